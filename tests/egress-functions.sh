@@ -71,8 +71,8 @@ egress_init () {
     : > daemons
     echo 'cat sanitizer.* 2> /dev/null || :' > cleanup
     # shellcheck disable=SC2064
-    trap "cd '$_here' && . ./cleanup" 0
-    trap 'exit 1' 1 2 13 15
+    trap "cd '$_here' && . ./cleanup" EXIT
+    trap 'exit 1' HUP INT PIPE TERM
 }
 
 # start_daemon PROGRAM [OPTION...]
@@ -129,7 +129,8 @@ stop_daemon () {
 # extended regular expression) does not match, or if a sanitizer reported.
 check_logs () {
     for _log in *.log; do
-        test -e "$_log" && test "$_log" != testsuite.log || continue
+        test "$_log" != testsuite.log || continue
+        test -e "$_log" || continue
         sed -n '/|\(WARN\|ERR\|EMER\)|/p' "$_log" \
             | grep -Ev "${1:-^$}" > unclean && {
             cat unclean
