@@ -157,10 +157,12 @@ fuzz_driver_run(struct ovs_cmdl_context *ctx, fuzz_function *function)
         input_try(&corpus[i], function, name);
     }
     for (size_t i = 0; i < n_runs; i++) {
-        struct fuzz_input input = { .data = NULL };
         const struct fuzz_input *base = &corpus[random_below(n)];
+        struct fuzz_input input = {
+            .data = xmemdup(base->data, base->size),
+            .size = base->size,
+        };
 
-        input_splice(&input, 0, 0, base->data, base->size);
         for (size_t j = random_below(8) + 1; j > 0; j--) {
             input_change(&input, &corpus[random_below(n)]);
         }

@@ -35,11 +35,12 @@ source_copy () {
 # Makes configure, unless it is newer than all that it is made of.
 source_boot () {
     local src=$TREE/src
-    test -e "$src/configure" && test -e "$src/build-aux/ltmain.sh" \
-        && test -z "$(find "$src" \( -name '*.am' -o -name '*.mk' \
+    if test ! -e "$src/configure" || test ! -e "$src/build-aux/ltmain.sh" \
+       || test -n "$(find "$src" \( -name '*.am' -o -name '*.mk' \
             -o -name '*.ac' -o -name ovn-egress.m4 \) \
-            -newer "$src/configure")" \
-        || "$src/boot.sh"
+            -newer "$src/configure")"; then
+        "$src/boot.sh"
+    fi
 }
 
 # configure_in DIR [OPTION...]
@@ -48,10 +49,11 @@ configure_in () {
     local dir=$1 configure=$TREE/src/configure
     shift
     mkdir -p "$dir"
-    test -e "$dir/config.status" \
-        && test ! "$configure" -nt "$dir/config.status" \
-        || (cd "$dir" && "$configure" --with-ovs-source="$OVS_DIR/src" \
-                --with-ovs-build="$OVS_DIR/build" "$@")
+    if test ! -e "$dir/config.status" \
+       || test "$configure" -nt "$dir/config.status"; then
+        (cd "$dir" && "$configure" --with-ovs-source="$OVS_DIR/src" \
+            --with-ovs-build="$OVS_DIR/build" "$@")
+    fi
 }
 
 # build_configured NAME [OPTION...]
