@@ -25,9 +25,10 @@ check-json-symbols: intent/libovnegress-intent.la $(bin_PROGRAMS) \
 check-dist: distfiles
 	$(run_check)/$@ $(srcdir) distfiles
 
-# The files that "make dist" takes, a line each.
+# The files that "make dist" takes, a line each, relative to the source tree.
 distfiles: Makefile
-	$(AM_V_GEN)printf '%s\n' $(DISTFILES) > $@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)printf '%s\n' $(DISTFILES) | sed 's,^$(srcdir)/,,' \
+		> $@.tmp && mv $@.tmp $@
 CLEANFILES += distfiles
 
 .PHONY: check-layers check-size check-style check-pure check-json-symbols \

@@ -19,7 +19,8 @@ GENERATED_FILES = (
     'depcomp', 'egress-config.h', 'egress-idl.c', 'egress-idl.h',
     'install-sh', 'libtool.m4', 'lt~obsolete.m4', 'ltmain.sh', 'ltoptions.m4',
     'ltsugar.m4', 'ltversion.m4', 'missing', 'nb-idl.c', 'nb-idl.h',
-    'package.m4', 'testsuite', 'testsuite.log')
+    'ovn-egress-agent.service', 'ovn-egress-node.service',
+    'ovn-egress.spec', 'package.m4', 'testsuite', 'testsuite.log')
 
 # Input and expected output of tests: text, but nobody's prose or code.
 DATA_FOLDERS = ('tests/data', 'tests/golden', 'tests/fuzz/corpus',
