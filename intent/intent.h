@@ -26,6 +26,10 @@
 extern "C" {
 #endif
 
+/* Returns "{jansson: VERSION, libyaml: VERSION}" as JSON, for --version.  The
+ * caller frees it with free(). */
+char *intent_versions(void);
+
 /* Problems. */
 
 enum intent_severity {

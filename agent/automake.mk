@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# ovn-egress-agent: from manifests to OVN_Northbound.
+
+bin_PROGRAMS += agent/ovn-egress-agent
+agent_ovn_egress_agent_SOURCES = \
+	agent/ovn-egress-agent.c
+agent_ovn_egress_agent_CPPFLAGS = $(OVS_CPPFLAGS)
+agent_ovn_egress_agent_LDFLAGS = $(PROGRAM_LINK)
+agent_ovn_egress_agent_LDADD = $(EGRESS_LIBS)

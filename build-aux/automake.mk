@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The checks of the architecture, run by "make check".

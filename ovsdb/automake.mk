@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The databases: IDLs generated from schemas/ by Open vSwitch's ovsdb-idlc,
+# and the code that reads and writes through them.
+
+noinst_LTLIBRARIES += ovsdb/libegressdb.la
+ovsdb_libegressdb_la_SOURCES =
+nodist_ovsdb_libegressdb_la_SOURCES = $(IDL_FILES)
+ovsdb_libegressdb_la_CPPFLAGS = $(OVS_CPPFLAGS)
+
+IDL_FILES = \
+	ovsdb/nb-idl.c \
+	ovsdb/nb-idl.h \
+	ovsdb/egress-idl.c \
+	ovsdb/egress-idl.h
+BUILT_SOURCES += $(IDL_FILES)
+CLEANFILES += $(IDL_FILES) ovsdb/nb-idl.ovsidl ovsdb/egress-idl.ovsidl
+EXTRA_DIST += ovsdb/nb-idl.ann ovsdb/egress-idl.ann
+
+OVSDB_IDLC = $(run_python) $(OVS_SOURCE)/ovsdb/ovsdb-idlc.in
+IDL_GEN = $(AM_V_GEN)$(MKDIR_P) ovsdb && $(OVSDB_IDLC)
+
+ovsdb/nb-idl.ovsidl: schemas/ovn-nb-subset.ovsschema ovsdb/nb-idl.ann
+	$(IDL_GEN) annotate $(srcdir)/schemas/ovn-nb-subset.ovsschema \
+		$(srcdir)/ovsdb/nb-idl.ann > $@.tmp && mv $@.tmp $@
+ovsdb/egress-idl.ovsidl: schemas/ovn-egress.ovsschema ovsdb/egress-idl.ann
+	$(IDL_GEN) annotate $(srcdir)/schemas/ovn-egress.ovsschema \
+		$(srcdir)/ovsdb/egress-idl.ann > $@.tmp && mv $@.tmp $@
+ovsdb/nb-idl.c: ovsdb/nb-idl.ovsidl
+	$(IDL_GEN) c-idl-source ovsdb/nb-idl.ovsidl > $@.tmp && mv $@.tmp $@
+ovsdb/nb-idl.h: ovsdb/nb-idl.ovsidl
+	$(IDL_GEN) c-idl-header ovsdb/nb-idl.ovsidl > $@.tmp && mv $@.tmp $@
+ovsdb/egress-idl.c: ovsdb/egress-idl.ovsidl
+	$(IDL_GEN) c-idl-source ovsdb/egress-idl.ovsidl > $@.tmp && mv $@.tmp $@
+ovsdb/egress-idl.h: ovsdb/egress-idl.ovsidl
+	$(IDL_GEN) c-idl-header ovsdb/egress-idl.ovsidl > $@.tmp && mv $@.tmp $@

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The plan: what should be, decided from all that is known.
+ *
+ * plan_build() takes a "struct plan_input" (intent, topology, and what was in
+ * force before) and returns a "struct plan": the rows that OVN_Northbound and
+ * OVN_Egress should have, and each object's status.  It is pure: the same
+ * input gives the same plan; it does no I/O, reads no clock, keeps no state
+ * and does not log.  The agent calls it; ovsdb/ collects the input and
+ * applies the result.
+ *
+ * What was in force is an input because three promises need it: an allocation
+ * is sticky, a packet is never steered to a node that is not ready for it, and
+ * a node never loses what packets still need.  See Documentation/architecture
+ * for the order of a move.
+ *
+ * All pointers in the input are borrowed, and must live as long as the plan,
+ * which points to some of them. */
+
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "intent/intent.h"
+#include "openvswitch/shash.h"
+#include "plan/row.h"
+#include "smap.h"
+#include "sset.h"
+
+/* Options: Egress_Global's "options", see ovn-egress(5). */
+
+enum plan_gateway_mode { PLAN_GW_LOCAL, PLAN_GW_SHARED };
+enum plan_layout { PLAN_LAYOUT_NODE, PLAN_LAYOUT_ENDPOINT };
+enum plan_on_no_host { PLAN_NO_HOST_ALLOW, PLAN_NO_HOST_DROP };
+
+struct plan_options {
+    enum plan_gateway_mode gateway_mode;
+    enum plan_layout layout;
+    enum plan_on_no_host on_no_host;
+    bool wait_for_nodes;        /* Steer only what a node acknowledged. */
+    bool allocate_ips;          /* Ingress IPs from IPAddressPools. */
+    char *router;               /* "ovn_cluster_router". */
+    char *zone;                 /* Our zone, or "" if there is just one. */
+    struct ip_prefix *cluster_networks;         /* None: from topology. */
+    size_t n_cluster_networks;
+    struct ip_prefix *service_networks;
+    size_t n_service_networks;
+    struct ip_prefix *join_networks;            /* None: the defaults. */
+    size_t n_join_networks;
+    unsigned int set_size;      /* Split an address set beyond this size. */
+};
+
+/* Parses 'options' into '*o', with defaults for what is not there.  A bad
+ * value gets its default and a problem whose field is "options:KEY". */
+void plan_options_init(struct plan_options *o, const struct smap *options,
+                       struct intent_problems *);
+void plan_options_destroy(struct plan_options *);
+
+/* Adds to 'smap' all options of 'o', as plan_options_init() reads them. */
+void plan_options_format(const struct plan_options *o, struct smap *);
+
+/* Topology: what OVN_Northbound says of one node. */
+struct plan_nb_node {
+    char *name;
+    bool local;                 /* Its switch is in this NB (this zone). */
+    char *switch_name;          /* "" if unknown, and so on. */
+    char *gateway_router;
+    struct ip_prefix *subnets;  /* Of its pods. */
+    size_t n_subnets;
+    struct in6_addr mgmt_ips[IP_N_FAMILIES];    /* "::" if unknown. */
+    struct in6_addr join_ips[IP_N_FAMILIES];
+    struct in6_addr transit_ips[IP_N_FAMILIES];
+};
+
+/* A logical router policy of another owner, on the cluster router. */
+struct plan_nb_policy {
+    int64_t priority;
+    char *match;
+    char *action;
+};
+
+struct plan_nb {
+    bool has_router;            /* The cluster router exists. */
+    struct shash nodes;         /* Name to "struct plan_nb_node". */
+    struct ip_prefix *networks; /* Of the router's ports: where a next hop
+                                 * can be. */
+    size_t n_networks;
+    struct ip_prefix *cluster_networks; /* From its src-ip routes. */
+    size_t n_cluster_networks;
+    struct plan_nb_policy *foreign;     /* Sorted by priority, match. */
+    size_t n_foreign;
+    struct sset foreign_sets;   /* Names of address sets of others. */
+};
+
+void plan_nb_init(struct plan_nb *);
+void plan_nb_destroy(struct plan_nb *);
+
+/* What was in force before. */
+
+/* An Object's status as we last wrote it. */
+struct plan_prior_status {
+    char *id;                   /* intent_object_id(). */
+    struct smap status;
+};
+
+/* A row of Node_Service or Node_Policy. */
+struct plan_prior_work {
+    char *node;
+    char *name;                 /* "ns/name" of the service, or policy. */
+    char *state;                /* Node_Service only. */
+    char *manifest;             /* Node_Policy only. */
+    char *revision;
+    char *acked;
+    char *error;                /* "" if none. */
+    struct sset endpoints;      /* Node_Service only. */
+    struct plan_row *row;       /* All its columns, as we wrote them. */
+};
+
+/* What a node's helper said of itself. */
+struct plan_prior_node {
+    char *name;
+    bool alive;                 /* The helper is heard from (by the agent's
+                                 * clock, damped). */
+    struct sset addresses;      /* Of the host. */
+};
+
+struct plan_prior {
+    struct shash status;        /* By id. */
+    struct shash services;      /* "NODE NS/NAME" to plan_prior_work. */
+    struct shash policies;      /* "NODE POLICY" to plan_prior_work. */
+    struct shash nodes;         /* Name to plan_prior_node. */
+    struct shash steered;       /* IP address text to the name of the node
+                                 * that our rows of NB steer it to; owned. */
+    struct shash sets;          /* Name of each of our address sets in NB to
+                                 * NULL: how it is split. */
+};
+
+void plan_prior_init(struct plan_prior *);
+void plan_prior_destroy(struct plan_prior *);
+
+/* Returns a new plan_prior_work in 'map' (services or policies). */
+struct plan_prior_work *plan_prior_add_work(struct shash *map,
+                                            const char *node,
+                                            const char *name);
+
+struct plan_input {
+    const struct plan_options *options;
+    const struct plan_nb *nb;
+    const struct plan_prior *prior;
+
+    /* The last good version of each object, sorted by kind, namespace and
+     * name; no two with the same. */
+    struct intent_object **objs;
+    size_t n_objs;
+
+    /* Objects whose newest version is refused: id to message. */
+    const struct smap *refused;
+
+    bool scheduler;             /* Decide hosts, addresses, node work and
+                                 * status (holds the lock on OVN_Egress). */
+    bool zone;                  /* Decide rows of OVN_Northbound. */
+};
+
+/* Sorts 'objs' as plan_input wants them. */
+void plan_sort_objects(struct intent_object **objs, size_t n);
+
+/* One condition of an object. */
+struct plan_condition {
+    const char *type;           /* "Ready", ...; static. */
+    const char *status;         /* "True", "False", "Unknown"; static. */
+    const char *reason;         /* CamelCase; static. */
+    char *message;
+};
+
+/* What to say of one object. */
+struct plan_status {
+    char *id;                   /* intent_object_id(). */
+    enum intent_kind kind;
+    char *namespace, *name;
+    struct smap status;         /* Facts: "host", "ingress", ... */
+    struct plan_condition *conditions;  /* Sorted by type. */
+    size_t n_conditions;
+};
+
+struct plan {
+    struct plan_rows nb;        /* Rows of OVN_Northbound that are ours. */
+    struct plan_rows work;      /* Rows of Node, Node_Service, Node_Policy. */
+    struct shash status;        /* Id to "struct plan_status". */
+    struct smap effective;      /* Options with what was discovered. */
+    struct intent_problems problems;    /* Of the whole, such as a foreign
+                                         * row in our place. */
+};
+
+/* Decides. */
+void plan_build(const struct plan_input *, struct plan *);
+void plan_destroy(struct plan *);
+
+/* Appends 'plan' to 's' as text: rows in order, one column a line, then the
+ * status.  Stable, for golden files and for "plan/show". */
+void plan_format(const struct plan *, struct ds *s);
+
+#endif /* plan/plan.h */

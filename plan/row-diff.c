@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The one diff of the project: two sorted lists of rows, walked once.
+ * See row.h. */
+
+#include <config.h>
+
+#include "plan/row.h"
+
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+
+/* True if each column that 'want' has is the same in 'have'. */
+static bool
+row_is_satisfied(const struct plan_row *have, const struct plan_row *want)
+{
+    for (size_t i = 0; i < want->n_columns; i++) {
+        const struct plan_column *w = &want->columns[i];
+        const struct plan_column *h = plan_row_get(have, w->name);
+
+        if (!h || !ovsdb_datum_equals(&h->datum, &w->datum, &w->type)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void
+plan_rows_diff(const struct plan_rows *have, const struct plan_rows *want,
+               void (*cb)(const struct plan_change *, void *aux), void *aux)
+{
+    size_t i = 0;
+    size_t j = 0;
+
+    while (i < have->n || j < want->n) {
+        const struct plan_row *h = i < have->n ? have->rows[i] : NULL;
+        const struct plan_row *w = j < want->n ? want->rows[j] : NULL;
+        int cmp = !h ? 1 : !w ? -1 : strcmp(h->table, w->table);
+
+        if (!cmp) {
+            cmp = strcmp(h->key, w->key);
+        }
+        if (cmp < 0) {
+            cb(&(struct plan_change) { PLAN_DELETE, h, NULL }, aux);
+            i++;
+        } else if (cmp > 0) {
+            cb(&(struct plan_change) { PLAN_INSERT, NULL, w }, aux);
+            j++;
+        } else {
+            if (!row_is_satisfied(h, w)) {
+                cb(&(struct plan_change) { PLAN_MODIFY, h, w }, aux);
+            }
+            i++;
+            j++;
+        }
+    }
+}
+
+/* Appends the difference of one column: members that go and that come for a
+ * set or map, both values otherwise. */
+static void
+format_column_diff(const struct plan_column *h, const struct plan_column *w,
+                   struct ds *s)
+{
+    struct ovsdb_datum empty;
+    const struct ovsdb_datum *old = h ? &h->datum : &empty;
+
+    ovsdb_datum_init_empty(&empty);
+    ds_put_format(s, "  %s:", w->name);
+    if (ovsdb_type_is_composite(&w->type)) {
+        struct ovsdb_datum added, removed;
+
+        ovsdb_datum_added_removed(&added, &removed, old, &w->datum, &w->type);
+        if (removed.n) {
+            ds_put_cstr(s, " -");
+            ovsdb_datum_to_string(&removed, &w->type, s);
+        }
+        if (added.n) {
+            ds_put_cstr(s, " +");
+            ovsdb_datum_to_string(&added, &w->type, s);
+        }
+        ovsdb_datum_destroy(&added, &w->type);
+        ovsdb_datum_destroy(&removed, &w->type);
+    } else {
+        ds_put_char(s, ' ');
+        ovsdb_datum_to_string(old, &w->type, s);
+        ds_put_cstr(s, " -> ");
+        ovsdb_datum_to_string(&w->datum, &w->type, s);
+    }
+    ds_put_char(s, '\n');
+}
+
+static void
+format_change(const struct plan_change *change, void *s_)
+{
+    struct ds *s = s_;
+
+    switch (change->type) {
+    case PLAN_INSERT:
+        ds_put_cstr(s, "insert ");
+        plan_row_format(change->want, s);
+        break;
+
+    case PLAN_DELETE:
+        ds_put_format(s, "delete %s \"%s\"\n",
+                      change->have->table, change->have->key);
+        break;
+
+    case PLAN_MODIFY:
+        ds_put_format(s, "modify %s \"%s\"\n",
+                      change->want->table, change->want->key);
+        for (size_t i = 0; i < change->want->n_columns; i++) {
+            const struct plan_column *w = &change->want->columns[i];
+            const struct plan_column *h = plan_row_get(change->have, w->name);
+
+            if (!h || !ovsdb_datum_equals(&h->datum, &w->datum, &w->type)) {
+                format_column_diff(h, w, s);
+            }
+        }
+        break;
+
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+void
+plan_rows_format_diff(const struct plan_rows *have,
+                      const struct plan_rows *want, struct ds *s)
+{
+    plan_rows_diff(have, want, format_change, s);
+}

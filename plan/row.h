@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Desired rows of an OVSDB database, and the one diff.
+ *
+ * A plan_row is a row that should exist: its table, a key that names it among
+ * our rows of that table for ever, its columns as ovsdb data, the rows that
+ * must refer to it, and where it comes from.  The planner makes them; ovsdb/
+ * turns the rows that it reads into the same form, diffs, and writes.
+ *
+ * No I/O, no logging. */
+
+#ifndef PLAN_ROW_H
+#define PLAN_ROW_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ovsdb-data.h"
+#include "ovsdb-types.h"
+#include "sset.h"
+#include "svec.h"
+
+struct ds;
+struct smap;
+
+struct plan_column {
+    const char *name;           /* Static. */
+    struct ovsdb_type type;     /* Without references and constraints. */
+    struct ovsdb_datum datum;   /* Sorted. */
+};
+
+/* A row of another table that has this one in a set of references, such as
+ * Logical_Router "ovn_cluster_router", column "policies". */
+struct plan_parent {
+    const char *table;          /* Static. */
+    const char *column;         /* Static. */
+    char *name;                 /* The value of its column "name". */
+};
+
+struct plan_row {
+    const char *table;          /* Static. */
+    char *key;
+    char *origin;               /* Objects that it comes from, for people:
+                                 * "EgressService test/server1". */
+    struct plan_column *columns;        /* Sorted by name. */
+    size_t n_columns;
+    struct plan_parent *parents;
+    size_t n_parents;
+};
+
+/* Rows, sorted by table and key once plan_rows_sort() was called. */
+struct plan_rows {
+    struct plan_row **rows;
+    size_t n, allocated;
+};
+
+void plan_rows_init(struct plan_rows *);
+void plan_rows_destroy(struct plan_rows *);
+void plan_rows_sort(struct plan_rows *);
+
+/* Returns the row, or NULL.  'rows' must be sorted. */
+struct plan_row *plan_rows_find(const struct plan_rows *,
+                                const char *table, const char *key);
+
+/* A row by itself. */
+struct plan_row *plan_row_create(const char *table, const char *key);
+struct plan_row *plan_row_clone(const struct plan_row *);
+void plan_row_destroy(struct plan_row *);
+
+/* Adds a row, owned by 'rows'. */
+struct plan_row *plan_rows_add(struct plan_rows *, const char *table,
+                               const char *key);
+
+/* Setters: each column once, in any order; they copy the values. */
+void plan_row_set_string(struct plan_row *, const char *column,
+                         const char *value);
+void plan_row_set_integer(struct plan_row *, const char *column, int64_t);
+void plan_row_set_bool(struct plan_row *, const char *column, bool);
+void plan_row_set_strings(struct plan_row *, const char *column,
+                          const struct svec *);
+void plan_row_set_sset(struct plan_row *, const char *column,
+                       const struct sset *);
+void plan_row_set_integers(struct plan_row *, const char *column,
+                           const int64_t *, size_t n);
+void plan_row_set_map(struct plan_row *, const char *column,
+                      const struct smap *);
+void plan_row_add_parent(struct plan_row *, const char *table,
+                         const char *column, const char *name);
+void plan_row_add_origin(struct plan_row *, const char *origin);
+
+/* Takes '*datum', of 'type', from a row that was read. */
+void plan_row_take_datum(struct plan_row *, const char *column,
+                         const struct ovsdb_type *, struct ovsdb_datum *);
+
+/* Returns the column, or NULL. */
+const struct plan_column *plan_row_get(const struct plan_row *,
+                                       const char *column);
+
+/* 16 hexadecimal digits that change when a column other than those in
+ * 'except' (comma separated, or NULL) does.  The caller frees it. */
+char *plan_row_revision(const struct plan_row *, const char *except);
+
+/* True if all columns of both are equal (parents and origin do not count). */
+bool plan_row_equals(const struct plan_row *, const struct plan_row *);
+
+/* One row as text, a column a line, indented by two. */
+void plan_row_format(const struct plan_row *, struct ds *);
+
+/* The diff. */
+
+enum plan_change_type { PLAN_INSERT, PLAN_MODIFY, PLAN_DELETE };
+
+struct plan_change {
+    enum plan_change_type type;
+    const struct plan_row *have;        /* NULL to insert. */
+    const struct plan_row *want;        /* NULL to delete. */
+};
+
+/* Walks 'have' and 'want', both sorted, once, and calls 'cb' for each row that
+ * is not the same in both, in order of table and key.  A column that 'want'
+ * does not have is not compared. */
+void plan_rows_diff(const struct plan_rows *have, const struct plan_rows *want,
+                    void (*cb)(const struct plan_change *, void *aux),
+                    void *aux);
+
+/* Appends the difference to 's', a change a line ("insert", "modify" with the
+ * columns old and new, "delete"): "plan/diff". */
+void plan_rows_format_diff(const struct plan_rows *have,
+                           const struct plan_rows *want, struct ds *s);
+
+#endif /* plan/row.h */

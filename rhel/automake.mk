@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Packaging for RPM systems, and the systemd units.

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The tools that people start themselves.
+
+bin_PROGRAMS += utilities/ovn-egressctl
+utilities_ovn_egressctl_SOURCES = \
+	utilities/ovn-egressctl.c
+utilities_ovn_egressctl_CPPFLAGS = $(OVS_CPPFLAGS)
+utilities_ovn_egressctl_LDFLAGS = $(PROGRAM_LINK)
+utilities_ovn_egressctl_LDADD = $(EGRESS_LIBS)
