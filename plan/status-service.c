@@ -128,6 +128,17 @@ stage_selected(const struct view_service *s, struct progress *p)
     }
 }
 
+/* True if the node of 'w' serves as it should, perhaps but for the newest
+ * endpoints: those count as steered or not. */
+static bool
+is_programmed(const struct view_work *w)
+{
+    return (w->before == w->after && w->prior
+            && (w->before == WORK_ACTIVE
+                ? *w->prior->acked && !*w->prior->error
+                : w->acked && !w->changed));
+}
+
 /* The nodes that are to serve have acknowledged. */
 static void
 stage_programmed(const struct view_service *s, struct progress *p)
@@ -139,7 +150,7 @@ stage_programmed(const struct view_service *s, struct progress *p)
     for (size_t i = 0; i < s->n_works; i++) {
         const struct view_work *w = s->works[i];
         if (s->is_all ? view_work_is_live(w) : w->node == s->host) {
-            bool acked = w->acked && w->before == w->after && !w->changed;
+            bool acked = is_programmed(w);
             n++;
             n_acked += acked;
             late = late || acked ? late : w;
