@@ -145,7 +145,9 @@ add_subnets(struct view *v, struct view_node *node)
 static struct in6_addr
 first_set(const struct in6_addr *a, const struct in6_addr *b)
 {
-    return a && ip_is_set(a) ? *a : b ? *b : in6addr_any;
+    static const struct in6_addr none = IN6ADDR_ANY_INIT;
+
+    return a && ip_is_set(a) ? *a : b ? *b : none;
 }
 
 /* Returns the address of the management port of 'node': what NB or the Node
@@ -278,15 +280,19 @@ static void
 judge(const struct view *v, struct view_node *node)
 {
     const struct intent_node *o = &node->obj->node;
+
     node->heard = (node->helper ? node->helper->alive
                    : !v->options->wait_for_nodes);
     node->alive = o->ready && node->heard;
     node->unfit = (!o->ready ? "not Ready"
-                   : !node->heard ? (node->helper ? "its helper is not heard from"
-                               : "its helper was never heard from")
-                   : o->network_unavailable ? "network unavailable"
-                   : o->exclude_lb ? "excluded from load balancers"
-                   : NULL);
+                   : !node->helper ? (node->heard ? NULL
+                                      : "its helper was never heard from")
+                   : !node->heard ? "its helper is not heard from" : NULL);
+    if (!node->unfit) {
+        node->unfit = (o->network_unavailable ? "network unavailable"
+                       : o->exclude_lb ? "excluded from load balancers"
+                       : NULL);
+    }
 }
 
 /* Reads all that the input says of nodes. */

@@ -100,6 +100,7 @@ struct view_work {
     struct svec locals;         /* sourceIPBy Network: endpoints on it. */
     enum view_state after;      /* Decided. */
     bool needed;                /* Decided: NB goes on steering to it. */
+    bool frozen;                /* Decided: the row stays as it is. */
     bool changed;               /* The row is not (yet) as published. */
 };
 
