@@ -295,12 +295,17 @@ schedule_run(struct view *v)
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
         if (s->host) {
             schedule_host(v, s);
-        } else if (s->is_all) {
-            schedule_local(v, s);
         } else {
             for (size_t i = 0; i < s->n_works; i++) {
                 s->works[i]->after = WORK_DRAINING;
             }
+        }
+    }
+
+    /* These ask who else takes over an endpoint. */
+    for (size_t i = 0; i < v->n_services; i++) {
+        if (v->service_array[i]->is_all) {
+            schedule_local(v, v->service_array[i]);
         }
     }
     HMAP_FOR_EACH (w, hmap_node, &v->works) {
