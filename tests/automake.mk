@@ -19,11 +19,15 @@ tests_ovn_egress_test_SOURCES = \
 	tests/intent-dump.c \
 	tests/intent-dump.h \
 	tests/ovn-egress-test.c \
+	tests/plan-world-json.c \
+	tests/plan-world.c \
+	tests/plan-world.h \
 	tests/test-daemon.c \
 	tests/test-intent.c \
 	tests/test-ip.c \
 	tests/test-json.c \
-	tests/test-lib.c
+	tests/test-lib.c \
+	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
 tests_ovn_egress_test_LDADD = $(EGRESS_LIBS)
