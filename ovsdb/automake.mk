@@ -4,7 +4,17 @@
 # and the code that reads and writes through them.
 
 noinst_LTLIBRARIES += ovsdb/libegressdb.la
-ovsdb_libegressdb_la_SOURCES =
+ovsdb_libegressdb_la_SOURCES = \
+	ovsdb/apply.c \
+	ovsdb/apply.h \
+	ovsdb/db-mirror.c \
+	ovsdb/db-mirror.h \
+	ovsdb/db-row.c \
+	ovsdb/db-row.h \
+	ovsdb/db-table.c \
+	ovsdb/db-table.h \
+	ovsdb/db-watch.c \
+	ovsdb/db-watch.h
 nodist_ovsdb_libegressdb_la_SOURCES = $(IDL_FILES)
 ovsdb_libegressdb_la_CPPFLAGS = $(OVS_CPPFLAGS)
 
