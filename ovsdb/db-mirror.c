@@ -61,6 +61,12 @@ mirror_row_destroy(struct db_mirror_table *t, struct db_mirror_row *m)
     }
 }
 
+static bool
+is_same(const struct db_mirror_row *m, const struct plan_row *new)
+{
+    return !strcmp(m->key, new->key) && plan_row_equals(m->row, new);
+}
+
 /* db_watch_ops for a table. */
 
 static void
@@ -71,6 +77,10 @@ row_changed(const struct ovsdb_idl_row *row, struct db_watched *w, void *t_)
 
     if (!new && !w->data) {
         return;                 /* Of another owner. */
+    }
+    if (new && w->data && is_same(w->data, new)) {
+        plan_row_destroy(new);  /* Only columns of others changed. */
+        return;
     }
     mirror_row_destroy(t, w->data);
     w->data = NULL;

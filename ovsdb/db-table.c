@@ -171,5 +171,4 @@ db_schema_register(const struct db_schema *schema, struct ovsdb_idl *idl)
             register_column(idl, t->parents[j].class, t->parents[j].column);
         }
     }
-    ovsdb_idl_set_write_changed_only_all(idl, true);
 }
