@@ -150,13 +150,19 @@ publish_object(const struct egress_object *o, const struct plan_status *ps,
 
 size_t
 egress_publish_objects(struct ovsdb_idl_txn *txn, struct egress_observer *eo,
-                       const struct plan *plan, long long int now)
+                       const struct plan *plan, size_t max,
+                       long long int now)
 {
     struct db_watched *w;
     size_t n = 0;
 
     HMAP_FOR_EACH (w, hmap_node, &eo->objects.watch.rows) {
         struct egress_object *o = w->data;
+
+        if (n >= max) {
+            break;
+        }
+
         const struct plan_status *ps = shash_find_data(&plan->status, o->id);
         uint32_t print = fingerprint(o, ps);
 

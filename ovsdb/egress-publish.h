@@ -19,12 +19,13 @@ struct ovsdb_idl_txn;
 struct plan;
 struct smap;
 
-/* Adds to 'txn' what makes the status of all objects that of 'plan'.  'now' is
- * the time of day in ms, for the time of transitions.  Returns the number of
- * rows that it wrote to. */
+/* Adds to 'txn' what makes the status of all objects that of 'plan', but of no
+ * more than 'max' of them: call it again after the transaction has succeeded.
+ * 'now' is the time of day in ms, for the time of transitions.  Returns the
+ * number of rows that it wrote to. */
 size_t egress_publish_objects(struct ovsdb_idl_txn *txn,
                               struct egress_observer *, const struct plan *,
-                              long long int now);
+                              size_t max, long long int now);
 
 /* Makes the next egress_publish_objects() compare all objects with the
  * database: after a transaction failed, or another agent was scheduler. */
