@@ -8,3 +8,5 @@ utilities_ovn_egressctl_SOURCES = \
 utilities_ovn_egressctl_CPPFLAGS = $(OVS_CPPFLAGS)
 utilities_ovn_egressctl_LDFLAGS = $(PROGRAM_LINK)
 utilities_ovn_egressctl_LDADD = $(EGRESS_LIBS)
+
+EXTRA_DIST += utilities/quickstart-topology
