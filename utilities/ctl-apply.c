@@ -63,7 +63,7 @@ create_object(struct ctl_context *ctx, const struct intent_object *obj,
     const struct egressrec_object *row = egressrec_object_insert(ctx->txn);
 
     egressrec_object_set_kind(row, intent_kind_name(obj->kind));
-    egressrec_object_set_namespace(row, obj->namespace);
+    egressrec_object_set_namespace_(row, obj->namespace);
     egressrec_object_set_name(row, obj->name);
     egressrec_object_set_manifest(row, obj->manifest);
     egressrec_object_set_generation(row, 1);

@@ -206,8 +206,8 @@ put_object(struct ctl_context *ctx, const struct egressrec_object *row)
     struct ds *s = &ctx->output;
 
     put_field(s, "Kind", row->kind);
-    if (row->namespace[0]) {
-        put_field(s, "Namespace", row->namespace);
+    if (row->namespace_[0]) {
+        put_field(s, "Namespace", row->namespace_);
     }
     put_field(s, "Name", row->name);
 

@@ -107,7 +107,7 @@ put_table(struct ctl_context *ctx, const struct command *cmd,
         };
 
         if (namespaced) {
-            text_table_add_cell(&t, row->namespace);
+            text_table_add_cell(&t, row->namespace_);
         }
         text_table_add_cell_nocopy(&t, (several ? format_name(row, row->name)
                                         : xstrdup(row->name)));

@@ -28,7 +28,7 @@ object_monitor(struct ctl_context *ctx)
 
     struct ovsdb_idl_index_column key[] = {
         { .column = &egressrec_object_col_kind },
-        { .column = &egressrec_object_col_namespace },
+        { .column = &egressrec_object_col_namespace_ },
         { .column = &egressrec_object_col_name },
     };
     object_index = ovsdb_idl_index_create(ctx->idl, key, ARRAY_SIZE(key));
@@ -49,7 +49,7 @@ format_id(const char *kind, const char *namespace, const char *name)
 char *
 object_id(const struct egressrec_object *row)
 {
-    return format_id(row->kind, row->namespace, row->name);
+    return format_id(row->kind, row->namespace_, row->name);
 }
 
 char *
@@ -61,8 +61,8 @@ object_ref_id(const struct object_ref *ref)
 char *
 object_key(const struct egressrec_object *row)
 {
-    return (row->namespace[0]
-            ? xasprintf("%s/%s", row->namespace, row->name)
+    return (row->namespace_[0]
+            ? xasprintf("%s/%s", row->namespace_, row->name)
             : xstrdup(row->name));
 }
 
@@ -71,17 +71,6 @@ object_kind(const struct egressrec_object *row, enum intent_kind *kind)
 {
     return (intent_kind_from_string(row->kind, kind)
             && !strcmp(intent_kind_name(*kind), row->kind));
-}
-
-bool
-object_is_refused(const struct egressrec_object *row)
-{
-    struct object_condition c;
-    bool refused = (object_condition_get(row, "Accepted", &c)
-                    && !strcmp(c.status, "False"));
-
-    object_condition_destroy(&c);
-    return refused;
 }
 
 /* Conditions: "STATUS REASON MESSAGE". */
@@ -125,7 +114,7 @@ object_find(enum intent_kind kind, const char *namespace, const char *name)
         = egressrec_object_index_init_row(object_index);
 
     egressrec_object_index_set_kind(key, intent_kind_name(kind));
-    egressrec_object_index_set_namespace(key, namespace);
+    egressrec_object_index_set_namespace_(key, namespace);
     egressrec_object_index_set_name(key, name);
 
     const struct egressrec_object *row
@@ -164,11 +153,11 @@ add_matches(struct object_rows *rows, const struct object_ref *ref)
     struct egressrec_object *first
         = egressrec_object_index_init_row(object_index);
     egressrec_object_index_set_kind(first, kind);
-    EGRESSREC_OBJECT_FOR_EACH_GE (row, first, object_index) {
+    EGRESSREC_OBJECT_FOR_EACH_RANGE (row, first, NULL, object_index) {
         if (strcmp(row->kind, kind)) {
             break;
         }
-        if ((!ref->namespace || !strcmp(row->namespace, ref->namespace))
+        if ((!ref->namespace || !strcmp(row->namespace_, ref->namespace))
             && (!ref->name || !strcmp(row->name, ref->name))) {
             add_row(rows, row);
         }
@@ -191,7 +180,7 @@ compare_rows(const void *a_, const void *b_)
     if (a_kind != b_kind) {
         return a_kind < b_kind ? -1 : 1;
     }
-    int cmp = strcmp(a->namespace, b->namespace);
+    int cmp = strcmp(a->namespace_, b->namespace_);
     return cmp ? cmp : strcmp(a->name, b->name);
 }
 

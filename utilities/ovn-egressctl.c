@@ -92,10 +92,10 @@ static const struct ctl_table_class tables[EGRESSREC_N_TABLES] = {
 /* What "show" prints. */
 static const struct cmd_show_table show_tables[] = {
     { &egressrec_table_object, &egressrec_object_col_name,
-      { &egressrec_object_col_kind, &egressrec_object_col_namespace,
+      { &egressrec_object_col_kind, &egressrec_object_col_namespace_,
         &egressrec_object_col_status, &egressrec_object_col_conditions },
       { NULL, NULL, NULL } },
-    { NULL, NULL, { NULL, NULL, NULL, NULL }, { NULL, NULL, NULL } },
+    { NULL, NULL, { NULL }, { NULL, NULL, NULL } },
 };
 
 OVS_NO_RETURN static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The decoder's entry points. */
+/* The versions of the libraries below, for people's bug reports. */
 
 #include "intent/intent.h"
 
