@@ -26,15 +26,16 @@ object_monitor(struct ctl_context *ctx)
         return;
     }
 
+    for (size_t i = 0; i < EGRESSREC_OBJECT_N_COLUMNS; i++) {
+        ovsdb_idl_add_column(ctx->idl, &egressrec_object_columns[i]);
+    }
+
     struct ovsdb_idl_index_column key[] = {
         { .column = &egressrec_object_col_kind },
         { .column = &egressrec_object_col_namespace_ },
         { .column = &egressrec_object_col_name },
     };
     object_index = ovsdb_idl_index_create(ctx->idl, key, ARRAY_SIZE(key));
-    for (size_t i = 0; i < EGRESSREC_OBJECT_N_COLUMNS; i++) {
-        ovsdb_idl_add_column(ctx->idl, &egressrec_object_columns[i]);
-    }
 }
 
 static char *

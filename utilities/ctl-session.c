@@ -121,6 +121,7 @@ free_attempt(void)
         struct ctl_command *c = &session.commands[i];
 
         ds_destroy(&c->output);
+        ds_init(&c->output);
         if (c->table) {
             table_destroy(c->table);
             free(c->table);
