@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The maps and sets of our nftables table, and their elements.
+ *
+ * Here is what a row of "nft-map" (plan/host.h) is in the kernel.  A mark is a
+ * verdict there: the element goes to a chain that sets that mark, because
+ * nftables cannot merge a value that it looked up into the packet's mark and
+ * keep the other bits.
+ *
+ * node/nft*.c use this.  No I/O. */
+
+#ifndef NODE_NFT_SET_H
+#define NODE_NFT_SET_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "openvswitch/compiler.h"
+#include "ovsdb-data.h"
+
+struct nft_batch;
+struct nlattr;
+struct ofpbuf;
+
+enum nft_set_data { NFT_SET_NONE, NFT_SET_ADDRESS, NFT_SET_MARK };
+
+struct nft_set {
+    const char *name;           /* And key of its row. */
+    bool ipv6;
+    bool with_port;             /* Keys are "ADDRESS . PORT". */
+    enum nft_set_data data;     /* What it maps to, if anything. */
+};
+
+/* Returns the set with this name, or NULL. */
+const struct nft_set *nft_set_find(const char *name);
+
+/* The type of the elements of a row of such a set. */
+const struct ovsdb_type *nft_set_type(const struct nft_set *);
+
+/* Appends the attributes that create the set, beyond its name. */
+void nft_set_put(struct ofpbuf *, const struct nft_set *);
+
+/* True if 'attrs', indexed by NFTA_SET_*, are those of such a set. */
+bool nft_set_is_valid(const struct nft_set *, struct nlattr *const *attrs);
+
+/* Adds messages with command 'cmd' (NFT_MSG_NEWSETELEM or NFT_MSG_DELSETELEM)
+ * for the elements of 'elements' to 'batch'.  Returns NULL, or an error that
+ * the caller frees. */
+char *nft_set_put_elements(struct nft_batch *, unsigned int cmd,
+                           const struct nft_set *,
+                           const struct ovsdb_datum *elements)
+    OVS_WARN_UNUSED_RESULT;
+
+/* Adds the elements in 'list', an attribute NFTA_SET_ELEM_LIST_ELEMENTS, to
+ * 'elements', unsorted.  One that cannot be of such a set becomes one with a
+ * value, or a key, that is never wanted. */
+void nft_set_get_elements(const struct nft_set *, const struct nlattr *list,
+                          struct ovsdb_datum *elements);
+
+/* The chain that sets 'mark', text as in a row. */
+char *nft_mark_chain(const char *mark);
+
+#endif /* node/nft-set.h */
