@@ -7,12 +7,12 @@
 
 #include "node/nft-set.h"
 
-#include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "intent/ip.h"
 #include "netlink.h"
 #include "node/nft-nl.h"
 #include "openvswitch/json.h"
@@ -38,15 +38,20 @@
 /* The element of nftables that stands for all other keys. */
 #define CATCHALL "*"
 
+/* While intervals are collected, the key of what ends one ends so. */
+#define END_SUFFIX " end"
+
 static const struct nft_set sets[] = {
-    { "snat4", false, false, NFT_SET_ADDRESS },
-    { "snat6", true, false, NFT_SET_ADDRESS },
-    { "served4", false, false, NFT_SET_NONE },
-    { "served6", true, false, NFT_SET_NONE },
-    { "mark4", false, false, NFT_SET_MARK },
-    { "mark6", true, false, NFT_SET_MARK },
-    { "port4", false, true, NFT_SET_MARK },
-    { "port6", true, true, NFT_SET_MARK },
+    { "snat4", IP_V4, NFT_SET_ADDRESS, NFT_SET_ADDRESS },
+    { "snat6", IP_V6, NFT_SET_ADDRESS, NFT_SET_ADDRESS },
+    { "served4", IP_V4, NFT_SET_ADDRESS, NFT_SET_NONE },
+    { "served6", IP_V6, NFT_SET_ADDRESS, NFT_SET_NONE },
+    { "local4", IP_V4, NFT_SET_PREFIX, NFT_SET_NONE },
+    { "local6", IP_V6, NFT_SET_PREFIX, NFT_SET_NONE },
+    { "mark4", IP_V4, NFT_SET_ADDRESS, NFT_SET_MARK },
+    { "mark6", IP_V6, NFT_SET_ADDRESS, NFT_SET_MARK },
+    { "port4", IP_V4, NFT_SET_ADDRESS_PORT, NFT_SET_MARK },
+    { "port6", IP_V6, NFT_SET_ADDRESS_PORT, NFT_SET_MARK },
 };
 
 const struct nft_set *
@@ -80,13 +85,13 @@ nft_set_type(const struct nft_set *set)
 static size_t
 address_len(const struct nft_set *set)
 {
-    return set->ipv6 ? 16 : 4;
+    return set->family == IP_V6 ? 16 : 4;
 }
 
 static size_t
 key_len(const struct nft_set *set)
 {
-    return address_len(set) + (set->with_port ? 4 : 0);
+    return address_len(set) + (set->key == NFT_SET_ADDRESS_PORT ? 4 : 0);
 }
 
 /* The numbers that make a set: indexed by NFTA_SET_*, 0 for what is not
@@ -98,12 +103,15 @@ struct set_numbers {
 static struct set_numbers
 set_numbers(const struct nft_set *set)
 {
-    uint32_t address = set->ipv6 ? TYPE_IPV6_ADDR : TYPE_IPV4_ADDR;
+    uint32_t address = (set->family == IP_V6 ? TYPE_IPV6_ADDR
+                        : TYPE_IPV4_ADDR);
     struct set_numbers n = { { 0 } };
 
-    n.numbers[NFTA_SET_KEY_TYPE] = (set->with_port
+    n.numbers[NFTA_SET_KEY_TYPE] = (set->key == NFT_SET_ADDRESS_PORT
                                     ? TYPE_CONCAT(address, TYPE_INET_SERVICE)
                                     : address);
+    n.numbers[NFTA_SET_FLAGS] = (set->key == NFT_SET_PREFIX
+                                 ? NFT_SET_INTERVAL : 0);
     n.numbers[NFTA_SET_KEY_LEN] = key_len(set);
     if (set->data == NFT_SET_ADDRESS) {
         n.numbers[NFTA_SET_FLAGS] = NFT_SET_MAP;
@@ -160,20 +168,45 @@ nft_mark_chain(const char *mark)
             ? xasprintf(MARK_CHAIN "%08x", number) : NULL);
 }
 
+/* The bytes of 'ip' as they are in messages. */
+static const uint8_t *
+address_bytes(const struct nft_set *set, const struct in6_addr *ip)
+{
+    return ip->s6_addr + 16 - address_len(set);
+}
+
+static char *
+format_address(const struct nft_set *set, const uint8_t *bytes,
+               char buf[IP_STRLEN])
+{
+    struct in6_addr ip;
+
+    ip_parse("0.0.0.0", &ip);
+    memcpy(ip.s6_addr + 16 - address_len(set), bytes, address_len(set));
+    ip_format(&ip, buf);
+    return buf;
+}
+
 static bool
 parse_address(const struct nft_set *set, const char *s, uint8_t *bytes)
 {
-    return inet_pton(set->ipv6 ? AF_INET6 : AF_INET, s, bytes) == 1;
+    struct in6_addr ip;
+
+    if (!ip_parse(s, &ip) || ip_family(&ip) != set->family) {
+        return false;
+    }
+    memcpy(bytes, address_bytes(set, &ip), address_len(set));
+    return true;
 }
 
 static bool
 parse_key(const struct nft_set *set, const char *s, uint8_t bytes[MAX_KEY])
 {
-    if (!set->with_port) {
+    if (set->key == NFT_SET_ADDRESS) {
         return parse_address(set, s, bytes);
     }
 
-    char address[INET6_ADDRSTRLEN];
+    char address[IP_STRLEN];
     const char *dot = strstr(s, " . ");
     unsigned int port;
 
@@ -189,34 +222,14 @@ parse_key(const struct nft_set *set, const char *s, uint8_t bytes[MAX_KEY])
     return parse_address(set, address, bytes);
 }
 
-static char *
-format_address(const struct nft_set *set, const uint8_t *bytes,
-               char buf[INET6_ADDRSTRLEN])
-{
-    inet_ntop(set->ipv6 ? AF_INET6 : AF_INET, bytes, buf, INET6_ADDRSTRLEN);
-    return buf;
-}
-
 /* Putting elements. */
 
-static bool
-put_key(struct ofpbuf *msg, const struct nft_set *set, const char *key)
+static void
+put_key(struct ofpbuf *msg, const struct nft_set *set, const uint8_t *bytes)
 {
-    uint8_t bytes[MAX_KEY];
-
-    if (!strcmp(key, CATCHALL)) {
-        nl_msg_put_be32(msg, NFTA_SET_ELEM_FLAGS,
-                        htonl(NFT_SET_ELEM_CATCHALL));
-        return true;
-    }
-    if (!parse_key(set, key, bytes)) {
-        return false;
-    }
-
     size_t ofs = nl_msg_start_nested(msg, NFTA_SET_ELEM_KEY);
     nl_msg_put_unspec(msg, NFTA_DATA_VALUE, bytes, key_len(set));
     nl_msg_end_nested(msg, ofs);
-    return true;
 }
 
 static bool
@@ -245,6 +258,55 @@ put_value(struct ofpbuf *msg, const struct nft_set *set, const char *value)
     return true;
 }
 
+static bool
+put_single(struct ofpbuf *msg, const struct nft_set *set, const char *key,
+           const char *value)
+{
+    size_t ofs = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
+    uint8_t bytes[MAX_KEY];
+
+    if (!strcmp(key, CATCHALL)) {
+        nl_msg_put_be32(msg, NFTA_SET_ELEM_FLAGS,
+                        htonl(NFT_SET_ELEM_CATCHALL));
+    } else if (parse_key(set, key, bytes)) {
+        put_key(msg, set, bytes);
+    } else {
+        return false;
+    }
+    if (value && !put_value(msg, set, value)) {
+        return false;
+    }
+    nl_msg_end_nested(msg, ofs);
+    return true;
+}
+
+/* An interval is two elements: its first address, and the first one after it,
+ * unless there is none. */
+static bool
+put_interval(struct ofpbuf *msg, const struct nft_set *set, const char *key)
+{
+    struct ip_range range;
+    struct in6_addr end;
+
+    if (!ip_range_parse(key, &range) || ip_family(&range.first) != set->family) {
+        return false;
+    }
+
+    size_t ofs = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
+    put_key(msg, set, address_bytes(set, &range.first));
+    nl_msg_end_nested(msg, ofs);
+
+    ip_next(&range.last, &end);
+    if (ip_compare(&end, &range.last) > 0) {
+        ofs = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
+        put_key(msg, set, address_bytes(set, &end));
+        nl_msg_put_be32(msg, NFTA_SET_ELEM_FLAGS,
+                        htonl(NFT_SET_ELEM_INTERVAL_END));
+        nl_msg_end_nested(msg, ofs);
+    }
+    return true;
+}
+
 /* Puts element 'i'; to delete it the key is enough. */
 static char *
 put_element(struct ofpbuf *msg, unsigned int cmd, const struct nft_set *set,
@@ -253,14 +315,14 @@ put_element(struct ofpbuf *msg, unsigned int cmd, const struct nft_set *set,
     const char *key = json_string(elements->keys[i].s);
     bool with_value = cmd == NFT_MSG_NEWSETELEM && set->data != NFT_SET_NONE;
     const char *value = with_value ? json_string(elements->values[i].s) : NULL;
-    size_t ofs = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
 
-    if (!put_key(msg, set, key) || (value && !put_value(msg, set, value))) {
-        return xasprintf("%s: bad element %s%s%s", set->name, key,
-                         value ? " : " : "", value ? value : "");
+    if (set->key == NFT_SET_PREFIX
+        ? put_interval(msg, set, key)
+        : put_single(msg, set, key, value)) {
+        return NULL;
     }
-    nl_msg_end_nested(msg, ofs);
-    return NULL;
+    return xasprintf("%s: bad element %s%s%s", set->name, key,
+                     value ? " : " : "", value ? value : "");
 }
 
 char *
@@ -321,22 +383,25 @@ get_bytes(const struct nlattr *nest, size_t len)
 }
 
 static char *
-get_key(const struct nft_set *set, const struct nlattr *nest)
+get_key(const struct nft_set *set, struct nlattr *const *attrs)
 {
-    const uint8_t *bytes = get_bytes(nest, key_len(set));
-    char buf[INET6_ADDRSTRLEN];
+    const uint8_t *bytes = get_bytes(attrs[NFTA_SET_ELEM_KEY], key_len(set));
+    uint32_t flags = (attrs[NFTA_SET_ELEM_FLAGS]
+                      ? ntohl(nl_attr_get_be32(attrs[NFTA_SET_ELEM_FLAGS]))
+                      : 0);
+    char buf[IP_STRLEN];
 
     if (!bytes) {
         return xstrdup(CATCHALL);
     }
     format_address(set, bytes, buf);
-    if (!set->with_port) {
-        return xstrdup(buf);
+    if (set->key == NFT_SET_ADDRESS_PORT) {
+        const uint8_t *p = bytes + address_len(set);
+        return xasprintf("%s . %d", buf,
+                         ntohs(get_unaligned_be16((const ovs_be16 *) p)));
     }
-
-    const uint8_t *p = bytes + address_len(set);
-    return xasprintf("%s . %d", buf,
-                     ntohs(get_unaligned_be16((const ovs_be16 *) p)));
+    return xasprintf("%s%s", buf,
+                     flags & NFT_SET_ELEM_INTERVAL_END ? END_SUFFIX : "");
 }
 
 static char *
@@ -364,7 +429,7 @@ get_mark(const struct nlattr *nest)
 static char *
 get_value(const struct nft_set *set, const struct nlattr *nest)
 {
-    char buf[INET6_ADDRSTRLEN];
+    char buf[IP_STRLEN];
 
     if (nest && set->data == NFT_SET_MARK) {
         return get_mark(nest);
@@ -389,8 +454,7 @@ nft_set_get_elements(const struct nft_set *set, const struct nlattr *list,
         if (!nl_parse_nested(elem, elem_policy, attrs, ARRAY_SIZE(attrs))) {
             continue;
         }
-        key.s = ovsdb_atom_string_create_nocopy(
-            get_key(set, attrs[NFTA_SET_ELEM_KEY]));
+        key.s = ovsdb_atom_string_create_nocopy(get_key(set, attrs));
         if (set->data != NFT_SET_NONE) {
             value.s = ovsdb_atom_string_create_nocopy(
                 get_value(set, attrs[NFTA_SET_ELEM_DATA]));
@@ -401,4 +465,92 @@ nft_set_get_elements(const struct nft_set *set, const struct nlattr *list,
             ovsdb_atom_destroy(&value, type->value.type);
         }
     }
+}
+
+/* An end of an interval. */
+struct bound {
+    struct in6_addr ip;
+    bool is_end;
+};
+
+static int
+compare_bounds(const void *a_, const void *b_)
+{
+    const struct bound *a = a_;
+    const struct bound *b = b_;
+    int cmp = ip_compare(&a->ip, &b->ip);
+
+    return cmp ? cmp : b->is_end - a->is_end;
+}
+
+/* Returns the interval from 'first' to the address before 'end', or to the
+ * last one of all if 'end' is NULL. */
+static char *
+format_interval(const struct nft_set *set, const struct in6_addr *first,
+                const struct in6_addr *end)
+{
+    struct ip_prefix prefix = { *first, 0 };
+    struct in6_addr last = ip_prefix_range(&prefix).last;
+    char a[IP_STRLEN], b[IP_STRLEN];
+
+    if (end) {
+        last = *end;
+        for (int i = 15; i >= 0 && !last.s6_addr[i]--; i--) {
+            continue;
+        }
+    }
+    for (; prefix.plen <= address_len(set) * 8; prefix.plen++) {
+        struct ip_range range = ip_prefix_range(&prefix);
+
+        if (!ip_compare(&range.first, first)
+            && !ip_compare(&range.last, &last)) {
+            return xstrdup(ip_prefix_format(&prefix, a));
+        }
+    }
+    return xasprintf("%s-%s", ip_format(first, a), ip_format(&last, b));
+}
+
+/* Makes intervals of their bounds. */
+static void
+join_bounds(const struct nft_set *set, struct ovsdb_datum *elements)
+{
+    struct bound *bounds = xcalloc(elements->n + 1, sizeof *bounds);
+    const struct ovsdb_type *type = nft_set_type(set);
+    size_t n = 0;
+
+    for (size_t i = 0; i < elements->n; i++) {
+        const char *key = json_string(elements->keys[i].s);
+        size_t len = strcspn(key, " ");
+        char *address = xmemdup0(key, len);
+
+        bounds[n].is_end = key[len] != '\0';
+        n += ip_parse(address, &bounds[n].ip);
+        free(address);
+    }
+    qsort(bounds, n, sizeof *bounds, compare_bounds);
+
+    ovsdb_datum_destroy(elements, type);
+    ovsdb_datum_init_empty(elements);
+    for (size_t i = 0; i < n; i++) {
+        if (!bounds[i].is_end) {
+            bool has_end = i + 1 < n && bounds[i + 1].is_end;
+            union ovsdb_atom key = {
+                .s = ovsdb_atom_string_create_nocopy(
+                    format_interval(set, &bounds[i].ip,
+                                    has_end ? &bounds[i + 1].ip : NULL)),
+            };
+            ovsdb_datum_add_unsafe(elements, &key, NULL, type, NULL);
+            ovsdb_atom_destroy(&key, type->key.type);
+        }
+    }
+    free(bounds);
+}
+
+void
+nft_set_finish(const struct nft_set *set, struct ovsdb_datum *elements)
+{
+    if (set->key == NFT_SET_PREFIX) {
+        join_bounds(set, elements);
+    }
+    ovsdb_datum_sort_unique(elements, nft_set_type(set));
 }

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "intent/ip.h"
 #include "openvswitch/compiler.h"
 #include "ovsdb-data.h"
 
@@ -22,13 +23,20 @@ struct nft_batch;
 struct nlattr;
 struct ofpbuf;
 
-enum nft_set_data { NFT_SET_NONE, NFT_SET_ADDRESS, NFT_SET_MARK };
+/* What an element is, and what it maps to. */
+enum nft_set_data {
+    NFT_SET_NONE,
+    NFT_SET_ADDRESS,            /* "10.1.1.1". */
+    NFT_SET_ADDRESS_PORT,       /* "169.254.169.3 . 30080". */
+    NFT_SET_PREFIX,             /* "10.128.0.0/14". */
+    NFT_SET_MARK,               /* "0x02000000". */
+};
 
 struct nft_set {
     const char *name;           /* And key of its row. */
-    bool ipv6;
-    bool with_port;             /* Keys are "ADDRESS . PORT". */
-    enum nft_set_data data;     /* What it maps to, if anything. */
+    enum ip_family family;
+    enum nft_set_data key;
+    enum nft_set_data data;
 };
 
 /* Returns the set with this name, or NULL. */
@@ -52,10 +60,12 @@ char *nft_set_put_elements(struct nft_batch *, unsigned int cmd,
     OVS_WARN_UNUSED_RESULT;
 
 /* Adds the elements in 'list', an attribute NFTA_SET_ELEM_LIST_ELEMENTS, to
- * 'elements', unsorted.  One that cannot be of such a set becomes one with a
- * value, or a key, that is never wanted. */
+ * 'elements', unsorted.  A value that cannot be of such a set becomes "?". */
 void nft_set_get_elements(const struct nft_set *, const struct nlattr *list,
                           struct ovsdb_datum *elements);
+
+/* To be called once all of 'elements' were got: sorts them. */
+void nft_set_finish(const struct nft_set *, struct ovsdb_datum *elements);
 
 /* The chain that sets 'mark', text as in a row. */
 char *nft_mark_chain(const char *mark);
