@@ -28,6 +28,7 @@ TESTSUITE_AT = \
 	tests/harness.at \
 	tests/library.at \
 	tests/ovn-egress-macros.at \
+	tests/quickstart.at \
 	tests/testsuite.at
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
@@ -73,9 +74,11 @@ clean-fuzz:
 	rm -rf tests/fuzz.dir tests/libfuzzer-*
 CLEAN_LOCAL += clean-fuzz
 
-# "make libfuzzer-NAME" makes tests/libfuzzer-NAME with clang.
+# "make libfuzzer-NAME" makes tests/libfuzzer-NAME in a tree that was configured
+# with CC=clang CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,address".
 libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
-	clang -g -O1 -DEGRESS_LIBFUZZER -DHAVE_CONFIG_H -I. -I$(srcdir) \
-		$(OVS_CPPFLAGS) -fsanitize=fuzzer \
-		-Wl,--exclude-libs,libopenvswitch.a -o tests/$@ $<
+	$(AM_V_CC)$(COMPILE) $(OVS_CPPFLAGS) -DEGRESS_LIBFUZZER \
+		-c -o tests/$@.o $<
+	$(AM_V_CCLD)$(LINK) $(PROGRAM_LINK) -no-install -fsanitize=fuzzer \
+		-o tests/$@ tests/$@.o $(EGRESS_LIBS)
 .PHONY: check-fuzz
