@@ -383,36 +383,25 @@ read_once(struct plan_rows *rows)
     return error;
 }
 
-/* True if there is no table, for which read_table() says ENOENT, and not
- * something else that has just gone. */
-static bool
-is_absent(int error, const struct plan_rows *rows)
-{
-    return error == ENOENT && !rows->n;
-}
-
 char *
 nft_read(struct plan_rows *rows)
 {
+    size_t start = rows->n;
     int error = EINTR;
 
-    for (int i = 0; i < MAX_TRIES && (error == EINTR || error == ENOENT);
-         i++) {
-        struct plan_rows read;
-
-        plan_rows_init(&read);
-        error = read_once(&read);
-        if (!error || is_absent(error, &read)) {
-            for (size_t j = 0; j < read.n; j++) {
-                plan_rows_take(rows, read.rows[j]);
-            }
-            read.n = 0;
-            plan_rows_destroy(&read);
-            return NULL;
+    for (int i = 0; i < MAX_TRIES; i++) {
+        error = read_once(rows);
+        if (!error || (error == ENOENT && rows->n == start)) {
+            return NULL;        /* Read, or there is no table. */
         }
-        plan_rows_destroy(&read);
+        while (rows->n > start) {
+            plan_row_destroy(rows->rows[--rows->n]);
+        }
+        if (error != EINTR && error != ENOENT) {
+            break;
+        }
     }
-    return (error == EINTR
+    return (error == EINTR || error == ENOENT
             ? xstrdup("the nftables ruleset changes all the time")
             : xasprintf("reading nftables: %s", ovs_strerror(error)));
 }
