@@ -167,11 +167,6 @@ check_ingress(struct check *c, const struct view_service *s)
             WARN(c, s->svc, "status.loadBalancer.ingress", "of %"PRIuSIZE
                  " %s addresses, only the first is used as source", n, name);
         }
-        if (s->n_ingress && s->n_no_ingress[f]) {
-            WARN(c, s->es, "", "%"PRIuSIZE" %s endpoints are not served: the "
-                 "Service has no %s ingress address", s->n_no_ingress[f],
-                 name, name);
-        }
     }
 }
 
@@ -230,24 +225,39 @@ check_announcement(struct check *c, const struct view_service *s)
     }
 }
 
+/* What the conditions of the EgressService say, where there are any. */
 static void
-check_service(struct check *c, const struct view_service *s)
+check_service_alone(struct check *c, const struct view_service *s)
 {
-    if (s->refused.reason) {
-        /* Alone in a file, it may well be that the Service is elsewhere. */
-        if (s->svc || c->v->kinds[INTENT_SERVICE].n) {
-            plan_problem_of(c->problems, INTENT_ERROR, s->es, "", "%s",
-                            s->refused.message);
-        }
+    /* Alone in a file, it may well be that the Service is elsewhere. */
+    if (s->refused.reason && (s->svc || c->v->kinds[INTENT_SERVICE].n)) {
+        plan_problem_of(c->problems, INTENT_ERROR, s->es, "", "%s",
+                        s->refused.message);
     }
-    check_table(c, s);
-    check_selection(c, s);
     if (s->label_note) {
         WARN(c, s->es, "metadata.name", "%s", s->label_note);
     }
     if (s->n_lost) {
         WARN(c, s->es, "", "%"PRIuSIZE" endpoints belong to EgressService %s "
              "too, which gets them", s->n_lost, s->lost_to->key);
+    }
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        const char *name = f == IP_V4 ? "IPv4" : "IPv6";
+        if (s->n_ingress && s->n_no_ingress[f]) {
+            WARN(c, s->es, "", "%"PRIuSIZE" %s endpoints are not served: the "
+                 "Service has no %s ingress address", s->n_no_ingress[f],
+                 name, name);
+        }
+    }
+}
+
+static void
+check_service(struct check *c, const struct view_service *s)
+{
+    check_table(c, s);
+    check_selection(c, s);
+    if (c->is_alone) {
+        check_service_alone(c, s);
     }
     if (s->svc && !s->refused.reason) {
         check_ingress(c, s);
@@ -279,9 +289,10 @@ destroy(struct check *c)
 }
 
 void
-check_run(const struct view *v, struct intent_problems *problems)
+check_run(const struct view *v, bool is_alone,
+          struct intent_problems *problems)
 {
-    struct check c = { .v = v, .problems = problems };
+    struct check c = { .v = v, .is_alone = is_alone, .problems = problems };
 
     shash_init(&c.tables);
     shash_init(&c.vrfs);
@@ -311,6 +322,6 @@ plan_check(const struct plan_input *in, struct intent_problems *problems)
     pools_run(&v);
     view_read_endpoints(&v);
     labels_assign(&v);
-    check_run(&v, problems);
+    check_run(&v, true, problems);
     view_destroy(&v);
 }

@@ -232,7 +232,12 @@ read_prior(struct world *w, const struct json *json)
 void
 world_load(struct world *w, const char *file)
 {
-    struct json *json = json_from_file(file);
+    world_load_json(w, json_from_file(file), file);
+}
+
+void
+world_load_json(struct world *w, struct json *json, const char *file)
+{
     struct shash_node *sn;
 
     if (json->type != JSON_OBJECT) {
