@@ -236,6 +236,9 @@ bool view_is_pod_ip(const struct view *, const struct in6_addr *);
 /* sets.c: address sets in NB. */
 char *sets_name(const char *node, enum ip_family);
 bool sets_is_foreign(const struct view *, const char *name);
+void sets_write_one(struct view *, const char *name,
+                    const struct svec *members, const char *node,
+                    const char *origin);
 void sets_write(struct view *, const char *name, const struct svec *members,
                 const char *node, const char *origin, struct svec *names);
 
