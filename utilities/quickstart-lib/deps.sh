@@ -16,6 +16,13 @@ PACKAGES_OVN=(
 PACKAGES_HOST=(
     conntrack frr iproute2 nftables tcpdump
 )
+PACKAGES_TEST=(
+    shellcheck
+)
+PACKAGES=(
+    "${PACKAGES_BUILD[@]}" "${PACKAGES_OVN[@]}" "${PACKAGES_HOST[@]}"
+    "${PACKAGES_TEST[@]}"
+)
 
 # What tells package scripts not to start services.
 POLICY=/usr/sbin/policy-rc.d
@@ -58,12 +65,10 @@ missing_packages () {
 deps () {
     command -v dpkg-query > /dev/null \
         || die "packages are installed on Debian only; install these by" \
-               "hand: ${PACKAGES_BUILD[*]} ${PACKAGES_OVN[*]}" \
-               "${PACKAGES_HOST[*]}"
+               "hand: ${PACKAGES[*]}"
 
     local missing
-    mapfile -t missing < <(missing_packages "${PACKAGES_BUILD[@]}" \
-        "${PACKAGES_OVN[@]}" "${PACKAGES_HOST[@]}")
+    mapfile -t missing < <(missing_packages "${PACKAGES[@]}")
     test ${#missing[@]} -gt 0 || return 0
 
     say "installing ${missing[*]}"
