@@ -15,6 +15,8 @@ plan_libplan_la_SOURCES = \
 	plan/pool-match.c \
 	plan/pools.c \
 	plan/pools.h \
+	plan/prefix-index.c \
+	plan/prefix-index.h \
 	plan/problem.c \
 	plan/problem.h \
 	plan/rollout.c \

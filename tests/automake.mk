@@ -27,6 +27,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-ip.c \
 	tests/test-json.c \
 	tests/test-lib.c \
+	tests/test-plan-sim.c \
 	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
