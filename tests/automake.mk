@@ -12,9 +12,11 @@ tests_ovn_egress_test_SOURCES = \
 	tests/fuzz/fuzz-selftest.c \
 	tests/fuzz/fuzz.h \
 	tests/ovn-egress-test.c \
+	tests/test-apply.c \
 	tests/test-daemon.c \
 	tests/test-json.c \
-	tests/test-lib.c
+	tests/test-lib.c \
+	tests/test-liveness.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
 tests_ovn_egress_test_LDADD = $(EGRESS_LIBS)
@@ -22,6 +24,7 @@ tests_ovn_egress_test_LDADD = $(EGRESS_LIBS)
 # --- The test suite: add a file here and to testsuite.at. ---
 
 TESTSUITE_AT = \
+	tests/apply.at \
 	tests/architecture.at \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
@@ -29,7 +32,8 @@ TESTSUITE_AT = \
 	tests/library.at \
 	tests/ovn-egress-macros.at \
 	tests/quickstart.at \
-	tests/testsuite.at
+	tests/testsuite.at \
+	tests/topology.at
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
