@@ -104,7 +104,11 @@ format_column_diff(const struct plan_column *h, const struct plan_column *w,
     if (ovsdb_type_is_composite(&w->type)) {
         struct ovsdb_datum added, removed;
 
-        ovsdb_datum_added_removed(&added, &removed, old, &w->datum, &w->type);
+        /* Not ovsdb_datum_added_removed(), which differs between versions. */
+        ovsdb_datum_clone(&added, &w->datum);
+        ovsdb_datum_subtract(&added, &w->type, old, &w->type);
+        ovsdb_datum_clone(&removed, old);
+        ovsdb_datum_subtract(&removed, &w->type, &w->datum, &w->type);
         if (removed.n) {
             ds_put_cstr(s, " -");
             ovsdb_datum_to_string(&removed, &w->type, s);

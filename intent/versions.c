@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The versions of the libraries below, for people's bug reports. */
+/* The versions of the libraries, for --version.  See intent.h. */
 
 #include "intent/intent.h"
 
