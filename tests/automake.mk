@@ -22,12 +22,14 @@ tests_ovn_egress_test_SOURCES = \
 	tests/plan-world-json.c \
 	tests/plan-world.c \
 	tests/plan-world.h \
+	tests/test-apply.c \
 	tests/test-daemon.c \
 	tests/test-intent.c \
 	tests/test-ip.c \
 	tests/test-json.c \
 	tests/test-lib.c \
 	tests/test-plan-sim.c \
+	tests/test-liveness.c \
 	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
@@ -36,6 +38,7 @@ tests_ovn_egress_test_LDADD = $(EGRESS_LIBS)
 # --- The test suite: add a file here and to testsuite.at. ---
 
 TESTSUITE_AT = \
+	tests/apply.at \
 	tests/architecture.at \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
@@ -43,7 +46,8 @@ TESTSUITE_AT = \
 	tests/library.at \
 	tests/ovn-egress-macros.at \
 	tests/quickstart.at \
-	tests/testsuite.at
+	tests/testsuite.at \
+	tests/topology.at
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
