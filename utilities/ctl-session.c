@@ -386,6 +386,10 @@ session_run(struct ctl_command *commands, size_t n,
     session.dry_run = session.dry_run || o->dry_run;
     create_idl(o);
     run_prerequisites();
+    if (ctl_might_write_to_db(commands, n)) {
+        /* attempt() makes the row if it is not there. */
+        ovsdb_idl_add_table(session.idl, &egressrec_table_egress_global);
+    }
     if (session.n_offline == n) {
         free_session();
         return session.code;
