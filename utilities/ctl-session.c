@@ -198,6 +198,7 @@ run_prerequisites(void)
         if (!c->syntax->prerequisites) {
             continue;
         }
+        ds_init(&ctx.output);
         ctl_context_init(&ctx, c, session.idl, NULL, NULL, NULL);
         c->syntax->prerequisites(&ctx);
         if (ctx.error) {
@@ -280,6 +281,7 @@ postprocess(void)
         struct ctl_context ctx;
 
         if (c->syntax->postprocess) {
+            ds_init(&ctx.output);
             ctl_context_init(&ctx, c, session.idl, session.txn,
                              session.symtab, NULL);
             c->syntax->postprocess(&ctx);
@@ -305,6 +307,7 @@ attempt(const struct session_options *o, int64_t *next_cfg)
     ovsdb_idl_txn_add_comment(session.txn, "ovn-egressctl: %s", o->args);
 
     struct ctl_context ctx;
+    ds_init(&ctx.output);
     ctl_context_init(&ctx, NULL, session.idl, session.txn, session.symtab,
                      NULL);
     if (ctl_might_write_to_db(session.commands, session.n_commands)) {
