@@ -2,6 +2,24 @@
 #
 # ovn-egress-node: makes a host do its part.
 
+noinst_LTLIBRARIES += node/libnode.la
+node_libnode_la_SOURCES = \
+	node/conntrack.c \
+	node/conntrack.h \
+	node/kind-conntrack.c \
+	node/kind-nft.c \
+	node/kind.c \
+	node/kind.h \
+	node/nft-nl.c \
+	node/nft-nl.h \
+	node/nft-read.c \
+	node/nft-read.h \
+	node/nft-rule.c \
+	node/nft-rule.h \
+	node/nft-set.c \
+	node/nft-set.h
+node_libnode_la_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
+
 bin_PROGRAMS += node/ovn-egress-node
 node_ovn_egress_node_SOURCES = \
 	node/ovn-egress-node.c

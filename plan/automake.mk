@@ -4,6 +4,8 @@
 
 noinst_LTLIBRARIES += plan/libplan.la
 plan_libplan_la_SOURCES = \
+	plan/host-nft.c \
+	plan/host-nft.h \
 	plan/plan.c \
 	plan/plan.h \
 	plan/row-diff.c \
