@@ -41,7 +41,8 @@ intent_libovnegress_intent_la_SOURCES = \
 	intent/value-json.c \
 	intent/value-yaml.c \
 	intent/value.c \
-	intent/value.h
+	intent/value.h \
+	intent/versions.c
 intent_libovnegress_intent_la_CPPFLAGS = \
 	-D_GNU_SOURCE $(JANSSON_CFLAGS) $(YAML_CFLAGS)
 intent_libovnegress_intent_la_LDFLAGS = \

@@ -9,13 +9,26 @@ check_PROGRAMS += tests/ovn-egress-test
 tests_ovn_egress_test_SOURCES = \
 	tests/egress-test.h \
 	tests/fuzz/fuzz-driver.c \
+	tests/fuzz/fuzz-intent-json.c \
+	tests/fuzz/fuzz-intent.c \
+	tests/fuzz/fuzz-ip.c \
 	tests/fuzz/fuzz-selftest.c \
 	tests/fuzz/fuzz.h \
+	tests/intent-check.h \
+	tests/intent-dump-nncp.c \
+	tests/intent-dump.c \
+	tests/intent-dump.h \
 	tests/ovn-egress-test.c \
+	tests/plan-world-json.c \
+	tests/plan-world.c \
+	tests/plan-world.h \
 	tests/test-daemon.c \
+	tests/test-intent.c \
+	tests/test-ip.c \
 	tests/test-json.c \
 	tests/test-lib.c \
-	tests/test-nft.c
+	tests/test-nft.c \
+	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
 tests_ovn_egress_test_LDADD = \
