@@ -10,6 +10,8 @@ node_libnode_la_SOURCES = \
 	node/kind-nft.c \
 	node/kind.c \
 	node/kind.h \
+	node/nft-cache.c \
+	node/nft-cache.h \
 	node/nft-nl.c \
 	node/nft-nl.h \
 	node/nft-read.c \
