@@ -314,7 +314,7 @@ add_mark_rule(struct context *c, enum ip_family family, unsigned int priority,
               uint32_t mark, uint32_t mask, uint32_t table)
 {
     char *origin = (table && table != MAIN_TABLE ? host_table_origin(table)
-                    : xstrdup(""));
+                    : xstrdup(HOST_ALL_SERVICES));
     struct host_rule rule;
 
     host_rule_init(&rule, family);
@@ -344,7 +344,8 @@ add_local_rules(struct context *c, const struct intent_prefixes *nets)
         rule.priority = PRIORITY_LOCAL;
         rule.to = nets->items[i];
         rule.table = MAIN_TABLE;
-        host_builder_add(c->b, host_rule_to_row(&rule, "rule"), "");
+        host_builder_add(c->b, host_rule_to_row(&rule, "rule"),
+                         HOST_ALL_SERVICES);
     }
 }
 
@@ -475,7 +476,7 @@ add_map(struct context *c, const char *name, const struct smap *elements)
     struct plan_row *row = plan_row_create("nft-map", name);
 
     plan_row_set_map(row, "elements", elements);
-    host_builder_add(c->b, row, "");
+    host_builder_add(c->b, row, HOST_ALL_SERVICES);
 }
 
 static void
@@ -484,7 +485,7 @@ add_set(struct context *c, const char *name, const struct sset *elements)
     struct plan_row *row = plan_row_create("nft-map", name);
 
     plan_row_set_sset(row, "elements", elements);
-    host_builder_add(c->b, row, "");
+    host_builder_add(c->b, row, HOST_ALL_SERVICES);
 }
 
 static void
@@ -493,7 +494,7 @@ build_nft(struct context *c)
     struct plan_row *row = plan_row_create("nft", "table");
 
     plan_row_set_integer(row, "mark_mask", c->options->mark_mask);
-    host_builder_add(c->b, row, "");
+    host_builder_add(c->b, row, HOST_ALL_SERVICES);
 
     collect_local(c);
     add_map(c, "snat4", &c->maps[IP_V4].snat);

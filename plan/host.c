@@ -25,13 +25,19 @@
 /* Building. */
 
 void
+host_init(struct host *host)
+{
+    memset(host, 0, sizeof *host);
+    plan_rows_init(&host->want);
+    smap_init(&host->errors);
+}
+
+void
 host_build(const struct host_input *in, struct host *host)
 {
     struct host_builder b = { .in = in, .host = host };
 
-    memset(host, 0, sizeof *host);
-    plan_rows_init(&host->want);
-    smap_init(&host->errors);
+    host_init(host);
     shash_init(&b.index);
 
     host_build_policies(&b);
@@ -325,6 +331,7 @@ host_service_errors(const struct host_input *in, const struct smap *errors,
     if (table) {
         append_errors(errors, host_table_origin(table), &s);
     }
+    append_errors(errors, xstrdup(HOST_ALL_SERVICES), &s);
     append_errors(errors, xstrdup(""), &s);
     return ds_steal_cstr(&s);
 }
@@ -335,5 +342,6 @@ host_policy_errors(const struct smap *errors, const struct host_policy *policy)
     struct ds s = DS_EMPTY_INITIALIZER;
 
     append_errors(errors, host_policy_origin(policy), &s);
+    append_errors(errors, xstrdup(""), &s);
     return ds_steal_cstr(&s);
 }

@@ -57,9 +57,9 @@
  *
  * Each row names whom it is for, in plan_row's "origin" (several separated by
  * ", "): "EgressService NS/NAME", "NodeNetworkConfigurationPolicy NAME",
- * "table NUMBER" (every service whose network is that table), or nothing
- * (every service).  An error is kept by origin in the same way: in an smap of
- * origin to message. */
+ * "table NUMBER" (every service whose network is that table), "services" (all
+ * of them), or nothing (services and policies).  An error is kept by origin in
+ * the same way: in an smap of origin to message. */
 
 #ifndef PLAN_HOST_H
 #define PLAN_HOST_H 1
@@ -83,6 +83,9 @@
 
 /* The packet mark with which OVN's policies send pod to node traffic. */
 #define HOST_NODE_MARK 0x3f0u
+
+/* The origin of rows that every service needs. */
+#define HOST_ALL_SERVICES "services"
 
 /* How packets of a service find the table of its network. */
 enum host_rules {
@@ -195,7 +198,10 @@ struct host {
     size_t n_absent_rules;
 };
 
-/* Decides.  '*host' may point into 'input'. */
+/* Wants nothing. */
+void host_init(struct host *);
+
+/* Decides.  '*host', which this initializes, may point into 'input'. */
 void host_build(const struct host_input *, struct host *);
 void host_destroy(struct host *);
 

@@ -92,11 +92,9 @@ format_column_diff(const struct plan_column *h, const struct plan_column *w,
     ds_put_char(s, '\n');
 }
 
-static void
-format_change(const struct plan_change *change, void *s_)
+void
+plan_change_format(const struct plan_change *change, struct ds *s)
 {
-    struct ds *s = s_;
-
     switch (change->type) {
     case PLAN_INSERT:
         ds_put_cstr(s, "insert ");
@@ -124,6 +122,12 @@ format_change(const struct plan_change *change, void *s_)
     default:
         OVS_NOT_REACHED();
     }
+}
+
+static void
+format_change(const struct plan_change *change, void *s)
+{
+    plan_change_format(change, s);
 }
 
 void
