@@ -391,21 +391,40 @@ decode_check_unique(struct decoder *d, const struct value *map,
     }
 }
 
+/* Returns 'items', which are 'n' of 'size' bytes, with room for one more.  The
+ * room doubles whenever 'n' reaches a power of 2. */
+static void *
+grow(struct decoder *d, void *items, size_t n, size_t size)
+{
+    void *grown;
+
+    if (n & (n - 1)) {
+        return items;
+    }
+    grown = arena_zalloc(d->arena, (n ? n * 2 : 1) * size);
+    if (n) {
+        memcpy(grown, items, n * size);
+    }
+    return grown;
+}
+
 void
 decode_add_ip(struct decoder *d, struct intent_ips *list,
               const struct in6_addr *ip)
 {
-    struct in6_addr *items;
-
     for (size_t i = 0; i < list->n; i++) {
         if (!ip_compare(&list->items[i], ip)) {
             return;
         }
     }
-    items = arena_zalloc(d->arena, (list->n + 1) * sizeof *items);
-    if (list->n) {
-        memcpy(items, list->items, list->n * sizeof *items);
-    }
-    items[list->n++] = *ip;
-    list->items = items;
+    list->items = grow(d, list->items, list->n, sizeof *ip);
+    list->items[list->n++] = *ip;
+}
+
+void
+decode_add_prefix(struct decoder *d, struct intent_prefixes *list,
+                  const struct ip_prefix *prefix)
+{
+    list->items = grow(d, list->items, list->n, sizeof *prefix);
+    list->items[list->n++] = *prefix;
 }

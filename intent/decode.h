@@ -189,8 +189,11 @@ void decode_check_unique(struct decoder *, const struct value *map,
 #define DECODE_FAR 16
 unsigned int decode_distance(const char *, const char *);
 
-/* Appends 'ip' to 'list', unless it is there. */
+/* Appends 'ip' to 'list', unless it is there; and 'prefix' even so.  The list
+ * must be empty or made by this function alone. */
 void decode_add_ip(struct decoder *, struct intent_ips *list,
                    const struct in6_addr *ip);
+void decode_add_prefix(struct decoder *, struct intent_prefixes *list,
+                       const struct ip_prefix *prefix);
 
 #endif /* intent/decode.h */

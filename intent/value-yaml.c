@@ -520,17 +520,10 @@ yaml_reader_next(struct yaml_reader *r, struct intent_arena *arena,
         if (!next_event(r, &event)) {
             return true;
         }
-        switch (event.type) {
-        case YAML_DOCUMENT_START_EVENT:
-            r->first_line = r->start_line + event.start_mark.line;
-            break;
-        case YAML_STREAM_END_EVENT:
-            r->at_end = true;
-            break;
-        case YAML_SCALAR_EVENT:
-        case YAML_ALIAS_EVENT:
-        case YAML_SEQUENCE_START_EVENT:
-        case YAML_MAPPING_START_EVENT: {
+        if (event.type == YAML_SCALAR_EVENT
+            || event.type == YAML_ALIAS_EVENT
+            || event.type == YAML_SEQUENCE_START_EVENT
+            || event.type == YAML_MAPPING_START_EVENT) {
             struct value *value = read_value(r, &event, 0);
 
             if (!value) {
@@ -540,8 +533,10 @@ yaml_reader_next(struct yaml_reader *r, struct intent_arena *arena,
             }
             return true;
         }
-        default:
-            break;
+        if (event.type == YAML_DOCUMENT_START_EVENT) {
+            r->first_line = r->start_line + event.start_mark.line;
+        } else if (event.type == YAML_STREAM_END_EVENT) {
+            r->at_end = true;
         }
         yaml_event_delete(&event);
     }

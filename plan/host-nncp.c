@@ -15,6 +15,7 @@
 
 #include "plan/host-build.h"
 #include "plan/host-route.h"
+#include "plan/host-row.h"
 #include "plan/host-rule.h"
 #include "util.h"
 
@@ -75,7 +76,7 @@ find_other_vrf(const struct context *c, const char *name, uint32_t table)
         const struct plan_row *row = want->rows[i];
 
         if (!strcmp(row->table, "vrf") && strcmp(row->key, name)
-            && plan_row_get(row, "table")->datum.keys[0].integer == table) {
+            && host_row_integer(row, "table", 0) == table) {
             return row->key;
         }
     }
@@ -254,7 +255,7 @@ choose_route_table(struct context *c, const struct intent_route *r)
     const struct plan_row *row = host_builder_find(c->b, "vrf", r->vrf_name);
     const struct host_link *link = find_link(c, r->vrf_name);
     if (row) {
-        return plan_row_get(row, "table")->datum.keys[0].integer;
+        return host_row_integer(row, "table", 0);
     } else if (link && link->is_vrf) {
         return link->table;
     }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "openvswitch/json.h"
 #include "plan/host-row.h"
 #include "plan/row.h"
 #include "svec.h"
@@ -134,7 +135,7 @@ host_route_from_row(const struct plan_row *row, struct host_route *r)
     for (size_t i = 0; hops && i < hops->datum.n; i++) {
         struct host_hop hop;
 
-        parse_hop(hops->datum.keys[i].s->string, &hop);
+        parse_hop(json_string(hops->datum.keys[i].s), &hop);
         host_route_add_hop(r, &hop);
     }
     r->protocol = host_row_integer(row, "protocol", 0);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "openvswitch/json.h"
 #include "plan/row.h"
 
 /* Return the value of a column that holds one string, integer or boolean, or
@@ -18,7 +19,7 @@ host_row_string(const struct plan_row *row, const char *column,
                 const char *def)
 {
     const struct plan_column *c = plan_row_get(row, column);
-    return c ? c->datum.keys[0].s->string : def;
+    return c ? json_string(c->datum.keys[0].s) : def;
 }
 
 static inline int64_t

@@ -16,7 +16,9 @@
 
 #include "plan/host-build.h"
 #include "plan/host-marks.h"
+#include "plan/host-nft.h"
 #include "plan/host-route.h"
+#include "plan/host-row.h"
 #include "plan/host-rule.h"
 #include "util.h"
 
@@ -381,12 +383,10 @@ add_forwarding(struct context *c, uint32_t table)
             continue;
         }
 
-        const struct plan_column *name = plan_row_get(port, "vrf");
         const struct plan_row *vrf = host_builder_find(
-            c->b, "vrf", name->datum.keys[0].s->string);
+            c->b, "vrf", host_row_string(port, "vrf", ""));
         char *path = xasprintf("net/ipv4/conf/%s/forwarding", port->key);
-        if (vrf
-            && plan_row_get(vrf, "table")->datum.keys[0].integer == table
+        if (vrf && host_row_integer(vrf, "table", 0) == table
             && !host_builder_find(c->b, "sysctl", path)) {
             struct plan_row *row = plan_row_create("sysctl", path);
             char *origin = host_table_origin(table);
@@ -491,10 +491,24 @@ add_set(struct context *c, const char *name, const struct sset *elements)
 static void
 build_nft(struct context *c)
 {
-    struct plan_row *row = plan_row_create("nft", "table");
+    struct plan_rows *want = &c->b->host->want;
+    size_t first = want->n;
+    uint32_t *marks = xmalloc((c->n_tables + 1) * sizeof *marks);
+    size_t n = 0;
 
-    plan_row_set_integer(row, "mark_mask", c->options->mark_mask);
-    host_builder_add(c->b, row, HOST_ALL_SERVICES);
+    for (size_t i = 0; i < c->n_tables; i++) {
+        if (c->marks.marks[i]) {
+            marks[n++] = c->marks.marks[i];
+        }
+    }
+    if (c->blocking) {
+        marks[n++] = c->marks.blocked;
+    }
+    host_nft_build(c->options->mark_mask, marks, n, want);
+    free(marks);
+    for (size_t i = first; i < want->n; i++) {
+        plan_row_add_origin(want->rows[i], HOST_ALL_SERVICES);
+    }
 
     collect_local(c);
     add_map(c, "snat4", &c->maps[IP_V4].snat);
