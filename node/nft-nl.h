@@ -7,7 +7,7 @@
  * about one table, "inet ovn_egress".  The message format is that of
  * <linux/netfilter/nf_tables.h>.
  *
- * node/nft*.c use this; it uses libopenvswitch's netlink sockets.  It does not
+ * node/nft-*.c and kind-nft.c use this; it uses libopenvswitch's netlink sockets.  It does not
  * know what is in the table. */
 
 #ifndef NODE_NFT_NL_H

@@ -19,6 +19,7 @@
 #include "netlink.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
+#include "unaligned.h"
 #include "util.h"
 
 /* What can be loaded. */

@@ -17,6 +17,7 @@
 #include "node/nft-nl.h"
 #include "openvswitch/json.h"
 #include "openvswitch/ofpbuf.h"
+#include "unaligned.h"
 #include "util.h"
 
 /* Types of data as nft(8) numbers them.  The kernel only keeps the number, so

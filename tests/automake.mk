@@ -27,10 +27,12 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-ip.c \
 	tests/test-json.c \
 	tests/test-lib.c \
+	tests/test-nft.c \
 	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
-tests_ovn_egress_test_LDADD = $(EGRESS_LIBS)
+tests_ovn_egress_test_LDADD = \
+	node/libnode.la $(EGRESS_LIBS) $(LIBNL_LIBS)
 
 # --- The test suite: add a file here and to testsuite.at. ---
 

@@ -463,18 +463,23 @@ is_foreign_change(const struct ofpbuf *msg)
 static bool
 nft_run(void)
 {
-    struct ofpbuf msg;
+    struct ofpbuf buf, msg;
     bool changed = false;
     int error;
 
-    ofpbuf_init(&msg, 4096);
-    while ((error = nl_sock_recv(monitor, &msg, NULL, false)) != EAGAIN) {
-        changed |= error || is_foreign_change(&msg);
-        if (error && error != ENOBUFS) {
-            break;
+    ofpbuf_init(&buf, 4096);
+    while ((error = nl_sock_recv(monitor, &buf, NULL, false)) != EAGAIN) {
+        while (!error && nl_msg_next(&buf, &msg)) {
+            changed |= is_foreign_change(&msg);
+        }
+        if (error) {
+            changed = true;
+            if (error != ENOBUFS) {
+                break;
+            }
         }
     }
-    ofpbuf_uninit(&msg);
+    ofpbuf_uninit(&buf);
     return changed;
 }
 
