@@ -18,6 +18,8 @@ tests_ovn_egress_test_SOURCES = \
 	tests/intent-dump-nncp.c \
 	tests/intent-dump.c \
 	tests/intent-dump.h \
+	tests/nft-table.c \
+	tests/nft-table.h \
 	tests/ovn-egress-test.c \
 	tests/plan-world-json.c \
 	tests/plan-world.c \
@@ -42,6 +44,7 @@ TESTSUITE_AT = \
 	tests/fuzz.at \
 	tests/harness.at \
 	tests/library.at \
+	tests/nft.at \
 	tests/ovn-egress-macros.at \
 	tests/quickstart.at \
 	tests/testsuite.at
