@@ -314,8 +314,12 @@ struct intent_community {
 /* An object of any kind. */
 struct intent_object {
     enum intent_kind kind;
+    char *id;                   /* "EgressService test/server1". */
+    char *file;                 /* Where it came from: "" and 0 if not from */
+    unsigned int line;          /* a file. */
     char *name;
-    char *namespace;            /* "" if the kind has none. */
+    char *namespace;            /* "default" if not given; "" if the kind
+                                 * has none. */
     struct intent_map labels;
     struct intent_map annotations;
     int64_t generation;         /* metadata.generation, 0 if not given. */

@@ -168,13 +168,6 @@ use_common_option(int c)
         stream_ssl_set_ca_cert_file(optarg, true);
         break;
 
-    case 'V':
-        ovs_print_version(0, 0);
-        exit(EXIT_SUCCESS);
-
-    case '?':
-        exit(EXIT_FAILURE);
-
     default:
         OVS_NOT_REACHED();
     }
@@ -188,11 +181,11 @@ parse_options(int argc, char *argv[], const struct daemon_shell *shell)
     struct option *long_options = make_long_options(shell);
     char *short_options = ovs_cmdl_long_options_to_short_options(long_options);
     const char *unixctl = NULL;
+    int c;
 
     for (;;) {
-        int c = getopt_long(argc, argv, short_options, long_options, NULL);
-
-        if (c == -1) {
+        c = getopt_long(argc, argv, short_options, long_options, NULL);
+        if (c == -1 || c == 'h' || c == 'V' || c == '?') {
             break;
         } else if (c >= OPT_OWN) {
             use_own_option(&shell->options[c - OPT_OWN], optarg);
@@ -202,8 +195,6 @@ parse_options(int argc, char *argv[], const struct daemon_shell *shell)
             use_pidfile(shell, optarg);
         } else if (c == OPT_LOG_FILE) {
             use_log_file(shell, optarg);
-        } else if (c == 'h') {
-            usage(shell);
         } else {
             use_common_option(c);
         }
@@ -211,7 +202,14 @@ parse_options(int argc, char *argv[], const struct daemon_shell *shell)
     free(short_options);
     free(long_options);
 
-    if (optind < argc) {
+    if (c == 'h') {
+        usage(shell);
+    } else if (c == 'V') {
+        ovs_print_version(0, 0);
+        exit(EXIT_SUCCESS);
+    } else if (c == '?') {
+        exit(EXIT_FAILURE);     /* getopt_long() has said why. */
+    } else if (optind < argc) {
         ovs_fatal(0, "unexpected argument \"%s\" (use --help for help)",
                   argv[optind]);
     }

@@ -1,12 +1,81 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The unit tests' program and the test suite.
+# The tests: a program that holds all tests written in C, the test suite in
+# autotest, and the fuzzers.
+
+# --- ovn-egress-test: add a file here, and it registers itself. ---
 
 check_PROGRAMS += tests/ovn-egress-test
 tests_ovn_egress_test_SOURCES = \
 	tests/egress-test.h \
+	tests/fuzz/fuzz-driver.c \
+	tests/fuzz/fuzz-selftest.c \
+	tests/fuzz/fuzz.h \
 	tests/ovn-egress-test.c \
-	tests/test-json.c
+	tests/test-daemon.c \
+	tests/test-json.c \
+	tests/test-lib.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
-tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK)
+tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
 tests_ovn_egress_test_LDADD = $(EGRESS_LIBS)
+
+# --- The test suite: add a file here and to testsuite.at. ---
+
+TESTSUITE_AT = \
+	tests/architecture.at \
+	tests/daemon-shell.at \
+	tests/fuzz.at \
+	tests/harness.at \
+	tests/library.at \
+	tests/ovn-egress-macros.at \
+	tests/testsuite.at
+TESTSUITE = $(srcdir)/tests/testsuite
+EXTRA_DIST += \
+	$(TESTSUITE_AT) \
+	$(TESTSUITE) \
+	tests/egress-functions.sh
+DISTCLEANFILES += tests/atconfig
+AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:tests
+
+$(srcdir)/package.m4: $(top_srcdir)/configure.ac
+	$(AM_V_GEN){ \
+	  echo 'm4_define([AT_PACKAGE_NAME],      [$(PACKAGE_NAME)])'; \
+	  echo 'm4_define([AT_PACKAGE_TARNAME],   [$(PACKAGE_TARNAME)])'; \
+	  echo 'm4_define([AT_PACKAGE_VERSION],   [$(PACKAGE_VERSION)])'; \
+	  echo 'm4_define([AT_PACKAGE_STRING],    [$(PACKAGE_STRING)])'; \
+	  echo 'm4_define([AT_PACKAGE_BUGREPORT], [$(PACKAGE_BUGREPORT)])'; \
+	} > $@.tmp && mv $@.tmp $@
+EXTRA_DIST += $(srcdir)/package.m4
+
+$(TESTSUITE): $(srcdir)/package.m4 $(TESTSUITE_AT)
+	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I '$(srcdir)' \
+		-o $@.tmp $(srcdir)/tests/testsuite.at && mv $@.tmp $@
+
+RUN_TESTSUITE = $(SHELL) '$(TESTSUITE)' -C tests AUTOTEST_PATH=$(AUTOTEST_PATH)
+check-local: $(TESTSUITE) tests/atconfig tests/atlocal distfiles
+	$(RUN_TESTSUITE) -j2 $(TESTSUITEFLAGS)
+clean-testsuite:
+	-test ! -f '$(TESTSUITE)' || $(RUN_TESTSUITE) --clean
+CLEAN_LOCAL += clean-testsuite
+
+# --- Fuzzers: tests/fuzz/fuzz.h says how to write one. ---
+
+FUZZ_RUNS = 20000
+FUZZ_SEED = 1
+EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus
+
+check-fuzz: all $(check_PROGRAMS)
+	$(MKDIR_P) tests/fuzz.dir
+	cd tests/fuzz.dir && PATH=$(abs_top_builddir)/tests:$$PATH \
+		$(abs_top_srcdir)/tests/fuzz/run \
+		$(abs_top_srcdir)/tests/fuzz/corpus $(FUZZ_RUNS) $(FUZZ_SEED)
+clean-fuzz:
+	rm -rf tests/fuzz.dir tests/libfuzzer-*
+CLEAN_LOCAL += clean-fuzz
+
+# "make libfuzzer-NAME" makes tests/libfuzzer-NAME with clang.
+libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
+	clang -g -O1 -DEGRESS_LIBFUZZER -DHAVE_CONFIG_H -I. -I$(srcdir) \
+		$(OVS_CPPFLAGS) -fsanitize=fuzzer \
+		-Wl,--exclude-libs,libopenvswitch.a -o tests/$@ $<
+.PHONY: check-fuzz
