@@ -56,8 +56,7 @@ struct node {
     long long int beat;         /* Next heartbeat. */
     uint64_t n_runs;
 
-    bool has_result;
-    struct reconcile_result result;
+    struct reconcile_result *result;    /* Of the last run, or NULL. */
 };
 
 /* Options. */
@@ -125,13 +124,13 @@ status_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
                   work_is_ready(node->work) ? "read"
                   : "not known yet, so nothing is changed");
     ds_put_format(&s, "kernel: %s\n",
-                  !node->has_result ? "not read yet"
-                  : node->result.matches ? "as wanted" : "not as wanted");
+                  !node->result ? "not read yet"
+                  : node->result->matches ? "as wanted" : "not as wanted");
     ds_put_format(&s, "runs: %"PRIu64"\n", node->n_runs);
-    if (node->has_result) {
-        const struct smap_node **errors = smap_sort(&node->result.errors);
+    if (node->result) {
+        const struct smap_node **errors = smap_sort(&node->result->errors);
 
-        for (size_t i = 0; i < smap_count(&node->result.errors); i++) {
+        for (size_t i = 0; i < smap_count(&node->result->errors); i++) {
             ds_put_format(&s, "error: %s%s%s\n", errors[i]->key,
                           errors[i]->key[0] ? ": " : "", errors[i]->value);
         }
@@ -219,33 +218,29 @@ print_diff_and_exit(struct node *node)
 static void
 reconcile(struct node *node)
 {
-    struct reconcile_result result;
     long long int start = time_msec();
 
     stopwatch_start(STOPWATCH_NAME, start);
-    reconcile_run(work_get_input(node->work), node->protocol, &result);
+    struct reconcile_result *result = reconcile_run(
+        work_get_input(node->work), node->protocol);
     long long int now = time_msec();
     stopwatch_stop(STOPWATCH_NAME, now);
 
-    log_errors(&result.errors,
-               node->has_result ? &node->result.errors : NULL);
-    if (result.n_changes) {
+    log_errors(&result->errors, node->result ? &node->result->errors : NULL);
+    if (result->n_changes) {
         VLOG_INFO("made %u changes of the kernel in %lld ms",
-                  result.n_changes, now - start);
+                  result->n_changes, now - start);
     }
 
-    bool ok = result.matches && smap_is_empty(&result.errors);
+    bool ok = result->matches && smap_is_empty(&result->errors);
     node->dirty = false;
     node->n_runs++;
     node->not_before = now + MAX(REST_FACTOR * (now - start),
                                  ok ? 0 : FAILURE_REST);
     node->retry = ok ? LLONG_MAX : now + node->backoff;
     node->backoff = ok ? RETRY_MIN : MIN(2 * node->backoff, RETRY_MAX);
-    if (node->has_result) {
-        reconcile_result_destroy(&node->result);
-    }
+    reconcile_result_destroy(node->result);
     node->result = result;
-    node->has_result = true;
 }
 
 static void
@@ -282,15 +277,15 @@ node_run(void *node_)
         }
     }
 
-    if (txn && ready && node->has_result) {
+    if (txn && ready && node->result) {
         if (!node->dirty) {
-            work_answer(node->work, txn, &node->result);
+            work_answer(node->work, txn, node->result);
         }
         if (time_msec() >= node->beat) {
             const struct host_input *in = work_get_input(node->work);
 
             work_beat(node->work, txn, time_wall_msec(),
-                      smap_is_empty(&node->result.errors) ? "True" : "False");
+                      smap_is_empty(&node->result->errors) ? "True" : "False");
             node->beat = time_msec() + in->options->heartbeat_interval;
         }
     }
@@ -330,9 +325,7 @@ node_destroy(void *node_)
 {
     struct node *node = node_;
 
-    if (node->has_result) {
-        reconcile_result_destroy(&node->result);
-    }
+    reconcile_result_destroy(node->result);
     work_destroy(node->work);
     ovsdb_idl_loop_destroy(&node->loop);
     reconcile_destroy();
