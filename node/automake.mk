@@ -19,6 +19,8 @@ node_libnode_la_SOURCES = \
 	node/kind.h \
 	node/links.c \
 	node/links.h \
+	node/nft-cache.c \
+	node/nft-cache.h \
 	node/nft-nl.c \
 	node/nft-nl.h \
 	node/nft-read.c \

@@ -12,6 +12,7 @@
 
 #include <arpa/inet.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,7 @@ put_snat(struct ofpbuf *msg, const char *family)
     put_u32(msg, NFTA_NAT_FAMILY, is_ip6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
     put_u32(msg, NFTA_NAT_REG_ADDR_MIN, reg_number(0));
     put_u32(msg, NFTA_NAT_REG_ADDR_MAX, reg_number(0));
+    put_u32(msg, NFTA_NAT_FLAGS, NF_NAT_RANGE_MAP_IPS);
     nl_msg_end_nested(msg, ofs);
     return true;
 }
@@ -377,7 +379,8 @@ find_u32(const struct nlattr *nest, uint16_t type)
 {
     const struct nlattr *a = find(nest, type);
 
-    return a && nl_attr_get_size(a) == 4 ? ntohl(nl_attr_get_be32(a)) : -1;
+    return (a && nl_attr_get_size(a) == 4
+            ? (int64_t) ntohl(nl_attr_get_be32(a)) : -1);
 }
 
 /* Returns the text in the attribute of 'type', or "?" if there is none, or it

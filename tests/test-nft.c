@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "intent/ip.h"
@@ -436,3 +437,68 @@ nft_rule(struct ovs_cmdl_context *ctx)
 }
 
 EGRESS_TEST("nft-rule", "RULE...", 1, 99, nft_rule)
+
+/* Benchmark. */
+
+static double
+now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
+}
+
+static double
+timed_turn(struct plan_rows *want)
+{
+    struct smap errors = SMAP_INITIALIZER(&errors);
+    struct ds s = DS_EMPTY_INITIALIZER;
+    double start = now();
+
+    turn(want, &s, &errors);
+    double elapsed = now() - start;
+    print_errors(&errors);
+    smap_destroy(&errors);
+    ds_destroy(&s);
+    return elapsed;
+}
+
+static void
+nft_bench(struct ovs_cmdl_context *ctx)
+{
+    int n = atoi(ctx->argv[1]);
+    struct plan_rows want, have;
+    struct table t;
+
+    start_kinds();
+    table_init(&t);
+    t.empty = false;
+    t.marks[t.n_marks++] = 0x02000000;
+    t.marks[t.n_marks++] = 0x03000000;
+    add_endpoints(&t, n);
+    plan_rows_init(&want);
+    table_to_rows(&t, &want);
+    printf("load %.2f ms\n", timed_turn(&want));
+    printf("same %.2f ms\n", timed_turn(&want));
+    struct host host = { .want = want };
+    struct kind_view view = { .host = &host };
+    double start = now();
+    observe(&view, &have);
+    printf("observe %.2f ms\n", now() - start);
+    plan_rows_destroy(&have);
+
+    for (int i = 0; i < 3; i++) {
+    add_endpoint(&t, "10.99.0.1", i % 2 ? "192.0.2.10" : "192.0.2.11");
+    smap_replace(&t.mark[0], "10.99.0.1", "0x02000000");
+    struct plan_rows want2;
+    plan_rows_init(&want2);
+    start = now();
+    table_to_rows(&t, &want2);
+    printf("rows %.2f ms\n", now() - start);
+    printf("one %.2f ms\n", timed_turn(&want2));
+    }
+    stop_kinds();
+}
+
+EGRESS_TEST("nft-bench", "N", 1, 1, nft_bench)
