@@ -77,6 +77,7 @@ reconcile_result_destroy(struct reconcile_result *result)
 {
     if (result) {
         smap_destroy(&result->errors);
+        free(result);
     }
 }
 
@@ -354,16 +355,15 @@ add_remaining(const struct comparison *c, struct smap *errors)
     }
 }
 
-void
-reconcile_run(const struct host_input *in, uint8_t protocol,
-              struct reconcile_result *result)
+struct reconcile_result *
+reconcile_run(const struct host_input *in, uint8_t protocol)
 {
+    struct reconcile_result *result = xzalloc(sizeof *result);
     struct smap errors = SMAP_INITIALIZER(&errors);
     struct comparison c;
     uint32_t last_hash = 0;
 
     COVERAGE_INC(reconcile_run);
-    *result = (struct reconcile_result) { .matches = false };
     smap_init(&result->errors);
 
     for (;;) {
@@ -395,6 +395,7 @@ reconcile_run(const struct host_input *in, uint8_t protocol,
     result->matches = !c.n_changes && smap_is_empty(&c.errors);
     comparison_destroy(&c);
     smap_destroy(&errors);
+    return result;
 }
 
 /* Showing. */

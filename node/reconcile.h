@@ -34,9 +34,10 @@ char *reconcile_init(void);
 void reconcile_destroy(void);
 
 /* Does it.  'in' lacks the facts, which are read here.  Objects that it makes
- * get the kernel tag 'protocol'. */
-void reconcile_run(const struct host_input *in, uint8_t protocol,
-                   struct reconcile_result *result);
+ * get the kernel tag 'protocol'.  The caller frees the result with
+ * reconcile_result_destroy(). */
+struct reconcile_result *reconcile_run(const struct host_input *in,
+                                       uint8_t protocol);
 
 /* Changes nothing; appends to 's' what reconcile_run() would do first, or why
  * that is not known. */
