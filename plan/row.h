@@ -119,7 +119,7 @@ struct plan_change {
 
 /* Walks 'have' and 'want', both sorted, once, and calls 'cb' for each row that
  * is not the same in both, in order of table and key.  A column that 'want'
- * does not have is not compared. */
+ * does not have is not compared; parents are. */
 void plan_rows_diff(const struct plan_rows *have, const struct plan_rows *want,
                     void (*cb)(const struct plan_change *, void *aux),
                     void *aux);

@@ -19,11 +19,15 @@ tests_ovn_egress_test_SOURCES = \
 	tests/intent-dump.c \
 	tests/intent-dump.h \
 	tests/ovn-egress-test.c \
+	tests/plan-world-json.c \
+	tests/plan-world.c \
+	tests/plan-world.h \
 	tests/test-daemon.c \
 	tests/test-intent.c \
 	tests/test-ip.c \
 	tests/test-json.c \
-	tests/test-lib.c
+	tests/test-lib.c \
+	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
 tests_ovn_egress_test_LDADD = $(EGRESS_LIBS)
@@ -37,6 +41,7 @@ TESTSUITE_AT = \
 	tests/harness.at \
 	tests/library.at \
 	tests/ovn-egress-macros.at \
+	tests/quickstart.at \
 	tests/testsuite.at
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
@@ -82,9 +87,11 @@ clean-fuzz:
 	rm -rf tests/fuzz.dir tests/libfuzzer-*
 CLEAN_LOCAL += clean-fuzz
 
-# "make libfuzzer-NAME" makes tests/libfuzzer-NAME with clang.
+# "make libfuzzer-NAME" makes tests/libfuzzer-NAME in a tree that was configured
+# with CC=clang CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,address".
 libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
-	clang -g -O1 -DEGRESS_LIBFUZZER -DHAVE_CONFIG_H -I. -I$(srcdir) \
-		$(OVS_CPPFLAGS) -fsanitize=fuzzer \
-		-Wl,--exclude-libs,libopenvswitch.a -o tests/$@ $<
+	$(AM_V_CC)$(COMPILE) $(OVS_CPPFLAGS) -DEGRESS_LIBFUZZER \
+		-c -o tests/$@.o $<
+	$(AM_V_CCLD)$(LINK) $(PROGRAM_LINK) -no-install -fsanitize=fuzzer \
+		-o tests/$@ tests/$@.o $(EGRESS_LIBS)
 .PHONY: check-fuzz

@@ -66,6 +66,7 @@ run_suite () {
 
 check () {
     local passed=0 failed=0 skipped=0 summary=() suite
+    rm -rf "$TREE"/check/tests/*.dir
     if build_configured check --enable-Werror --enable-sanitizers; then
         for suite in "${SUITES[@]}"; do
             run_suite "$suite"
