@@ -44,6 +44,7 @@ utilities/ovn-egress-ctl: $(srcdir)/utilities/ovn-egress-ctl.in Makefile
 
 EXTRA_DIST += \
 	utilities/ovn-egress-ctl.in \
+	utilities/ovn-egress-uml \
 	utilities/quickstart \
 	utilities/quickstart-lib/build.sh \
 	utilities/quickstart-lib/check.sh \
