@@ -42,8 +42,7 @@ run_daemon () {
     local name=$1 program=$2
     shift 2
     "$program" -vconsole:off --log-file="$RUN_DIR/$name.log" --detach \
-        --no-chdir --pidfile="$RUN_DIR/$name.pid" \
-        --unixctl="$RUN_DIR/$name.ctl" "$@" \
+        --no-chdir --pidfile="$RUN_DIR/$name.pid" "$@" \
         || die "$name did not start, see $RUN_DIR/$name.log"
 }
 
@@ -133,7 +132,7 @@ export OVN_RUNDIR=$RUN_DIR PATH=$BUILD/utilities:\$PATH
 ovn-egressctl get es test/server1 -o yaml
 ovn-appctl -t ovn-egress-agent plan/show
 and to end it:
-kill \$(cat $RUN_DIR/*.pid) && rm -r $RUN_DIR
+kill \$(cat $RUN_DIR/*.pid); sleep 1; rm -rf $RUN_DIR
 EOM
 }
 
