@@ -4,3 +4,14 @@
 
 dist_man_MANS +=
 dist_doc_DATA +=
+
+# The manifests of the documented procedure: the tests and quickstart apply
+# them.
+examplesdir = $(docdir)/examples
+dist_examples_DATA = \
+	Documentation/examples/egress-service.yaml \
+	Documentation/examples/first-adv.yaml \
+	Documentation/examples/first-pool.yaml \
+	Documentation/examples/frr-via-vrf.yaml \
+	Documentation/examples/node-network-vrf.yaml \
+	Documentation/examples/workload.yaml

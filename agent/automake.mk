@@ -4,7 +4,16 @@
 
 bin_PROGRAMS += agent/ovn-egress-agent
 agent_ovn_egress_agent_SOURCES = \
-	agent/ovn-egress-agent.c
+	agent/agent-plan.c \
+	agent/agent-plan.h \
+	agent/agent-step.c \
+	agent/agent-step.h \
+	agent/agent-unixctl.c \
+	agent/agent.c \
+	agent/agent.h \
+	agent/ovn-egress-agent.c \
+	agent/source-db.c \
+	agent/source.h
 agent_ovn_egress_agent_CPPFLAGS = $(OVS_CPPFLAGS)
 agent_ovn_egress_agent_LDFLAGS = $(PROGRAM_LINK)
 agent_ovn_egress_agent_LDADD = $(EGRESS_LIBS)

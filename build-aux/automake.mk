@@ -21,7 +21,7 @@ check-pure: plan/libplan.la
 	$(run_check)/$@ $(srcdir)/build-aux/pure-symbols plan/.libs/libplan.a
 check-json-symbols: intent/libovnegress-intent.la $(bin_PROGRAMS) \
 		$(check_PROGRAMS)
-	$(run_check)/$@ $^
+	$(run_check)/$@ $(OVS_BUILD)/lib/.libs/libopenvswitch.a $^
 check-dist: distfiles
 	$(run_check)/$@ $(srcdir) distfiles
 

@@ -46,6 +46,20 @@ put_path(struct text *out, const struct path *path)
 }
 
 void
+decode_push(struct decoder *d, struct path *path, const char *name,
+            size_t index)
+{
+    *path = (struct path) { .up = d->path, .name = name, .index = index };
+    d->path = path;
+}
+
+void
+decode_pop(struct decoder *d)
+{
+    d->path = d->path->up;
+}
+
+void
 decode_problem(struct decoder *d, enum intent_severity severity,
                const struct value *value, const char *sub,
                const char *format, ...)
@@ -89,9 +103,12 @@ decode_quote(struct decoder *d, const char *s)
             text_puts(&out, "...");
             break;
         }
-        if (c < 0x20 || c == 0x7f || c == '"' || c == '\\') {
+        if (c < 0x20 || c == 0x7f) {
             text_printf(&out, "\\x%02x", c);
         } else {
+            if (c == '"' || c == '\\') {
+                text_put_char(&out, '\\');
+            }
             text_put_char(&out, c);
         }
     }
@@ -219,15 +236,15 @@ decode_table(struct decoder *d, const struct value *map,
                 unknown_field(d, m, table);
             }
         } else if (m->value->type != VALUE_NULL) {
-            const struct path path = { .up = d->path, .name = m->key };
+            struct path path;
 
-            d->path = &path;
+            decode_push(d, &path, m->key, 0);
             if (f->flags & F_UNUSED) {
                 decode_warn(d, m->value, NULL, "ovn-egress does not apply "
                             "this");
             }
             f->decode(d, m->value, f, (char *) dst + f->offset);
-            d->path = path.up;
+            decode_pop(d);
         }
     }
     for (const struct field *f = table->fields; f->name; f++) {
@@ -270,11 +287,11 @@ decode_list(struct decoder *d, const struct value *value,
     list->items = arena_zalloc(d->arena, value->n * size);
     list->n = value->n;
     for (size_t i = 0; i < value->n; i++) {
-        const struct path path = { .up = d->path, .index = i };
+        struct path path;
 
-        d->path = &path;
+        decode_push(d, &path, NULL, i);
         item(d, value->items[i], f, (char *) list->items + i * size);
-        d->path = path.up;
+        decode_pop(d);
     }
 }
 
@@ -391,21 +408,40 @@ decode_check_unique(struct decoder *d, const struct value *map,
     }
 }
 
+/* Returns 'items', which are 'n' of 'size' bytes, with room for one more.  The
+ * room doubles whenever 'n' reaches a power of 2. */
+static void *
+grow(struct decoder *d, void *items, size_t n, size_t size)
+{
+    void *grown;
+
+    if (n & (n - 1)) {
+        return items;
+    }
+    grown = arena_zalloc(d->arena, (n ? n * 2 : 1) * size);
+    if (n) {
+        memcpy(grown, items, n * size);
+    }
+    return grown;
+}
+
 void
 decode_add_ip(struct decoder *d, struct intent_ips *list,
               const struct in6_addr *ip)
 {
-    struct in6_addr *items;
-
     for (size_t i = 0; i < list->n; i++) {
         if (!ip_compare(&list->items[i], ip)) {
             return;
         }
     }
-    items = arena_zalloc(d->arena, (list->n + 1) * sizeof *items);
-    if (list->n) {
-        memcpy(items, list->items, list->n * sizeof *items);
-    }
-    items[list->n++] = *ip;
-    list->items = items;
+    list->items = grow(d, list->items, list->n, sizeof *ip);
+    list->items[list->n++] = *ip;
+}
+
+void
+decode_add_prefix(struct decoder *d, struct intent_prefixes *list,
+                  const struct ip_prefix *prefix)
+{
+    list->items = grow(d, list->items, list->n, sizeof *prefix);
+    list->items[list->n++] = *prefix;
 }

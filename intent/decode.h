@@ -52,6 +52,7 @@ enum {
     F_NMSTATE = 1 << 1,         /* Booleans as yes, on, y, 1 and integers as
                                  * strings, as NMState takes them. */
     F_UNUSED = 1 << 2,          /* Legal, but not applied: warn. */
+    F_WHOLE = 1 << 3,           /* A duration without a fraction. */
 };
 
 struct table {
@@ -161,6 +162,12 @@ void decode_list(struct decoder *, const struct value *,
                               const struct field *, void *dst),
                  struct any_list *list);
 
+/* Goes from the current path to the member 'name' or, if it is NULL, to the
+ * item 'index', and back.  The caller provides the step. */
+void decode_push(struct decoder *, struct path *, const char *name,
+                 size_t index);
+void decode_pop(struct decoder *);
+
 /* Reports a problem with 'value', at the current path and, if 'sub' is
  * nonnull, its member 'sub'. */
 void decode_problem(struct decoder *, enum intent_severity,
@@ -189,8 +196,11 @@ void decode_check_unique(struct decoder *, const struct value *map,
 #define DECODE_FAR 16
 unsigned int decode_distance(const char *, const char *);
 
-/* Appends 'ip' to 'list', unless it is there. */
+/* Appends 'ip' to 'list', unless it is there; and 'prefix' even so.  The list
+ * must be empty or made by this function alone. */
 void decode_add_ip(struct decoder *, struct intent_ips *list,
                    const struct in6_addr *ip);
+void decode_add_prefix(struct decoder *, struct intent_prefixes *list,
+                       const struct ip_prefix *prefix);
 
 #endif /* intent/decode.h */

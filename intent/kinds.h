@@ -199,7 +199,7 @@ enum intent_if_state { INTENT_IF_UP, INTENT_IF_DOWN, INTENT_IF_ABSENT,
 
 struct intent_if_ip {
     bool given;                 /* The section is there. */
-    bool enabled;
+    bool enabled;               /* True if given without saying. */
     bool dhcp;                  /* DHCP or autoconf: not ours to run. */
     int forwarding;             /* -1 not given, 0 off, 1 on. */
     struct intent_prefixes addresses;   /* Host bits are kept. */
@@ -226,9 +226,11 @@ struct intent_route {
     char *interface;
     char *vrf_name;
     int64_t metric;             /* -1 if not given. */
-    uint32_t table;             /* 254 if not given or 0. */
+    uint32_t table;             /* If not given or 0: that of 'vrf_name', or
+                                 * else 254.  0 if absent and not given, or
+                                 * if the policy lacks the VRF. */
     uint32_t weight;            /* 0 if not given. */
-    enum intent_route_type type;
+    enum intent_route_type type;        /* If absent, unicast is any. */
     struct in6_addr source;     /* "::" if none. */
 };
 
@@ -236,13 +238,15 @@ enum intent_rule_action { INTENT_RULE_TABLE, INTENT_RULE_BLACKHOLE,
                           INTENT_RULE_UNREACHABLE, INTENT_RULE_PROHIBIT };
 
 struct intent_rule {
-    bool absent;
+    bool absent;                /* Remove; what is not given is a wildcard. */
+    bool has_family;            /* False only if absent: any family. */
     enum ip_family family;
     bool has_from, has_to;
     struct ip_prefix from, to;
     int64_t priority;           /* -1 if not given. */
-    enum intent_rule_action action;
-    uint32_t table;             /* 254 if not given or 0. */
+    enum intent_rule_action action;     /* If absent, table is any. */
+    uint32_t table;             /* 254 if not given or 0; 0 if absent and not
+                                 * given, or with another action. */
     uint32_t fwmark, fwmask;    /* fwmask 0: no mark. */
     char *iif;
     int64_t suppress_prefix_length;     /* -1 if not given. */

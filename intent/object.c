@@ -345,14 +345,23 @@ intent_object_from_json(const char *text, size_t len,
 /* Checks over several objects. */
 
 static int
-compare_objects(const void *a_, const void *b_)
+compare_names(const struct intent_object *a, const struct intent_object *b)
 {
-    const struct intent_object *a = *(struct intent_object *const *) a_;
-    const struct intent_object *b = *(struct intent_object *const *) b_;
     int cmp = (a->kind > b->kind) - (a->kind < b->kind);
 
     cmp = cmp ? cmp : strcmp(a->namespace, b->namespace);
     return cmp ? cmp : strcmp(a->name, b->name);
+}
+
+static int
+compare_objects(const void *a_, const void *b_)
+{
+    const struct intent_object *a = *(struct intent_object *const *) a_;
+    const struct intent_object *b = *(struct intent_object *const *) b_;
+    int cmp = compare_names(a, b);
+
+    cmp = cmp ? cmp : strcmp(a->file, b->file);
+    return cmp ? cmp : (a->line > b->line) - (a->line < b->line);
 }
 
 void
@@ -369,10 +378,14 @@ intent_list_check(const struct intent_list *list,
     memcpy(objs, list->objs, size);
     qsort(objs, list->n, sizeof *objs, compare_objects);
     for (size_t i = 1; i < list->n; i++) {
-        if (!compare_objects(&objs[i - 1], &objs[i])) {
-            problem_add(problems, INTENT_ERROR, objs[i]->id, "",
-                        objs[i]->file, objs[i]->line, objs[i]->line ? 1 : 0,
-                        "given twice");
+        const struct intent_object *first = objs[i - 1];
+        const struct intent_object *second = objs[i];
+
+        if (!compare_names(first, second)) {
+            problem_add(problems, INTENT_ERROR, second->id, "",
+                        second->file, second->line, second->line ? 1 : 0,
+                        "given twice (first at %s:%u)", first->file,
+                        first->line);
         }
     }
     free(objs);

@@ -8,6 +8,7 @@ lib_libegress_la_SOURCES = \
 	lib/daemon-shell.h \
 	lib/egress-dirs.c \
 	lib/egress-dirs.h \
+	lib/json-array.h \
 	lib/version.c \
 	lib/version.h
 lib_libegress_la_CPPFLAGS = $(OVS_CPPFLAGS)

@@ -280,9 +280,6 @@ loop(const struct daemon_shell *shell, struct unixctl_server *unixctl,
             poll_immediate_wake();
         }
         poll_block();
-        if (should_service_stop()) {
-            break;
-        }
     }
 }
 
@@ -292,7 +289,6 @@ daemon_shell_main(int argc, char *argv[], const struct daemon_shell *shell,
 {
     ovs_set_program_name(argv[0], egress_version);
     ovs_cmdl_proctitle_init(argc, argv);
-    service_start(&argc, &argv);
     const char *unixctl_name = parse_options(argc, argv, shell);
     fatal_ignore_sigpipe();
     dns_resolve_init(true);
@@ -315,7 +311,6 @@ daemon_shell_main(int argc, char *argv[], const struct daemon_shell *shell,
         shell->destroy(aux);
     }
     unixctl_server_destroy(unixctl);
-    service_stop();
     vlog_disable_async();
     ovsrcu_exit();
     dns_resolve_destroy();

@@ -66,6 +66,20 @@ AC_DEFUN([EGRESS_CHECK_OVS], [
     [AC_MSG_RESULT([no])
      egress_start='daemonize_start(net_admin)'])
   AC_SUBST([DAEMONIZE_START], [$egress_start])
+  AC_MSG_CHECKING([for json_array_at()])
+  AC_COMPILE_IFELSE(
+    [AC_LANG_PROGRAM([#include <stddef.h>
+                      #include "openvswitch/json.h"],
+                     [const struct json *(*at)(const struct json *, size_t)
+                      = json_array_at; (void) at;])],
+    [AC_MSG_RESULT([yes])
+     JSON_ARRAY_SIZE='json_array_size(json)'
+     JSON_ARRAY_AT='json_array_at(json, i)'],
+    [AC_MSG_RESULT([no])
+     JSON_ARRAY_SIZE='(json)->array.n'
+     JSON_ARRAY_AT='(json)->array.elems@<:@i@:>@'])
+  AC_SUBST([JSON_ARRAY_SIZE])
+  AC_SUBST([JSON_ARRAY_AT])
   CPPFLAGS=$egress_save_CPPFLAGS
 ])
 

@@ -4,7 +4,33 @@
 # and the code that reads and writes through them.
 
 noinst_LTLIBRARIES += ovsdb/libegressdb.la
-ovsdb_libegressdb_la_SOURCES =
+ovsdb_libegressdb_la_SOURCES = \
+	ovsdb/apply.c \
+	ovsdb/apply.h \
+	ovsdb/db-mirror.c \
+	ovsdb/db-mirror.h \
+	ovsdb/db-row.c \
+	ovsdb/db-row.h \
+	ovsdb/db-table.c \
+	ovsdb/db-table.h \
+	ovsdb/db-watch.c \
+	ovsdb/db-watch.h \
+	ovsdb/egress-nodes.c \
+	ovsdb/egress-nodes.h \
+	ovsdb/egress-objects.c \
+	ovsdb/egress-objects.h \
+	ovsdb/egress-observe.c \
+	ovsdb/egress-observe.h \
+	ovsdb/egress-publish.c \
+	ovsdb/egress-publish.h \
+	ovsdb/egress-rbac.c \
+	ovsdb/egress-rbac.h \
+	ovsdb/liveness.c \
+	ovsdb/liveness.h \
+	ovsdb/nb-observe.c \
+	ovsdb/nb-observe.h \
+	ovsdb/nb-topology.c \
+	ovsdb/nb-topology.h
 nodist_ovsdb_libegressdb_la_SOURCES = $(IDL_FILES)
 ovsdb_libegressdb_la_CPPFLAGS = $(OVS_CPPFLAGS)
 

@@ -4,9 +4,54 @@
 
 noinst_LTLIBRARIES += plan/libplan.la
 plan_libplan_la_SOURCES = \
+	plan/check.c \
+	plan/endpoints.c \
+	plan/format.c \
+	plan/host-build.h \
+	plan/host-check.c \
+	plan/host-marks.c \
+	plan/host-marks.h \
+	plan/host-nft.c \
+	plan/host-nft.h \
+	plan/host-nncp.c \
+	plan/host-options.c \
+	plan/host-route.c \
+	plan/host-route.h \
+	plan/host-row.h \
+	plan/host-rule.c \
+	plan/host-rule.h \
+	plan/host-service.c \
+	plan/host.c \
+	plan/host.h \
+	plan/input.c \
+	plan/labels.c \
+	plan/options.c \
 	plan/plan.c \
 	plan/plan.h \
+	plan/pool-match.c \
+	plan/pools.c \
+	plan/pools.h \
+	plan/prefix-index.c \
+	plan/prefix-index.h \
+	plan/problem.c \
+	plan/problem.h \
+	plan/rollout.c \
 	plan/row-diff.c \
 	plan/row.c \
-	plan/row.h
+	plan/row.h \
+	plan/schedule.c \
+	plan/select.c \
+	plan/sets.c \
+	plan/status-service.c \
+	plan/status.c \
+	plan/status.h \
+	plan/topology.c \
+	plan/view.c \
+	plan/view.h \
+	plan/work.c \
+	plan/zone-endpoint.c \
+	plan/zone-node.c \
+	plan/zone-shared.c \
+	plan/zone.c \
+	plan/zone.h
 plan_libplan_la_CPPFLAGS = $(OVS_CPPFLAGS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The planner's entry points.  See plan.h. */
+/* The planner's entry point: who is asked in which order.  See plan.h. */
 
 #include <config.h>
 
@@ -9,25 +9,78 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int
-compare_objects(const void *a_, const void *b_)
-{
-    const struct intent_object *const *ap = a_;
-    const struct intent_object *const *bp = b_;
-    const struct intent_object *a = *ap;
-    const struct intent_object *b = *bp;
+#include "plan/view.h"
+#include "util.h"
 
-    if (a->kind != b->kind) {
-        return a->kind < b->kind ? -1 : 1;
-    }
-    int cmp = strcmp(a->namespace, b->namespace);
-    return cmp ? cmp : strcmp(a->name, b->name);
+/* Sets plan->effective: the options with what is in force instead of what was
+ * left open. */
+static void
+write_effective(const struct view *v)
+{
+    struct plan_options o = *v->options;
+
+    o.cluster_networks = CONST_CAST(struct ip_prefix *, v->cluster_networks);
+    o.n_cluster_networks = v->n_cluster_networks;
+    plan_options_format(&o, &v->plan->effective);
 }
 
 void
-plan_sort_objects(struct intent_object **objs, size_t n)
+plan_build(const struct plan_input *in, struct plan *plan)
 {
-    if (n) {
-        qsort(objs, n, sizeof *objs, compare_objects);
+    struct view v;
+
+    plan_rows_init(&plan->nb);
+    plan_rows_init(&plan->work);
+    shash_init(&plan->status);
+    smap_init(&plan->effective);
+    intent_problems_init(&plan->problems);
+
+    view_init(&v, in, plan);
+    pools_run(&v);
+    view_read_endpoints(&v);
+    view_read_prior_works(&v);
+
+    labels_assign(&v);
+    if (in->scheduler) {
+        rollout_run(&v);
     }
+    select_run(&v);
+    schedule_run(&v);
+
+    if (in->scheduler) {
+        labels_place(&v);
+        work_write(&v);
+        status_write(&v);
+    }
+    if (in->zone) {
+        zone_write(&v);
+    }
+    write_effective(&v);
+    plan_rows_sort(&plan->nb);
+    plan_rows_sort(&plan->work);
+    view_destroy(&v);
+}
+
+void
+plan_destroy(struct plan *plan)
+{
+    struct shash_node *sn;
+
+    plan_rows_destroy(&plan->nb);
+    plan_rows_destroy(&plan->work);
+    SHASH_FOR_EACH (sn, &plan->status) {
+        struct plan_status *st = sn->data;
+
+        free(st->id);
+        free(st->namespace);
+        free(st->name);
+        smap_destroy(&st->status);
+        for (size_t i = 0; i < st->n_conditions; i++) {
+            free(st->conditions[i].message);
+        }
+        free(st->conditions);
+    }
+    shash_destroy_free_data(&plan->status);
+    smap_destroy(&plan->effective);
+    intent_problems_destroy(&plan->problems);
 }

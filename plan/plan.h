@@ -34,6 +34,7 @@
 enum plan_gateway_mode { PLAN_GW_LOCAL, PLAN_GW_SHARED };
 enum plan_layout { PLAN_LAYOUT_NODE, PLAN_LAYOUT_ENDPOINT };
 enum plan_on_no_host { PLAN_NO_HOST_ALLOW, PLAN_NO_HOST_DROP };
+enum plan_rules { PLAN_RULES_MARK, PLAN_RULES_ADDRESS };
 
 struct plan_options {
     enum plan_gateway_mode gateway_mode;
@@ -50,6 +51,14 @@ struct plan_options {
     struct ip_prefix *join_networks;            /* None: the defaults. */
     size_t n_join_networks;
     unsigned int set_size;      /* Split an address set beyond this size. */
+    char *lb_class;             /* loadBalancerClass to allocate for; "" is
+                                 * the services without one. */
+
+    /* For the nodes' helpers alone, which read them from "effective". */
+    struct ip_prefix *masquerade_subnets;       /* None: the defaults. */
+    size_t n_masquerade_subnets;
+    unsigned int drain_seconds; /* How long a node that was left serves. */
+    enum plan_rules rules;      /* How endpoints get their routing table. */
 };
 
 /* Parses 'options' into '*o', with defaults for what is not there.  A bad
@@ -193,7 +202,13 @@ struct plan {
                                          * row in our place. */
 };
 
-/* Decides. */
+/* Appends to 'problems' what is wrong between the manifests of 'in', each of
+ * which is valid by itself: a BGPPeer in a VRF that no policy makes, and so
+ * on.  Of 'in' only "objs" and "options" are needed; "nb" and "prior" may be
+ * NULL.  Each problem names its object and field. */
+void plan_check(const struct plan_input *in, struct intent_problems *problems);
+
+/* Decides.  "nb", "prior" and "refused" may be NULL: nothing known. */
 void plan_build(const struct plan_input *, struct plan *);
 void plan_destroy(struct plan *);
 

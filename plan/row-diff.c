@@ -12,10 +12,42 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-/* True if each column that 'want' has is the same in 'have'. */
+/* True if 'row' has 'parent'. */
+static bool
+has_parent(const struct plan_row *row, const struct plan_parent *parent)
+{
+    for (size_t i = 0; i < row->n_parents; i++) {
+        const struct plan_parent *p = &row->parents[i];
+
+        if (!strcmp(p->table, parent->table)
+            && !strcmp(p->column, parent->column)
+            && !strcmp(p->name, parent->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if each parent of 'a' is one of 'b'. */
+static bool
+parents_are_in(const struct plan_row *a, const struct plan_row *b)
+{
+    for (size_t i = 0; i < a->n_parents; i++) {
+        if (!has_parent(b, &a->parents[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* True if each column that 'want' has is the same in 'have', and the parents
+ * are. */
 static bool
 row_is_satisfied(const struct plan_row *have, const struct plan_row *want)
 {
+    if (!parents_are_in(have, want) || !parents_are_in(want, have)) {
+        return false;
+    }
     for (size_t i = 0; i < want->n_columns; i++) {
         const struct plan_column *w = &want->columns[i];
         const struct plan_column *h = plan_row_get(have, w->name);
@@ -72,7 +104,11 @@ format_column_diff(const struct plan_column *h, const struct plan_column *w,
     if (ovsdb_type_is_composite(&w->type)) {
         struct ovsdb_datum added, removed;
 
-        ovsdb_datum_added_removed(&added, &removed, old, &w->datum, &w->type);
+        /* Not ovsdb_datum_added_removed(), which differs between versions. */
+        ovsdb_datum_clone(&added, &w->datum);
+        ovsdb_datum_subtract(&added, &w->type, old, &w->type);
+        ovsdb_datum_clone(&removed, old);
+        ovsdb_datum_subtract(&removed, &w->type, &w->datum, &w->type);
         if (removed.n) {
             ds_put_cstr(s, " -");
             ovsdb_datum_to_string(&removed, &w->type, s);
@@ -92,11 +128,24 @@ format_column_diff(const struct plan_column *h, const struct plan_column *w,
     ds_put_char(s, '\n');
 }
 
+/* Appends the parents of 'a' that 'b' does not have. */
 static void
-format_change(const struct plan_change *change, void *s_)
+format_parents_diff(const struct plan_row *a, const struct plan_row *b,
+                    const char *sign, struct ds *s)
 {
-    struct ds *s = s_;
+    for (size_t i = 0; i < a->n_parents; i++) {
+        const struct plan_parent *p = &a->parents[i];
 
+        if (!has_parent(b, p)) {
+            ds_put_format(s, "  in %s \"%s\" %s: %s\n", p->table, p->name,
+                          p->column, sign);
+        }
+    }
+}
+
+void
+plan_change_format(const struct plan_change *change, struct ds *s)
+{
     switch (change->type) {
     case PLAN_INSERT:
         ds_put_cstr(s, "insert ");
@@ -111,6 +160,8 @@ format_change(const struct plan_change *change, void *s_)
     case PLAN_MODIFY:
         ds_put_format(s, "modify %s \"%s\"\n",
                       change->want->table, change->want->key);
+        format_parents_diff(change->have, change->want, "-", s);
+        format_parents_diff(change->want, change->have, "+", s);
         for (size_t i = 0; i < change->want->n_columns; i++) {
             const struct plan_column *w = &change->want->columns[i];
             const struct plan_column *h = plan_row_get(change->have, w->name);
@@ -124,6 +175,12 @@ format_change(const struct plan_change *change, void *s_)
     default:
         OVS_NOT_REACHED();
     }
+}
+
+static void
+format_change(const struct plan_change *change, void *s)
+{
+    plan_change_format(change, s);
 }
 
 void

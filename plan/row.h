@@ -119,10 +119,13 @@ struct plan_change {
 
 /* Walks 'have' and 'want', both sorted, once, and calls 'cb' for each row that
  * is not the same in both, in order of table and key.  A column that 'want'
- * does not have is not compared. */
+ * does not have is not compared; parents are. */
 void plan_rows_diff(const struct plan_rows *have, const struct plan_rows *want,
                     void (*cb)(const struct plan_change *, void *aux),
                     void *aux);
+
+/* Appends 'change' to 's'. */
+void plan_change_format(const struct plan_change *, struct ds *s);
 
 /* Appends the difference to 's', a change a line ("insert", "modify" with the
  * columns old and new, "delete"): "plan/diff". */

@@ -9,26 +9,50 @@ check_PROGRAMS += tests/ovn-egress-test
 tests_ovn_egress_test_SOURCES = \
 	tests/egress-test.h \
 	tests/fuzz/fuzz-driver.c \
+	tests/fuzz/fuzz-intent-json.c \
+	tests/fuzz/fuzz-intent.c \
+	tests/fuzz/fuzz-ip.c \
 	tests/fuzz/fuzz-selftest.c \
 	tests/fuzz/fuzz.h \
+	tests/intent-check.h \
+	tests/intent-dump-nncp.c \
+	tests/intent-dump.c \
+	tests/intent-dump.h \
+	tests/nft-table.c \
+	tests/nft-table.h \
 	tests/ovn-egress-test.c \
+	tests/plan-world-json.c \
+	tests/plan-world.c \
+	tests/plan-world.h \
+	tests/test-apply.c \
 	tests/test-daemon.c \
+	tests/test-intent.c \
+	tests/test-ip.c \
 	tests/test-json.c \
-	tests/test-lib.c
+	tests/test-lib.c \
+	tests/test-plan-sim.c \
+	tests/test-liveness.c \
+	tests/test-nft.c \
+	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
-tests_ovn_egress_test_LDADD = $(EGRESS_LIBS)
+tests_ovn_egress_test_LDADD = \
+	node/libnode.la $(EGRESS_LIBS) $(LIBNL_LIBS)
 
 # --- The test suite: add a file here and to testsuite.at. ---
 
 TESTSUITE_AT = \
+	tests/apply.at \
 	tests/architecture.at \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
 	tests/harness.at \
 	tests/library.at \
+	tests/nft.at \
 	tests/ovn-egress-macros.at \
-	tests/testsuite.at
+	tests/quickstart.at \
+	tests/testsuite.at \
+	tests/topology.at
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
@@ -105,9 +129,11 @@ clean-fuzz:
 	rm -rf tests/fuzz.dir tests/libfuzzer-*
 CLEAN_LOCAL += clean-fuzz
 
-# "make libfuzzer-NAME" makes tests/libfuzzer-NAME with clang.
+# "make libfuzzer-NAME" makes tests/libfuzzer-NAME in a tree that was configured
+# with CC=clang CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,address".
 libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
-	clang -g -O1 -DEGRESS_LIBFUZZER -DHAVE_CONFIG_H -I. -I$(srcdir) \
-		$(OVS_CPPFLAGS) -fsanitize=fuzzer \
-		-Wl,--exclude-libs,libopenvswitch.a -o tests/$@ $<
+	$(AM_V_CC)$(COMPILE) $(OVS_CPPFLAGS) -DEGRESS_LIBFUZZER \
+		-c -o tests/$@.o $<
+	$(AM_V_CCLD)$(LINK) $(PROGRAM_LINK) -no-install -fsanitize=fuzzer \
+		-o tests/$@ tests/$@.o $(EGRESS_LIBS)
 .PHONY: check-fuzz

@@ -28,7 +28,7 @@ static void
 show(struct unixctl_conn *conn, int argc OVS_UNUSED,
      const char *argv[] OVS_UNUSED, void *aux)
 {
-    char *reply = xasprintf("aux=%s text=%s flag=%d %s", (char *) aux, text,
+    char *reply = xasprintf("aux=%s text=%s flag=%d %s\n", (char *) aux, text,
                             flag, n_runs > n_waits ? "in run" : "in wait");
 
     unixctl_command_reply(conn, reply);

@@ -4,6 +4,28 @@
 
 bin_PROGRAMS += utilities/ovn-egressctl
 utilities_ovn_egressctl_SOURCES = \
+	utilities/ctl-apply.c \
+	utilities/ctl-check.c \
+	utilities/ctl-columns.c \
+	utilities/ctl-columns.h \
+	utilities/ctl-command.c \
+	utilities/ctl-command.h \
+	utilities/ctl-connection.c \
+	utilities/ctl-describe.c \
+	utilities/ctl-get.c \
+	utilities/ctl-manifests.c \
+	utilities/ctl-manifests.h \
+	utilities/ctl-object.c \
+	utilities/ctl-object.h \
+	utilities/ctl-session.c \
+	utilities/ctl-session.h \
+	utilities/ctl-status.c \
+	utilities/ctl-text.c \
+	utilities/ctl-text.h \
+	utilities/ctl-view.c \
+	utilities/ctl-view.h \
+	utilities/ctl-wait.c \
+	utilities/egressctl.h \
 	utilities/ovn-egressctl.c
 utilities_ovn_egressctl_CPPFLAGS = $(OVS_CPPFLAGS)
 utilities_ovn_egressctl_LDFLAGS = $(PROGRAM_LINK)
@@ -16,4 +38,5 @@ EXTRA_DIST += \
 	utilities/quickstart-lib/check.sh \
 	utilities/quickstart-lib/deps.sh \
 	utilities/quickstart-lib/ovs.sh \
-	utilities/quickstart-lib/run.sh
+	utilities/quickstart-lib/run.sh \
+	utilities/quickstart-topology

@@ -41,8 +41,8 @@ ovs_make () {
         && cd "$OVS_DIR/build" \
         && ../src/configure --disable-shared --enable-ssl \
             CFLAGS="-g -O2 -fPIC" \
-        && make -j"$JOBS" --eval 'sources-first: $(BUILT_SOURCES)' \
-            sources-first \
+        && make -j"$JOBS" --eval .SECONDEXPANSION: \
+            --eval 'sources-first: $$(BUILT_SOURCES)' sources-first \
         && make -j"$JOBS" lib/libopenvswitch.la ovsdb/libovsdb.la \
             ovsdb/ovsdb-idlc
 }

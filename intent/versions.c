@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The decoder's entry points. */
+/* The versions of the libraries, for --version.  See intent.h. */
 
 #include "intent/intent.h"
 

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The agent's writing: see the header.  A stage is left only when its
+ * transaction has succeeded; a failure leads back to planning. */
+
+#include <config.h>
+
+#include "agent/agent-step.h"
+
+#include <stdlib.h>
+
+#include "agent/agent.h"
+#include "coverage.h"
+#include "intent/intent.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb/apply.h"
+#include "ovsdb/db-mirror.h"
+#include "ovsdb/egress-observe.h"
+#include "ovsdb/egress-publish.h"
+#include "ovsdb/egress-rbac.h"
+#include "ovsdb/nb-observe.h"
+#include "plan/plan.h"
+#include "stopwatch.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(agent_step);
+
+COVERAGE_DEFINE(egress_nb_txn);
+COVERAGE_DEFINE(egress_work_txn);
+COVERAGE_DEFINE(egress_txn_failed);
+
+/* How long to wait after a transaction failed, in ms, doubled with each that
+ * fails in a row up to the maximum. */
+#define RETRY_MIN_MS 50
+#define RETRY_MAX_MS 5000
+
+/* Keeps and logs what could not be written, once for each problem. */
+static void
+note_problem(struct agent_db *db, const struct db_apply_stats *stats)
+{
+    if (stats->problem && !nullable_string_is_equal(db->problem,
+                                                    stats->problem)) {
+        VLOG_WARN("%s: %s (%"PRIuSIZE" rows could not be written)", db->name,
+                  stats->problem, stats->n_blocked);
+    }
+    free(db->problem);
+    db->problem = nullable_xstrdup(stats->problem);
+}
+
+static void
+log_stats(const char *db, const struct db_apply_stats *stats)
+{
+    VLOG_DBG("%s: %"PRIuSIZE" rows inserted, %"PRIuSIZE" modified, "
+             "%"PRIuSIZE" deleted%s", db, stats->n_inserted,
+             stats->n_modified, stats->n_deleted,
+             stats->more ? ", more to come" : "");
+}
+
+/* Adds the rows of 'want' to the transaction of 'db'.  Returns true if there
+ * is more than fits into one. */
+static bool
+apply_rows(struct agent_db *db, const struct db_mirror *have,
+           const struct plan_rows *want)
+{
+    struct db_apply_stats stats;
+
+    stopwatch_start("egress-apply", time_usec());
+    db_apply(db->txn, db->loop.idl, have, want, DB_APPLY_MAX_ROWS, &stats);
+    stopwatch_stop("egress-apply", time_usec());
+    note_problem(db, &stats);
+    if (!db_apply_stats_is_empty(&stats)) {
+        log_stats(db->name, &stats);
+        db->wrote = true;
+    }
+
+    bool more = stats.more;
+    db_apply_stats_destroy(&stats);
+    return more;
+}
+
+/* What Egress_Global says of us: what is wrong with all of it, not with one
+ * object. */
+static void
+format_status(const struct agent *agent, struct smap *status)
+{
+    const struct intent_problems *problems
+        = agent->plan ? &agent->plan->problems : NULL;
+    const char *problem = (agent->nb_db.problem ? agent->nb_db.problem
+                           : agent->egress_db.problem);
+
+    if (agent->hold) {
+        smap_add(status, "hold", agent->hold);
+    }
+    if (problem) {
+        smap_add(status, "problem", problem);
+    } else if (problems && problems->n) {
+        smap_add_nocopy(status, xstrdup("problem"),
+                        intent_problem_to_string(&problems->items[0]));
+    }
+    if (problems && problems->n) {
+        smap_add_format(status, "problems", "%"PRIuSIZE, problems->n);
+    }
+}
+
+static bool
+publish_global(struct agent *agent)
+{
+    struct agent_db *db = &agent->egress_db;
+    struct smap status = SMAP_INITIALIZER(&status);
+
+    format_status(agent, &status);
+    bool changed = egress_publish_global(
+        db->txn, agent->egress, agent->plan ? &agent->plan->effective : NULL,
+        &status);
+    changed = egress_rbac_apply(db->txn, db->loop.idl) || changed;
+    smap_destroy(&status);
+    db->wrote = db->wrote || changed;
+    return changed;
+}
+
+void
+agent_step_report_hold(struct agent *agent)
+{
+    if (agent->egress_db.txn && agent->egress_db.has_lock
+        && !agent->egress_db.wrote) {
+        publish_global(agent);
+    }
+}
+
+/* The stage AGENT_WORK.  What comes of it is known when the transaction has
+ * been answered; if it is empty, that is at once. */
+static void
+write_work(struct agent *agent)
+{
+    struct agent_db *db = &agent->egress_db;
+
+    if (!db->has_lock) {
+        agent->stage = AGENT_STEER;
+        return;
+    }
+    if (!db->txn) {
+        return;
+    }
+    if (!apply_rows(db, agent->egress->mirror, &agent->plan->work)) {
+        if (egress_publish_objects(db->txn, agent->egress, agent->plan,
+                                   DB_APPLY_MAX_ROWS, time_wall_msec())) {
+            db->wrote = true;
+        }
+        publish_global(agent);
+    }
+    if (!db->wrote) {
+        agent->stage = AGENT_STEER;
+    }
+}
+
+static void
+finish(struct agent *agent)
+{
+    agent->stage = AGENT_IDLE;
+    agent->plan_done = true;
+}
+
+/* The stage AGENT_STEER. */
+static void
+write_steering(struct agent *agent)
+{
+    struct agent_db *db = &agent->nb_db;
+
+    if (!db->has_lock || !nb_observer_topology(agent->nb)->has_router) {
+        finish(agent);
+        return;
+    }
+    if (!db->txn) {
+        return;
+    }
+    apply_rows(db, nb_observer_mirror(agent->nb), &agent->plan->nb);
+    if (!db->wrote) {
+        finish(agent);
+    }
+}
+
+/* Once all of a plan is in force, and nothing has changed since, all that it
+ * was asked for is done. */
+static void
+write_cfg(struct agent *agent)
+{
+    struct agent_db *db = &agent->egress_db;
+
+    if (agent->plan_done && !agent->dirty && db->has_lock && db->txn
+        && !db->wrote
+        && egress_publish_cfg(db->txn, agent->egress, agent->plan_cfg)) {
+        db->wrote = true;
+    }
+}
+
+void
+agent_step_run(struct agent *agent)
+{
+    if (agent->stage == AGENT_WORK && !agent->egress_db.in_flight) {
+        write_work(agent);
+    }
+    if (agent->stage == AGENT_STEER && !agent->nb_db.in_flight) {
+        write_steering(agent);
+    }
+    write_cfg(agent);
+}
+
+/* Transactions. */
+
+static void
+note_failure(struct agent *agent, struct agent_db *db)
+{
+    unsigned int shift = MIN(agent->n_failures, 10);
+
+    COVERAGE_INC(egress_txn_failed);
+    agent->n_failed_txns++;
+    agent->n_failures++;
+    agent->retry_at = time_msec() + MIN(RETRY_MIN_MS << shift, RETRY_MAX_MS);
+    agent->stage = AGENT_IDLE;
+    agent->dirty = true;
+    if (db == &agent->egress_db) {
+        egress_publish_forget(agent->egress);
+    }
+    VLOG_DBG("%s: transaction failed", db->name);
+}
+
+static void
+note_success(struct agent *agent, struct agent_db *db)
+{
+    agent->n_failures = 0;
+    if (agent->stage != AGENT_IDLE) {
+        /* The same stage again: there may be more, and if there is not, that
+         * is what leads on. */
+        poll_immediate_wake();
+    }
+    if (db == &agent->nb_db) {
+        COVERAGE_INC(egress_nb_txn);
+        agent->n_nb_txns++;
+    } else {
+        COVERAGE_INC(egress_work_txn);
+        agent->n_egress_txns++;
+    }
+}
+
+/* What was written turned out to be what is there already, as happens to rows
+ * whose router does not exist. */
+static void
+note_unchanged(struct agent *agent, struct agent_db *db)
+{
+    if (agent->stage == AGENT_WORK && db == &agent->egress_db) {
+        agent->stage = AGENT_STEER;
+        poll_immediate_wake();
+    } else if (agent->stage == AGENT_STEER && db == &agent->nb_db) {
+        finish(agent);
+        poll_immediate_wake();
+    }
+}
+
+void
+agent_step_check(struct agent *agent, struct agent_db *db)
+{
+    if (db->in_flight && !db->loop.committing_txn) {
+        db->in_flight = false;
+        note_success(agent, db);
+    }
+}
+
+void
+agent_step_commit(struct agent *agent, struct agent_db *db)
+{
+    bool sent = db->wrote || db->in_flight;
+    int retval = ovsdb_idl_loop_commit_and_wait(&db->loop);
+    bool waiting = db->loop.committing_txn != NULL;
+
+    /* An empty transaction is not sent, and its failure, which is what happens
+     * without the lock, is none. */
+    if (sent && !waiting) {
+        if (!retval) {
+            note_failure(agent, db);
+        } else if (db->in_flight) {
+            note_success(agent, db);
+        } else {
+            note_unchanged(agent, db);
+        }
+    }
+    db->in_flight = waiting;
+    db->wrote = false;
+    db->txn = NULL;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The agent: see the header.  This file is the loop; planning is in
+ * agent-plan.c, writing in agent-step.c. */
+
+#include <config.h>
+
+#include "agent/agent.h"
+
+#include <stdlib.h>
+
+#include "agent/agent-plan.h"
+#include "agent/agent-step.h"
+#include "agent/source.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb/db-mirror.h"
+#include "ovsdb/egress-idl.h"
+#include "ovsdb/egress-observe.h"
+#include "ovsdb/egress-publish.h"
+#include "ovsdb/nb-idl.h"
+#include "ovsdb/nb-observe.h"
+#include "plan/plan.h"
+#include "simap.h"
+#include "stopwatch.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(agent);
+
+static void
+open_db(struct agent_db *db, const char *name, const char *lock,
+        const char *remote, const struct ovsdb_idl_class *class)
+{
+    struct ovsdb_idl *idl = ovsdb_idl_create(remote, class, false, true);
+
+    db->name = name;
+    db->lock = lock;
+    db->remote = remote;
+    db->loop = (struct ovsdb_idl_loop) OVSDB_IDL_LOOP_INITIALIZER(idl);
+    ovsdb_idl_set_lock(idl, lock);
+}
+
+struct agent *
+agent_create(const char *nb_remote, const char *egress_remote)
+{
+    struct agent *agent = xzalloc(sizeof *agent);
+
+    open_db(&agent->nb_db, "OVN_Northbound", "ovn_egress_agent", nb_remote,
+            &nbrec_idl_class);
+    open_db(&agent->egress_db, "OVN_Egress", "ovn_egress_scheduler",
+            egress_remote, &egressrec_idl_class);
+    agent->nb = nb_observer_create(agent->nb_db.loop.idl);
+    agent->egress = egress_observer_create(agent->egress_db.loop.idl);
+    agent->sources = xmalloc(sizeof *agent->sources);
+    agent->sources[agent->n_sources++] = source_db_create(agent->egress);
+    agent_plan_read_options(agent);
+    stopwatch_create("egress-plan", SW_US);
+    stopwatch_create("egress-apply", SW_US);
+    return agent;
+}
+
+void
+agent_destroy(struct agent *agent)
+{
+    if (agent) {
+        agent_plan_clear(agent);
+        for (size_t i = 0; i < agent->n_sources; i++) {
+            agent->sources[i]->class->destroy(agent->sources[i]);
+        }
+        free(agent->sources);
+        nb_observer_destroy(agent->nb);
+        egress_observer_destroy(agent->egress);
+        ovsdb_idl_loop_destroy(&agent->nb_db.loop);
+        ovsdb_idl_loop_destroy(&agent->egress_db.loop);
+        plan_options_destroy(agent->options);
+        free(agent->options);
+        free(agent->nb_db.problem);
+        free(agent->egress_db.problem);
+        free(agent->hold);
+        free(agent);
+    }
+}
+
+/* Runs the IDL, and notes what became of connection and lock. */
+static void
+run_db(struct agent *agent, struct agent_db *db)
+{
+    db->txn = ovsdb_idl_loop_run(&db->loop);
+    agent_step_check(agent, db);
+
+    struct ovsdb_idl *idl = db->loop.idl;
+    bool connected = (ovsdb_idl_has_ever_connected(idl)
+                      && ovsdb_idl_is_connected(idl));
+    bool has_lock = connected && ovsdb_idl_has_lock(idl);
+
+    if (connected != db->connected) {
+        VLOG_INFO("%s: %s", db->name,
+                  connected ? "connected" : "not connected");
+        db->connected = connected;
+        agent->dirty = true;
+        if (db == &agent->egress_db) {
+            agent->saw_objects = false;
+        }
+    }
+    if (has_lock != db->has_lock) {
+        VLOG_INFO("%s: lock \"%s\" %s", db->name, db->lock,
+                  has_lock ? "acquired, now active" : "lost, now on standby");
+        db->has_lock = has_lock;
+        agent->dirty = true;
+        agent->stage = AGENT_IDLE;
+        egress_publish_forget(agent->egress);
+    }
+}
+
+/* Takes in what changed. */
+static void
+observe(struct agent *agent)
+{
+    struct smap options;
+
+    smap_clone(&options, &agent->egress->options);
+    bool changed = egress_observer_run(agent->egress, time_msec(),
+                                       agent->egress_db.connected);
+    if (!smap_equal(&options, &agent->egress->options)) {
+        agent_plan_read_options(agent);
+    }
+    smap_destroy(&options);
+
+    for (size_t i = 0; i < agent->n_sources; i++) {
+        struct source *s = agent->sources[i];
+        struct source_listing l;
+
+        changed = s->class->run(s) || changed;
+        s->class->get(s, &l);
+        if (l.n_objs && s->class->is_ready(s)) {
+            agent->saw_objects = true;
+        }
+    }
+    if (nb_observer_run(agent->nb, agent->options->router)) {
+        agent->nb_dirty = true;
+    }
+    agent->dirty = agent->dirty || changed || agent->nb_dirty;
+}
+
+/* Notes, and logs once, why there is no plan; 'hold' may be NULL. */
+static void
+set_hold(struct agent *agent, char *hold)
+{
+    if (hold && !nullable_string_is_equal(agent->hold, hold)) {
+        VLOG_INFO("%s", hold);
+    } else if (!hold && agent->hold) {
+        VLOG_INFO("planning");
+    }
+    free(agent->hold);
+    agent->hold = hold;
+}
+
+/* While the other database is away, the rows of OVN_Northbound are held to
+ * the last plan. */
+static bool
+may_repair(const struct agent *agent)
+{
+    return (agent->plan && agent->nb_dirty && !agent->paused
+            && agent->nb_db.has_lock && !agent->egress_db.connected);
+}
+
+void
+agent_run(struct agent *agent)
+{
+    run_db(agent, &agent->nb_db);
+    run_db(agent, &agent->egress_db);
+    observe(agent);
+
+    bool quiet = (agent->stage == AGENT_IDLE && !agent->nb_db.in_flight
+                  && !agent->egress_db.in_flight
+                  && time_msec() >= agent->retry_at);
+    if (agent->dirty && quiet) {
+        set_hold(agent, agent_plan_why_not(agent));
+        if (!agent->hold) {
+            agent_plan_build(agent);
+            agent->dirty = agent->nb_dirty = agent->plan_done = false;
+            agent->stage = AGENT_WORK;
+        } else if (may_repair(agent)) {
+            agent->nb_dirty = false;
+            agent->stage = AGENT_STEER;
+        } else {
+            agent_step_report_hold(agent);
+        }
+    }
+    if (agent->plan) {
+        agent_step_run(agent);
+    }
+    agent_step_commit(agent, &agent->nb_db);
+    agent_step_commit(agent, &agent->egress_db);
+}
+
+void
+agent_wait(struct agent *agent)
+{
+    for (size_t i = 0; i < agent->n_sources; i++) {
+        agent->sources[i]->class->wait(agent->sources[i]);
+    }
+    egress_observer_wait(agent->egress);
+    if (agent->dirty && agent->retry_at > time_msec()) {
+        poll_timer_wait_until(agent->retry_at);
+    }
+}
+
+void
+agent_pause(struct agent *agent)
+{
+    agent->paused = true;
+    agent->stage = AGENT_IDLE;
+    ovsdb_idl_set_lock(agent->nb_db.loop.idl, NULL);
+    ovsdb_idl_set_lock(agent->egress_db.loop.idl, NULL);
+}
+
+void
+agent_resume(struct agent *agent)
+{
+    agent->paused = false;
+    agent->dirty = true;
+    ovsdb_idl_set_lock(agent->nb_db.loop.idl, agent->nb_db.lock);
+    ovsdb_idl_set_lock(agent->egress_db.loop.idl, agent->egress_db.lock);
+}
+
+void
+agent_recompute(struct agent *agent)
+{
+    nb_observer_forget(agent->nb);
+    egress_observer_forget(agent->egress);
+    for (size_t i = 0; i < agent->n_sources; i++) {
+        agent->sources[i]->class->forget(agent->sources[i]);
+    }
+    egress_publish_forget(agent->egress);
+    agent->dirty = true;
+    agent->retry_at = 0;
+    poll_immediate_wake();
+}
+
+void
+agent_memory(const struct agent *agent, struct simap *usage)
+{
+    simap_increase(usage, "objects", agent->egress->objects.n_objs);
+    simap_increase(usage, "work-rows", agent->egress->mirror->rows.n);
+    simap_increase(usage, "nb-rows", nb_observer_mirror(agent->nb)->rows.n);
+    ovsdb_idl_get_memory_usage(agent->nb_db.loop.idl, usage);
+    ovsdb_idl_get_memory_usage(agent->egress_db.loop.idl, usage);
+}

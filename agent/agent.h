@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The agent: from what is known to what should be, again and again.
+ *
+ * A turn of the loop runs both IDLs, takes in what changed, plans if something
+ * did (once, however much changed), and takes the plan's next step:
+ *
+ *     AGENT_IDLE   nothing to do until something changes
+ *     AGENT_WORK   the nodes' work and the objects' status go to OVN_Egress
+ *     AGENT_STEER  the rows of OVN_Northbound follow once that has succeeded
+ *
+ * so that, if we are killed in between, a node at most has work that no packet
+ * needs yet.  What a node must lose is taken from it by a later plan, which
+ * has seen that OVN_Northbound does not steer to it any more.
+ *
+ * No plan is made from a replica that lacks what our own last transaction
+ * wrote.  A step that fails leads to a new plan.
+ *
+ * Called by ovn-egress-agent.c; agent-unixctl.c looks into it. */
+
+#ifndef AGENT_AGENT_H
+#define AGENT_AGENT_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ovsdb-idl.h"
+
+struct agent_db;
+struct egress_observer;
+struct nb_observer;
+struct plan;
+struct plan_options;
+struct simap;
+struct source;
+
+enum agent_stage { AGENT_IDLE, AGENT_WORK, AGENT_STEER };
+
+/* One of the two databases. */
+struct agent_db {
+    const char *name;           /* "OVN_Northbound". */
+    const char *remote;         /* As given by the user. */
+    const char *lock;           /* Name of the lock that makes us active. */
+    struct ovsdb_idl_loop loop;
+    struct ovsdb_idl_txn *txn;  /* In this turn, or NULL. */
+    bool connected;             /* In this turn. */
+    bool has_lock;
+    bool wrote;                 /* In this turn. */
+    bool in_flight;             /* Waiting for the answer to a transaction. */
+    char *problem;              /* What could not be written last, or NULL. */
+};
+
+struct agent {
+    struct agent_db nb_db, egress_db;
+    struct nb_observer *nb;
+    struct egress_observer *egress;
+    struct source **sources;
+    size_t n_sources;
+
+    struct plan_options *options;       /* As of 'egress->options'. */
+    struct plan *plan;          /* The newest, or NULL. */
+    int64_t plan_cfg;           /* "next_cfg" that it knows of. */
+    bool plan_done;             /* All of it is in force. */
+    enum agent_stage stage;
+
+    bool dirty;                 /* Something changed since the plan. */
+    bool nb_dirty;              /* OVN_Northbound did. */
+    bool paused;                /* By the user. */
+    bool saw_objects;           /* In this connection. */
+    bool accept_empty;          /* The user says that no objects is right. */
+    char *hold;                 /* Why there is no plan, or NULL. */
+    unsigned int n_failures;    /* Transactions that failed in a row. */
+    long long int retry_at;     /* Not before, in ms. */
+
+    /* Counters, for people. */
+    unsigned long long int n_plans, n_nb_txns, n_egress_txns, n_failed_txns;
+};
+
+/* Opens both databases.  The remotes must live as long as the agent. */
+struct agent *agent_create(const char *nb_remote, const char *egress_remote);
+void agent_destroy(struct agent *);
+
+/* A turn of the loop, up to what has to wait. */
+void agent_run(struct agent *);
+void agent_wait(struct agent *);
+
+/* Lets another agent be active, or takes part again. */
+void agent_pause(struct agent *);
+void agent_resume(struct agent *);
+
+/* Forgets all that was read and plans from scratch. */
+void agent_recompute(struct agent *);
+
+/* Adds to 'usage' what the agent holds. */
+void agent_memory(const struct agent *, struct simap *usage);
+
+/* Registers the commands of the control socket. */
+void agent_unixctl_init(struct agent *);
+
+#endif /* agent/agent.h */

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tracked connections of endpoints, over ctnetlink.  See conntrack.h.
+ *
+ * libopenvswitch's netlink-conntrack.h decodes whole entries, and deletes them
+ * by addresses and ports alone; here only the addresses are read, and what is
+ * deleted is the very connection that was seen, by its ID. */
+
+#include <config.h>
+
+#include "node/conntrack.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "intent/ip.h"
+#include "netlink-socket.h"
+#include "netlink.h"
+#include "openvswitch/list.h"
+#include "openvswitch/ofpbuf.h"
+#include "util.h"
+
+/* The filter. */
+
+void
+conntrack_filter_init(struct conntrack_filter *filter)
+{
+    hmap_init(&filter->pairs);
+}
+
+void
+conntrack_filter_clear(struct conntrack_filter *filter)
+{
+    struct conntrack_pair *pair;
+
+    HMAP_FOR_EACH_POP (pair, node, &filter->pairs) {
+        free(pair);
+    }
+}
+
+void
+conntrack_filter_destroy(struct conntrack_filter *filter)
+{
+    if (filter) {
+        conntrack_filter_clear(filter);
+        hmap_destroy(&filter->pairs);
+    }
+}
+
+bool
+conntrack_filter_is_empty(const struct conntrack_filter *filter)
+{
+    return hmap_is_empty(&filter->pairs);
+}
+
+static uint32_t
+hash_address(const struct in6_addr *ip)
+{
+    return hash_bytes(ip, sizeof *ip, 0);
+}
+
+struct conntrack_pair *
+conntrack_filter_add(struct conntrack_filter *filter, const char *endpoint,
+                     const char *source, bool other)
+{
+    struct conntrack_pair *pair = xzalloc(sizeof *pair);
+
+    if (!ip_parse(endpoint, &pair->endpoint)
+        || !ip_parse(source, &pair->source)) {
+        free(pair);
+        return NULL;
+    }
+    pair->other = other;
+    hmap_insert(&filter->pairs, &pair->node, hash_address(&pair->endpoint));
+    return pair;
+}
+
+/* The kernel's table. */
+
+/* Of a connection: who opened it, and to whom the answers go. */
+struct connection {
+    uint8_t family;
+    struct in6_addr endpoint;
+    struct in6_addr source;
+    const struct nlattr *orig;  /* CTA_TUPLE_ORIG. */
+    ovs_be32 id;
+};
+
+/* Reads one address, of attribute 'v4' or 'v6', of a tuple.  Returns false if
+ * there is none, or the tuple is in a zone other than 0. */
+static bool
+parse_address(const struct nlattr *tuple, uint16_t v4, uint16_t v6,
+              struct in6_addr *ip)
+{
+    static const struct nl_policy tuple_policy[] = {
+        [CTA_TUPLE_IP] = { .type = NL_A_NESTED },
+        [CTA_TUPLE_ZONE] = { .type = NL_A_BE16, .optional = true },
+    };
+    static const struct nl_policy ip_policy[] = {
+        [CTA_IP_V4_SRC] = { .type = NL_A_BE32, .optional = true },
+        [CTA_IP_V4_DST] = { .type = NL_A_BE32, .optional = true },
+        [CTA_IP_V6_SRC] = { .type = NL_A_IPV6, .optional = true },
+        [CTA_IP_V6_DST] = { .type = NL_A_IPV6, .optional = true },
+    };
+    struct nlattr *attrs[ARRAY_SIZE(tuple_policy)];
+    struct nlattr *ips[ARRAY_SIZE(ip_policy)];
+
+    if (!nl_parse_nested(tuple, tuple_policy, attrs, ARRAY_SIZE(attrs))
+        || (attrs[CTA_TUPLE_ZONE]
+            && nl_attr_get_be16(attrs[CTA_TUPLE_ZONE]))
+        || !nl_parse_nested(attrs[CTA_TUPLE_IP], ip_policy, ips,
+                            ARRAY_SIZE(ips))) {
+        return false;
+    }
+    if (ips[v4]) {
+        ovs_be32 addr = nl_attr_get_be32(ips[v4]);
+
+        ip_parse("0.0.0.0", ip);
+        memcpy(&ip->s6_addr[12], &addr, sizeof addr);
+    } else if (ips[v6]) {
+        *ip = nl_attr_get_in6_addr(ips[v6]);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Returns false if 'msg' is not a connection in zone 0. */
+static bool
+parse_connection(const struct ofpbuf *msg, struct connection *conn)
+{
+    static const struct nl_policy policy[] = {
+        [CTA_TUPLE_ORIG] = { .type = NL_A_NESTED },
+        [CTA_TUPLE_REPLY] = { .type = NL_A_NESTED },
+        [CTA_ZONE] = { .type = NL_A_BE16, .optional = true },
+        [CTA_ID] = { .type = NL_A_BE32 },
+    };
+    struct nlattr *attrs[ARRAY_SIZE(policy)];
+    const struct nfgenmsg *nfg = ofpbuf_at(msg, NLMSG_HDRLEN, sizeof *nfg);
+
+    if (!nfg
+        || !nl_policy_parse(msg, NLMSG_HDRLEN + sizeof *nfg, policy, attrs,
+                            ARRAY_SIZE(attrs))
+        || (attrs[CTA_ZONE] && nl_attr_get_be16(attrs[CTA_ZONE]))) {
+        return false;
+    }
+    conn->family = nfg->nfgen_family;
+    conn->orig = attrs[CTA_TUPLE_ORIG];
+    conn->id = nl_attr_get_be32(attrs[CTA_ID]);
+    return (parse_address(attrs[CTA_TUPLE_ORIG], CTA_IP_V4_SRC, CTA_IP_V6_SRC,
+                          &conn->endpoint)
+            && parse_address(attrs[CTA_TUPLE_REPLY], CTA_IP_V4_DST,
+                             CTA_IP_V6_DST, &conn->source));
+}
+
+/* Returns the pair that names 'conn', or NULL. */
+static struct conntrack_pair *
+find_pair(const struct conntrack_filter *filter, const struct connection *conn)
+{
+    struct conntrack_pair *pair;
+
+    HMAP_FOR_EACH_WITH_HASH (pair, node, hash_address(&conn->endpoint),
+                             &filter->pairs) {
+        if (!ip_compare(&pair->endpoint, &conn->endpoint)
+            && !ip_compare(&pair->source, &conn->source) == !pair->other) {
+            return pair;
+        }
+    }
+    return NULL;
+}
+
+static void
+put_request(struct ofpbuf *msg, uint8_t cmd, uint8_t family)
+{
+    nl_msg_put_nlmsghdr(msg, sizeof(struct nfgenmsg),
+                        NFNL_SUBSYS_CTNETLINK << 8 | cmd, NLM_F_REQUEST);
+
+    struct nfgenmsg *nfg = nl_msg_put_uninit(msg, sizeof *nfg);
+    *nfg = (struct nfgenmsg) {
+        .nfgen_family = family, .version = NFNETLINK_V0,
+    };
+}
+
+/* Returns a request to delete 'conn'. */
+static struct ofpbuf *
+delete_request(const struct connection *conn)
+{
+    struct ofpbuf *msg = ofpbuf_new(256);
+
+    put_request(msg, IPCTNL_MSG_CT_DELETE, conn->family);
+    nl_msg_put_unspec(msg, CTA_TUPLE_ORIG | NLA_F_NESTED,
+                      nl_attr_get(conn->orig), nl_attr_get_size(conn->orig));
+    nl_msg_put_be32(msg, CTA_ID, conn->id);
+    return msg;
+}
+
+/* Counts the connections of 'filter', and adds a request to delete each to
+ * 'requests', if that is nonnull.  Returns 0 or a positive errno value. */
+static int
+walk(struct conntrack_filter *filter, struct ovs_list *requests)
+{
+    struct ofpbuf request, buf, msg;
+    struct conntrack_pair *pair;
+    struct nl_dump dump;
+
+    HMAP_FOR_EACH (pair, node, &filter->pairs) {
+        pair->n_found = 0;
+    }
+
+    ofpbuf_init(&request, 64);
+    ofpbuf_init(&buf, NL_DUMP_BUFSIZE);
+    put_request(&request, IPCTNL_MSG_CT_GET, AF_UNSPEC);
+    nl_dump_start(&dump, NETLINK_NETFILTER, &request);
+    while (nl_dump_next(&dump, &msg, &buf)) {
+        struct connection conn;
+
+        pair = (parse_connection(&msg, &conn)
+                ? find_pair(filter, &conn) : NULL);
+        if (pair) {
+            pair->n_found++;
+        }
+        if (pair && requests) {
+            ovs_list_push_back(requests, &delete_request(&conn)->list_node);
+        }
+    }
+    ofpbuf_uninit(&buf);
+    ofpbuf_uninit(&request);
+    return nl_dump_done(&dump);
+}
+
+static char *
+walk_error(int error)
+{
+    return error ? xasprintf("reading tracked connections: %s",
+                             ovs_strerror(error)) : NULL;
+}
+
+char *
+conntrack_scan(struct conntrack_filter *filter)
+{
+    return (conntrack_filter_is_empty(filter) ? NULL
+            : walk_error(walk(filter, NULL)));
+}
+
+char *
+conntrack_flush(struct conntrack_filter *filter, unsigned int *n_flushed)
+{
+    struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
+    struct ofpbuf *request;
+    char *error = NULL;
+
+    if (conntrack_filter_is_empty(filter)) {
+        return NULL;
+    }
+    error = walk_error(walk(filter, &requests));
+    LIST_FOR_EACH_POP (request, list_node, &requests) {
+        int retval = nl_transact(NETLINK_NETFILTER, request, NULL);
+
+        if (!retval) {
+            ++*n_flushed;
+        } else if (retval != ENOENT && !error) {
+            error = xasprintf("deleting tracked connections: %s",
+                              ovs_strerror(retval));
+        }
+        ofpbuf_delete(request);
+    }
+    return error;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tracked connections of endpoints, over ctnetlink.
+ *
+ * The kernel translates the addresses of a connection as it decided for the
+ * first packet.  When an endpoint gets another source address, or leaves this
+ * host, its old connections must be forgotten, and nobody else's: others go
+ * on.  A filter names many connections, and one walk through the kernel's
+ * table finds them all.
+ *
+ * Only connections in zone 0 are looked at: that is where the host's own
+ * traffic is; Open vSwitch uses the others.
+ *
+ * Called by node/kind-nft.c; kind_conntrack (node/kind.h) is here too. */
+
+#ifndef NODE_CONNTRACK_H
+#define NODE_CONNTRACK_H 1
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "openvswitch/compiler.h"
+#include "openvswitch/hmap.h"
+
+/* Connections that 'endpoint' opened ... */
+struct conntrack_pair {
+    struct hmap_node node;      /* In conntrack_filter's 'pairs'. */
+    struct in6_addr endpoint;
+    struct in6_addr source;
+    bool other;                 /* ... that the kernel translates to anything
+                                 * but 'source', instead of to 'source'. */
+    const void *aux;            /* The caller's. */
+    unsigned int n_found;       /* By the last conntrack_scan(). */
+};
+
+struct conntrack_filter {
+    struct hmap pairs;          /* Of "struct conntrack_pair". */
+};
+
+void conntrack_filter_init(struct conntrack_filter *);
+void conntrack_filter_clear(struct conntrack_filter *);
+void conntrack_filter_destroy(struct conntrack_filter *);
+bool conntrack_filter_is_empty(const struct conntrack_filter *);
+
+/* Adds a pair.  Returns it, or NULL if one of the two is no address. */
+struct conntrack_pair *conntrack_filter_add(struct conntrack_filter *,
+                                            const char *endpoint,
+                                            const char *source, bool other);
+
+/* Counts the connections that 'filter' names, in each pair's 'n_found'.
+ * Returns NULL, or an error that the caller frees. */
+char *conntrack_scan(struct conntrack_filter *filter) OVS_WARN_UNUSED_RESULT;
+
+/* The same, and makes the kernel forget them.  Adds their number to
+ * '*n_flushed'. */
+char *conntrack_flush(struct conntrack_filter *filter,
+                      unsigned int *n_flushed) OVS_WARN_UNUSED_RESULT;
+
+#endif /* node/conntrack.h */

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The kind "nft": our nftables table, "inet ovn_egress".
+ *
+ * All changes of a step are one transaction: the kernel does all or nothing,
+ * and no packet sees half of it.  Elements that change are exchanged one by
+ * one, so that whatever else is in the table, counters for example, stays.
+ * After that the connections are forgotten whose translation is no longer what
+ * the maps say.
+ *
+ * Called by the reconciler (node/kind.h); reads with node/nft-cache.c. */
+
+#include <config.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netlink-socket.h"
+#include "node/conntrack.h"
+#include "node/kind.h"
+#include "node/nft-cache.h"
+#include "node/nft-nl.h"
+#include "node/nft-read.h"
+#include "node/nft-rule.h"
+#include "node/nft-set.h"
+#include "openvswitch/json.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(nft);
+
+static struct nl_sock *sock;    /* For our transactions. */
+static struct nft_cache *cache;
+
+/* Connections that are to be forgotten, kept until that worked. */
+static struct conntrack_filter stale;
+
+/* Putting changes into a batch. */
+
+/* Returns the part of 'key' after "TYPE ", or NULL if it is of another
+ * type. */
+static const char *
+key_name(const struct plan_row *row, const char *type)
+{
+    size_t len = strlen(type);
+
+    return (!strcmp(row->table, "nft") && !strncmp(row->key, type, len)
+            && row->key[len] == ' ' ? row->key + len + 1 : NULL);
+}
+
+static const char *
+string_column(const struct plan_row *row, const char *column)
+{
+    const struct plan_column *c = plan_row_get(row, column);
+    return c ? json_string(c->datum.keys[0].s) : "";
+}
+
+/* Starts a message about object 'name' of the table.  For all types of objects
+ * the table's name is attribute 1. */
+static struct ofpbuf *
+put_object(struct nft_batch *batch, uint8_t cmd, const char *verb,
+           const char *type, uint16_t attr, const char *name)
+{
+    bool is_new = !strcmp(verb, "add");
+    struct ofpbuf *msg = nft_batch_put(batch, cmd,
+                                       is_new ? NLM_F_CREATE | NLM_F_EXCL : 0,
+                                       "%s %s %s", verb, type, name);
+
+    nl_msg_put_string(msg, NFTA_CHAIN_TABLE, NFT_TABLE);
+    nl_msg_put_string(msg, attr, name);
+    return msg;
+}
+
+static void
+put_table(struct nft_batch *batch, uint8_t cmd)
+{
+    struct ofpbuf *msg = nft_batch_put(batch, cmd, NLM_F_CREATE, "%s table",
+                                       cmd == NFT_MSG_DELTABLE ? "delete"
+                                       : "add");
+    nl_msg_put_string(msg, NFTA_TABLE_NAME, NFT_TABLE);
+    if (cmd == NFT_MSG_NEWTABLE) {
+        nl_msg_put_be32(msg, NFTA_TABLE_FLAGS, htonl(0));
+    }
+}
+
+/* Adds the attributes of a chain's hook, "TYPE HOOK PRIORITY POLICY". */
+static void
+put_hook(struct ofpbuf *msg, const char *hook)
+{
+    char type[16], where[16];
+    int priority;
+
+    if (sscanf(hook, "%15s %15s %d", type, where, &priority) != 3) {
+        return;
+    }
+
+    size_t ofs = nl_msg_start_nested(msg, NFTA_CHAIN_HOOK);
+    nl_msg_put_be32(msg, NFTA_HOOK_HOOKNUM,
+                    htonl(strcmp(where, "prerouting") ? NF_INET_POST_ROUTING
+                          : NF_INET_PRE_ROUTING));
+    nl_msg_put_be32(msg, NFTA_HOOK_PRIORITY, htonl(priority));
+    nl_msg_end_nested(msg, ofs);
+    nl_msg_put_string(msg, NFTA_CHAIN_TYPE, type);
+    nl_msg_put_be32(msg, NFTA_CHAIN_POLICY, htonl(NF_ACCEPT));
+}
+
+static void
+put_new_object(struct nft_batch *batch, const struct plan_row *row)
+{
+    const char *name;
+
+    if ((name = key_name(row, "chain"))) {
+        put_hook(put_object(batch, NFT_MSG_NEWCHAIN, "add", "chain",
+                            NFTA_CHAIN_NAME, name),
+                 string_column(row, "hook"));
+    } else if ((name = key_name(row, "counter"))) {
+        struct ofpbuf *msg = put_object(batch, NFT_MSG_NEWOBJ, "add",
+                                        "counter", NFTA_OBJ_NAME, name);
+        nl_msg_put_be32(msg, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
+        nl_msg_end_nested(msg, nl_msg_start_nested(msg, NFTA_OBJ_DATA));
+    } else if (!strcmp(row->table, "nft-map")) {
+        const struct nft_set *set = nft_set_find(row->key);
+
+        if (set) {
+            nft_set_put(put_object(batch, NFT_MSG_NEWSET, "add", "set",
+                                   NFTA_SET_NAME, row->key), set);
+        }
+    }
+}
+
+/* Without a handle all rules of the chain are deleted. */
+static void
+put_flush_chain(struct nft_batch *batch, const char *chain)
+{
+    put_object(batch, NFT_MSG_DELRULE, "flush", "chain", NFTA_RULE_CHAIN,
+               chain);
+}
+
+static char *
+put_rules(struct nft_batch *batch, const char *chain, const char *rules)
+{
+    char *error = NULL;
+
+    while (*rules && !error) {
+        size_t len = strcspn(rules, "\n");
+        char *rule = xmemdup0(rules, len);
+        struct ofpbuf *msg = nft_batch_put(
+            batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
+            "add rule %s %s", chain, rule);
+
+        nl_msg_put_string(msg, NFTA_RULE_TABLE, NFT_TABLE);
+        nl_msg_put_string(msg, NFTA_RULE_CHAIN, chain);
+        error = nft_rule_put(msg, rule);
+        free(rule);
+        rules += len + (rules[len] == '\n');
+    }
+    return error;
+}
+
+/* The elements that go, with NFT_MSG_DELSETELEM, or come. */
+static char *
+put_elements(struct nft_batch *batch, uint8_t cmd,
+             const struct plan_change *change)
+{
+    const struct plan_row *row = change->want;
+    const struct nft_set *set = nft_set_find(row->key);
+    const struct plan_column *w = plan_row_get(row, "elements");
+    const struct plan_column *h = (change->have
+                                   ? plan_row_get(change->have, "elements")
+                                   : NULL);
+    struct ovsdb_datum added, removed, empty;
+
+    if (!set || !w) {
+        return NULL;
+    }
+    ovsdb_datum_init_empty(&empty);
+    ovsdb_datum_added_removed(&added, &removed, h ? &h->datum : &empty,
+                              &w->datum, &w->type);
+
+    char *error = nft_set_put_elements(
+        batch, cmd, set, cmd == NFT_MSG_DELSETELEM ? &removed : &added);
+    ovsdb_datum_destroy(&added, &w->type);
+    ovsdb_datum_destroy(&removed, &w->type);
+    return error;
+}
+
+/* Puts insertions and modifications, in the order that references need: what
+ * goes first, then what others refer to, then what refers to it. */
+static char *
+put_changes(struct nft_batch *batch, const struct plan_change *changes,
+            size_t n)
+{
+    char *error = NULL;
+    const char *name;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct plan_row *want = changes[i].want;
+
+        if (!strcmp(want->table, "nft") && !strcmp(want->key, "table")) {
+            put_table(batch, NFT_MSG_NEWTABLE);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (changes[i].type == PLAN_INSERT) {
+            put_new_object(batch, changes[i].want);
+        } else if ((name = key_name(changes[i].want, "chain"))) {
+            put_flush_chain(batch, name);
+        }
+    }
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < n && !error; i++) {
+            if (!strcmp(changes[i].want->table, "nft-map")) {
+                error = put_elements(batch, (round ? NFT_MSG_NEWSETELEM
+                                             : NFT_MSG_DELSETELEM),
+                                     &changes[i]);
+            }
+        }
+    }
+    for (size_t i = 0; i < n && !error; i++) {
+        if ((name = key_name(changes[i].want, "chain"))) {
+            error = put_rules(batch, name,
+                              string_column(changes[i].want, "rules"));
+        }
+    }
+    return error;
+}
+
+/* Puts deletions, of what refers to others first. */
+static void
+put_deletions(struct nft_batch *batch, const struct plan_change *changes,
+              size_t n)
+{
+    const char *name;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(changes[i].have->key, "table")) {
+            put_table(batch, NFT_MSG_DELTABLE);
+            return;             /* With all that is in it. */
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        if ((name = key_name(changes[i].have, "chain"))) {
+            put_flush_chain(batch, name);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct plan_row *have = changes[i].have;
+
+        name = (!strcmp(have->table, "nft-map") ? have->key
+                : key_name(have, "set"));
+        if (name) {
+            put_object(batch, NFT_MSG_DELSET, "delete", "set", NFTA_SET_NAME,
+                       name);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct plan_row *have = changes[i].have;
+        unsigned int type = NFT_OBJECT_COUNTER;
+        int name_ofs = -1;
+
+        if ((name = key_name(have, "chain"))) {
+            put_object(batch, NFT_MSG_DELCHAIN, "delete", "chain",
+                       NFTA_CHAIN_NAME, name);
+        } else if ((name = key_name(have, "counter"))
+                   || (ovs_scan(have->key, "object %u %n", &type, &name_ofs)
+                       && name_ofs > 0)) {
+            struct ofpbuf *msg = put_object(
+                batch, NFT_MSG_DELOBJ, "delete", "object", NFTA_OBJ_NAME,
+                name ? name : have->key + name_ofs);
+            nl_msg_put_be32(msg, NFTA_OBJ_TYPE, htonl(type));
+        }
+    }
+}
+
+/* True if a chain or set is there in a form that cannot be modified. */
+static bool
+is_misshapen(const struct plan_change *change)
+{
+    const struct plan_column *c;
+
+    if (change->type != PLAN_MODIFY) {
+        return false;
+    } else if (key_name(change->want, "chain")) {
+        return strcmp(string_column(change->have, "hook"),
+                      string_column(change->want, "hook"));
+    }
+    c = (!strcmp(change->want->table, "nft-map")
+         ? plan_row_get(change->have, "elements") : NULL);
+    return (c && c->datum.n == 1
+            && !strcmp(json_string(c->datum.keys[0].s), NFT_WRONG_TYPE));
+}
+
+/* Puts the whole table anew. */
+static char *
+put_rebuild(struct nft_batch *batch, const struct plan_rows *want)
+{
+    struct plan_change *changes = xcalloc(want->n, sizeof *changes);
+    size_t n = 0;
+
+    for (size_t i = 0; i < want->n; i++) {
+        const struct plan_row *row = want->rows[i];
+
+        if (!strcmp(row->table, "nft") || !strcmp(row->table, "nft-map")) {
+            changes[n++] = (struct plan_change) { PLAN_INSERT, NULL, row };
+        }
+    }
+    put_table(batch, NFT_MSG_NEWTABLE);
+    put_table(batch, NFT_MSG_DELTABLE);
+
+    char *error = put_changes(batch, changes, n);
+    free(changes);
+    return error;
+}
+
+/* Connections. */
+
+/* Adds to 'filter' what 'change', of map snat4 or snat6, makes stale:
+ * connections of endpoints that leave, and those of endpoints that come which
+ * have another source. */
+static void
+add_stale(const struct plan_change *change, struct conntrack_filter *filter)
+{
+    const struct plan_row *row = change->want ? change->want : change->have;
+    const struct plan_column *w = (change->want
+                                   ? plan_row_get(row, "elements") : NULL);
+    const struct plan_column *h = (change->have
+                                   ? plan_row_get(change->have, "elements")
+                                   : NULL);
+    const struct ovsdb_type *type = w ? &w->type : h ? &h->type : NULL;
+    struct ovsdb_datum parts[2], empty;
+
+    if (strcmp(row->table, "nft-map") || !type
+        || (strcmp(row->key, "snat4") && strcmp(row->key, "snat6"))) {
+        return;
+    }
+    ovsdb_datum_init_empty(&empty);
+    ovsdb_datum_added_removed(&parts[1], &parts[0],
+                              h ? &h->datum : &empty, w ? &w->datum : &empty,
+                              type);
+    for (int added = 0; added < 2; added++) {
+        for (size_t i = 0; i < parts[added].n; i++) {
+            conntrack_filter_add(filter, json_string(parts[added].keys[i].s),
+                                 json_string(parts[added].values[i].s),
+                                 added);
+        }
+        ovsdb_datum_destroy(&parts[added], type);
+    }
+}
+
+/* Forgets the connections of 'stale', which stays as it is if that fails. */
+static char *
+flush_stale(void)
+{
+    unsigned int n = 0;
+    char *error = conntrack_flush(&stale, &n);
+
+    if (!error) {
+        conntrack_filter_clear(&stale);
+    }
+    VLOG_DBG("%u connections forgotten", n);
+    return error;
+}
+
+/* The kind. */
+
+static char *
+nft_init(void)
+{
+    int error = nl_sock_create(NETLINK_NETFILTER, &sock);
+
+    conntrack_filter_init(&stale);
+    return (error ? xasprintf("nftables: %s", ovs_strerror(error))
+            : nft_cache_create(nl_sock_pid(sock), &cache));
+}
+
+static void
+nft_destroy(void)
+{
+    nft_cache_destroy(cache);
+    cache = NULL;
+    nl_sock_destroy(sock);
+    sock = NULL;
+    conntrack_filter_destroy(&stale);
+}
+
+static char *
+nft_observe(const struct kind_view *view OVS_UNUSED, struct plan_rows *have)
+{
+    char *error = flush_stale();
+    return error ? error : nft_cache_get(cache, have);
+}
+
+static void
+nft_apply(const struct kind_view *view, const struct plan_change *changes,
+          size_t n, struct smap *errors)
+{
+    struct nft_batch batch;
+    bool rebuild = false;
+    char *error = NULL;
+
+    if (!n) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        rebuild |= is_misshapen(&changes[i]);
+    }
+
+    nft_batch_init(&batch);
+    if (changes[0].type == PLAN_DELETE) {
+        put_deletions(&batch, changes, n);
+    } else if (rebuild) {
+        error = put_rebuild(&batch, &view->host->want);
+    } else {
+        error = put_changes(&batch, changes, n);
+    }
+    if (!error) {
+        error = nft_batch_commit(&batch, sock);
+    }
+    nft_batch_destroy(&batch);
+
+    for (size_t i = 0; i < n && !error; i++) {
+        add_stale(&changes[i], &stale);
+    }
+    if (!error) {
+        error = flush_stale();
+    }
+    for (size_t i = 0; i < n && error; i++) {
+        kind_error(errors, &changes[i], "%s", error);
+    }
+    free(error);
+}
+
+static bool
+nft_run(void)
+{
+    return nft_cache_run(cache);
+}
+
+static void
+nft_wait(void)
+{
+    nft_cache_wait(cache);
+}
+
+const struct kind kind_nft = {
+    .name = "nft",
+    .init = nft_init,
+    .observe = nft_observe,
+    .apply = nft_apply,
+    .run = nft_run,
+    .wait = nft_wait,
+    .destroy = nft_destroy,
+};

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A kind of kernel object, as the reconciler sees it.
+ *
+ * A kind reads its objects from the kernel as rows (plan/host.h says which
+ * tables there are and what their rows look like) and carries out changes of
+ * them.  node/reconcile.c calls it, once a turn:
+ *
+ *     run()       for each kind: did somebody else change something?
+ *     observe()   for each kind, all of them before the first apply()
+ *     apply()     in the order of reconcile.c's table of steps: insertions and
+ *                 modifications forward, then deletions backward
+ *     observe()   again, to see that it is so
+ *
+ * A kind decides nothing: what is wanted was decided by plan/host.c.  It keeps
+ * no memory of what it wrote; whether an object is ours says the kernel.  It
+ * blocks only as long as the kernel takes.  It may log at DBG. */
+
+#ifndef NODE_KIND_H
+#define NODE_KIND_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plan/host.h"
+#include "plan/row.h"
+
+struct smap;
+
+/* What a kind may look at while it works. */
+struct kind_view {
+    const struct host *host;    /* What is wanted. */
+    uint8_t protocol;           /* Tag of routes, rules and addresses. */
+};
+
+struct kind {
+    const char *name;           /* For messages: "rule". */
+
+    /* Called once, before anything else.  Returns NULL, or why the kind cannot
+     * work on this host, which stops the daemon; the caller frees it. */
+    char *(*init)(void);
+
+    /* Adds to 'have' a row, without origin, for every object of the kernel
+     * that is ours, or whose key is wanted, or that is condemned.  Returns
+     * NULL, or what failed (the caller frees it): then what was added means
+     * nothing, and nothing of the kind's tables is changed.  A dump that was
+     * interrupted and stays so after some tries is a failure. */
+    char *(*observe)(const struct kind_view *, struct plan_rows *have);
+
+    /* Carries out the 'n' changes, which are of the tables of one step, in
+     * order of table and key: all of them PLAN_DELETE, or none.  Goes on after
+     * a failure; adds what failed to 'errors' with kind_error().  What is as
+     * it should be already (EEXIST, ESRCH and the like) is no failure: the
+     * next observe() tells.
+     *
+     * For PLAN_MODIFY both rows are there: "have" may be another owner's, in
+     * which case the kind leaves it and reports the conflict. */
+    void (*apply)(const struct kind_view *, const struct plan_change *changes,
+                  size_t n, struct smap *errors);
+
+    /* Notifications of changes that others made.  run() returns true if there
+     * may have been one since the last call: also after notifications were
+     * lost.  What we changed ourselves does not count, as far as that can be
+     * told.  wait() wakes the poll loop for the next one.  NULL where there are
+     * none. */
+    bool (*run)(void);
+    void (*wait)(void);
+
+    void (*destroy)(void);      /* May be NULL. */
+};
+
+/* For kinds: */
+
+/* The row that 'change' is about: the wanted one if there is one. */
+const struct plan_row *kind_change_row(const struct plan_change *change);
+
+/* Adds to 'errors' that 'change' failed. */
+void kind_error(struct smap *errors, const struct plan_change *change,
+                const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
+
+/* Adds to 'errors' what failed in 'batch', whose requests' "what" are the
+ * "struct plan_change"s that they belong to, or NULL where failing does not
+ * matter. */
+struct rtnl_batch;
+void kind_report(const struct rtnl_batch *batch, struct smap *errors);
+
+/* Adds 'row', which it takes, to 'rows'. */
+void kind_add_row(struct plan_rows *rows, struct plan_row *row);
+
+/* True if a row in the place of 'row' is wanted. */
+bool kind_is_wanted(const struct kind_view *, const struct plan_row *row);
+
+extern const struct kind kind_sysctl;   /* "sysctl" */
+extern const struct kind kind_link;     /* "vrf", "port", "link" */
+extern const struct kind kind_address;  /* "address" */
+extern const struct kind kind_route;    /* "route" */
+extern const struct kind kind_rule;     /* "rule", "source-rule" */
+extern const struct kind kind_nft;      /* "nft", "nft-map": one step, both
+                                         * tables in one nftables transaction.
+                                         * Also flushes conntrack for each pair
+                                         * that goes from snat4 or snat6. */
+extern const struct kind kind_conntrack;        /* "conntrack" */
+
+#endif /* node/kind.h */

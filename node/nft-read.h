@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Reading our nftables table as rows (plan/host.h, plan/host-nft.h).
+ *
+ * node/kind-nft.c uses this; it writes nothing. */
+
+#ifndef NODE_NFT_READ_H
+#define NODE_NFT_READ_H 1
+
+#include "openvswitch/compiler.h"
+#include "plan/row.h"
+
+/* The one element of a map or set that is of the wrong type. */
+#define NFT_WRONG_TYPE "?"
+
+/* Adds all of the table to 'rows': tables "nft" and "nft-map".  What is not of
+ * a form that we make becomes a row of "nft" that nobody wants.  Without the
+ * table there are no rows.  Returns NULL, or an error that the caller frees;
+ * then 'rows' is as it was. */
+char *nft_read(struct plan_rows *rows) OVS_WARN_UNUSED_RESULT;
+
+#endif /* node/nft-read.h */

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The maps and sets of our nftables table, and their elements.
+ * See nft-set.h. */
+
+#include <config.h>
+
+#include "node/nft-set.h"
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "intent/ip.h"
+#include "netlink.h"
+#include "node/nft-nl.h"
+#include "openvswitch/json.h"
+#include "openvswitch/ofpbuf.h"
+#include "unaligned.h"
+#include "util.h"
+
+/* Types of data as nft(8) numbers them.  The kernel only keeps the number, so
+ * that "nft list" can print the elements. */
+#define TYPE_IPV4_ADDR 7
+#define TYPE_IPV6_ADDR 8
+#define TYPE_INET_SERVICE 13
+#define TYPE_CONCAT(A, B) ((A) << 6 | (B))
+
+/* A message of elements is ended beyond this size: the length of a netlink
+ * attribute has 16 bits. */
+#define MAX_LIST 60000
+
+/* A key, or an address, in a message. */
+#define MAX_KEY (16 + 4)
+
+#define MARK_CHAIN "mark_"
+
+/* The element of nftables that stands for all other keys. */
+#define CATCHALL "*"
+
+/* While intervals are collected, the key of what ends one ends so. */
+#define END_SUFFIX " end"
+
+static const struct nft_set sets[] = {
+    { "snat4", IP_V4, NFT_SET_ADDRESS, NFT_SET_ADDRESS },
+    { "snat6", IP_V6, NFT_SET_ADDRESS, NFT_SET_ADDRESS },
+    { "served4", IP_V4, NFT_SET_ADDRESS, NFT_SET_NONE },
+    { "served6", IP_V6, NFT_SET_ADDRESS, NFT_SET_NONE },
+    { "local4", IP_V4, NFT_SET_PREFIX, NFT_SET_NONE },
+    { "local6", IP_V6, NFT_SET_PREFIX, NFT_SET_NONE },
+    { "mark4", IP_V4, NFT_SET_ADDRESS, NFT_SET_MARK },
+    { "mark6", IP_V6, NFT_SET_ADDRESS, NFT_SET_MARK },
+    { "port4", IP_V4, NFT_SET_ADDRESS_PORT, NFT_SET_MARK },
+    { "port6", IP_V6, NFT_SET_ADDRESS_PORT, NFT_SET_MARK },
+};
+
+const struct nft_set *
+nft_set_find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
+        if (!strcmp(sets[i].name, name)) {
+            return &sets[i];
+        }
+    }
+    return NULL;
+}
+
+const struct ovsdb_type *
+nft_set_type(const struct nft_set *set)
+{
+    static const struct ovsdb_type set_type = {
+        .key = OVSDB_BASE_STRING_INIT, .value = OVSDB_BASE_VOID_INIT,
+        .n_min = 0, .n_max = UINT_MAX,
+    };
+    static const struct ovsdb_type map_type = {
+        .key = OVSDB_BASE_STRING_INIT, .value = OVSDB_BASE_STRING_INIT,
+        .n_min = 0, .n_max = UINT_MAX,
+    };
+
+    return set->data == NFT_SET_NONE ? &set_type : &map_type;
+}
+
+/* The set itself. */
+
+static size_t
+address_len(const struct nft_set *set)
+{
+    return set->family == IP_V6 ? 16 : 4;
+}
+
+static size_t
+key_len(const struct nft_set *set)
+{
+    return address_len(set) + (set->key == NFT_SET_ADDRESS_PORT ? 4 : 0);
+}
+
+/* The numbers that make a set: indexed by NFTA_SET_*, 0 for what is not
+ * given. */
+struct set_numbers {
+    uint32_t numbers[NFTA_SET_DATA_LEN + 1];
+};
+
+static struct set_numbers
+set_numbers(const struct nft_set *set)
+{
+    uint32_t address = (set->family == IP_V6 ? TYPE_IPV6_ADDR
+                        : TYPE_IPV4_ADDR);
+    struct set_numbers n = { { 0 } };
+
+    n.numbers[NFTA_SET_KEY_TYPE] = (set->key == NFT_SET_ADDRESS_PORT
+                                    ? TYPE_CONCAT(address, TYPE_INET_SERVICE)
+                                    : address);
+    n.numbers[NFTA_SET_FLAGS] = (set->key == NFT_SET_PREFIX
+                                 ? NFT_SET_INTERVAL : 0);
+    n.numbers[NFTA_SET_KEY_LEN] = key_len(set);
+    if (set->data == NFT_SET_ADDRESS) {
+        n.numbers[NFTA_SET_FLAGS] = NFT_SET_MAP;
+        n.numbers[NFTA_SET_DATA_TYPE] = address;
+        n.numbers[NFTA_SET_DATA_LEN] = address_len(set);
+    } else if (set->data == NFT_SET_MARK) {
+        n.numbers[NFTA_SET_FLAGS] = NFT_SET_MAP;
+        n.numbers[NFTA_SET_DATA_TYPE] = NFT_DATA_VERDICT;
+    }
+    return n;
+}
+
+void
+nft_set_put(struct ofpbuf *msg, const struct nft_set *set)
+{
+    struct set_numbers n = set_numbers(set);
+
+    for (uint16_t type = NFTA_SET_FLAGS; type < ARRAY_SIZE(n.numbers);
+         type++) {
+        if (n.numbers[type]) {
+            nl_msg_put_be32(msg, type, htonl(n.numbers[type]));
+        }
+    }
+    nl_msg_put_be32(msg, NFTA_SET_ID, htonl(set - sets + 1));
+}
+
+bool
+nft_set_is_valid(const struct nft_set *set, struct nlattr *const *attrs)
+{
+    struct set_numbers n = set_numbers(set);
+
+    for (uint16_t type = NFTA_SET_FLAGS; type < ARRAY_SIZE(n.numbers);
+         type++) {
+        uint32_t number = (attrs[type]
+                           ? ntohl(nl_attr_get_be32(attrs[type])) : 0);
+
+        /* The length of verdicts is the kernel's own affair. */
+        if (number != n.numbers[type]
+            && !(type == NFTA_SET_DATA_LEN && set->data == NFT_SET_MARK)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Elements as text. */
+
+char *
+nft_mark_chain(const char *mark)
+{
+    unsigned int number;
+
+    return (str_to_uint(mark, 0, &number)
+            ? xasprintf(MARK_CHAIN "%08x", number) : NULL);
+}
+
+/* The bytes of 'ip' as they are in messages. */
+static const uint8_t *
+address_bytes(const struct nft_set *set, const struct in6_addr *ip)
+{
+    return ip->s6_addr + 16 - address_len(set);
+}
+
+static char *
+format_address(const struct nft_set *set, const uint8_t *bytes,
+               char buf[IP_STRLEN])
+{
+    struct in6_addr ip;
+
+    ip_parse("0.0.0.0", &ip);
+    memcpy(ip.s6_addr + 16 - address_len(set), bytes, address_len(set));
+    ip_format(&ip, buf);
+    return buf;
+}
+
+static bool
+parse_address(const struct nft_set *set, const char *s, uint8_t *bytes)
+{
+    struct in6_addr ip;
+
+    if (!ip_parse(s, &ip) || ip_family(&ip) != set->family) {
+        return false;
+    }
+    memcpy(bytes, address_bytes(set, &ip), address_len(set));
+    return true;
+}
+
+static bool
+parse_key(const struct nft_set *set, const char *s, uint8_t bytes[MAX_KEY])
+{
+    if (set->key == NFT_SET_ADDRESS) {
+        return parse_address(set, s, bytes);
+    }
+
+    char address[IP_STRLEN];
+    const char *dot = strstr(s, " . ");
+    unsigned int port;
+
+    if (!dot || dot - s >= sizeof address
+        || !str_to_uint(dot + 3, 10, &port) || port > UINT16_MAX) {
+        return false;
+    }
+    ovs_strlcpy(address, s, dot - s + 1);
+
+    uint8_t *p = bytes + address_len(set);
+    memset(p, 0, 4);
+    put_unaligned_be16((ovs_be16 *) p, htons(port));
+    return parse_address(set, address, bytes);
+}
+
+/* Putting elements. */
+
+static void
+put_key(struct ofpbuf *msg, const struct nft_set *set, const uint8_t *bytes)
+{
+    size_t ofs = nl_msg_start_nested(msg, NFTA_SET_ELEM_KEY);
+    nl_msg_put_unspec(msg, NFTA_DATA_VALUE, bytes, key_len(set));
+    nl_msg_end_nested(msg, ofs);
+}
+
+static bool
+put_value(struct ofpbuf *msg, const struct nft_set *set, const char *value)
+{
+    size_t ofs = nl_msg_start_nested(msg, NFTA_SET_ELEM_DATA);
+    uint8_t bytes[MAX_KEY];
+
+    if (set->data == NFT_SET_MARK) {
+        char *chain = nft_mark_chain(value);
+        if (!chain) {
+            return false;
+        }
+
+        size_t verdict = nl_msg_start_nested(msg, NFTA_DATA_VERDICT);
+        nl_msg_put_be32(msg, NFTA_VERDICT_CODE, htonl(NFT_GOTO));
+        nl_msg_put_string(msg, NFTA_VERDICT_CHAIN, chain);
+        nl_msg_end_nested(msg, verdict);
+        free(chain);
+    } else if (parse_address(set, value, bytes)) {
+        nl_msg_put_unspec(msg, NFTA_DATA_VALUE, bytes, address_len(set));
+    } else {
+        return false;
+    }
+    nl_msg_end_nested(msg, ofs);
+    return true;
+}
+
+static bool
+put_single(struct ofpbuf *msg, const struct nft_set *set, const char *key,
+           const char *value)
+{
+    size_t ofs = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
+    uint8_t bytes[MAX_KEY];
+
+    if (!strcmp(key, CATCHALL)) {
+        nl_msg_put_be32(msg, NFTA_SET_ELEM_FLAGS,
+                        htonl(NFT_SET_ELEM_CATCHALL));
+    } else if (parse_key(set, key, bytes)) {
+        put_key(msg, set, bytes);
+    } else {
+        return false;
+    }
+    if (value && !put_value(msg, set, value)) {
+        return false;
+    }
+    nl_msg_end_nested(msg, ofs);
+    return true;
+}
+
+/* An interval is two elements: its first address, and the first one after it,
+ * unless there is none. */
+static bool
+put_interval(struct ofpbuf *msg, const struct nft_set *set, const char *key)
+{
+    struct ip_range range;
+    struct in6_addr end;
+
+    if (!ip_range_parse(key, &range)
+        || ip_family(&range.first) != set->family) {
+        return false;
+    }
+
+    size_t ofs = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
+    put_key(msg, set, address_bytes(set, &range.first));
+    nl_msg_end_nested(msg, ofs);
+
+    ip_next(&range.last, &end);
+    if (ip_compare(&end, &range.last) > 0) {
+        ofs = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
+        put_key(msg, set, address_bytes(set, &end));
+        nl_msg_put_be32(msg, NFTA_SET_ELEM_FLAGS,
+                        htonl(NFT_SET_ELEM_INTERVAL_END));
+        nl_msg_end_nested(msg, ofs);
+    }
+    return true;
+}
+
+/* Puts element 'i'; to delete it the key is enough. */
+static char *
+put_element(struct ofpbuf *msg, unsigned int cmd, const struct nft_set *set,
+            const struct ovsdb_datum *elements, size_t i)
+{
+    const char *key = json_string(elements->keys[i].s);
+    bool with_value = cmd == NFT_MSG_NEWSETELEM && set->data != NFT_SET_NONE;
+    const char *value = with_value ? json_string(elements->values[i].s) : NULL;
+
+    if (set->key == NFT_SET_PREFIX
+        ? put_interval(msg, set, key)
+        : put_single(msg, set, key, value)) {
+        return NULL;
+    }
+    return xasprintf("%s: bad element %s%s%s", set->name, key,
+                     value ? " : " : "", value ? value : "");
+}
+
+char *
+nft_set_put_elements(struct nft_batch *batch, unsigned int cmd,
+                     const struct nft_set *set,
+                     const struct ovsdb_datum *elements)
+{
+    bool add = cmd == NFT_MSG_NEWSETELEM;
+    uint16_t flags = add ? NLM_F_CREATE | NLM_F_EXCL : 0;
+    char *error = NULL;
+
+    for (size_t i = 0; i < elements->n && !error; ) {
+        struct ofpbuf *msg = nft_batch_put(batch, cmd, flags,
+                                           "%s elements of %s",
+                                           add ? "add" : "delete", set->name);
+        nl_msg_put_string(msg, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+        nl_msg_put_string(msg, NFTA_SET_ELEM_LIST_SET, set->name);
+
+        size_t list = nl_msg_start_nested(msg, NFTA_SET_ELEM_LIST_ELEMENTS);
+        while (i < elements->n && msg->size - list < MAX_LIST && !error) {
+            error = put_element(msg, cmd, set, elements, i++);
+        }
+        nl_msg_end_nested(msg, list);
+    }
+    return error;
+}
+
+/* Getting elements. */
+
+static const struct nl_policy elem_policy[] = {
+    [NFTA_SET_ELEM_KEY] = { .type = NL_A_NESTED, .optional = true },
+    [NFTA_SET_ELEM_DATA] = { .type = NL_A_NESTED, .optional = true },
+    [NFTA_SET_ELEM_FLAGS] = { .type = NL_A_BE32, .optional = true },
+};
+
+static const struct nl_policy data_policy[] = {
+    [NFTA_DATA_VALUE] = { .type = NL_A_UNSPEC, .optional = true },
+    [NFTA_DATA_VERDICT] = { .type = NL_A_NESTED, .optional = true },
+};
+
+static const struct nl_policy verdict_policy[] = {
+    [NFTA_VERDICT_CODE] = { .type = NL_A_BE32 },
+    [NFTA_VERDICT_CHAIN] = { .type = NL_A_STRING, .optional = true },
+};
+
+/* Returns the 'len' bytes of data in 'nest', or NULL. */
+static const uint8_t *
+get_bytes(const struct nlattr *nest, size_t len)
+{
+    struct nlattr *attrs[ARRAY_SIZE(data_policy)];
+
+    if (!nest || !nl_parse_nested(nest, data_policy, attrs, ARRAY_SIZE(attrs))
+        || !attrs[NFTA_DATA_VALUE]
+        || nl_attr_get_size(attrs[NFTA_DATA_VALUE]) != len) {
+        return NULL;
+    }
+    return nl_attr_get(attrs[NFTA_DATA_VALUE]);
+}
+
+static char *
+get_key(const struct nft_set *set, struct nlattr *const *attrs)
+{
+    const uint8_t *bytes = get_bytes(attrs[NFTA_SET_ELEM_KEY], key_len(set));
+    uint32_t flags = (attrs[NFTA_SET_ELEM_FLAGS]
+                      ? ntohl(nl_attr_get_be32(attrs[NFTA_SET_ELEM_FLAGS]))
+                      : 0);
+    char buf[IP_STRLEN];
+
+    if (!bytes) {
+        return xstrdup(CATCHALL);
+    }
+    format_address(set, bytes, buf);
+    if (set->key == NFT_SET_ADDRESS_PORT) {
+        const uint8_t *p = bytes + address_len(set);
+        return xasprintf("%s . %d", buf,
+                         ntohs(get_unaligned_be16((const ovs_be16 *) p)));
+    }
+    return xasprintf("%s%s", buf,
+                     flags & NFT_SET_ELEM_INTERVAL_END ? END_SUFFIX : "");
+}
+
+static char *
+get_mark(const struct nlattr *nest)
+{
+    struct nlattr *data[ARRAY_SIZE(data_policy)];
+    struct nlattr *attrs[ARRAY_SIZE(verdict_policy)];
+
+    if (nl_parse_nested(nest, data_policy, data, ARRAY_SIZE(data))
+        && data[NFTA_DATA_VERDICT]
+        && nl_parse_nested(data[NFTA_DATA_VERDICT], verdict_policy, attrs,
+                           ARRAY_SIZE(attrs))
+        && attrs[NFTA_VERDICT_CHAIN]
+        && nl_attr_get_be32(attrs[NFTA_VERDICT_CODE])
+           == htonl((uint32_t) NFT_GOTO)) {
+        const char *chain = nl_attr_get_string(attrs[NFTA_VERDICT_CHAIN]);
+
+        if (!strncmp(chain, MARK_CHAIN, strlen(MARK_CHAIN))) {
+            return xasprintf("0x%s", chain + strlen(MARK_CHAIN));
+        }
+    }
+    return xstrdup("?");
+}
+
+static char *
+get_value(const struct nft_set *set, const struct nlattr *nest)
+{
+    char buf[IP_STRLEN];
+
+    if (nest && set->data == NFT_SET_MARK) {
+        return get_mark(nest);
+    }
+
+    const uint8_t *bytes = get_bytes(nest, address_len(set));
+    return xstrdup(bytes ? format_address(set, bytes, buf) : "?");
+}
+
+void
+nft_set_get_elements(const struct nft_set *set, const struct nlattr *list,
+                     struct ovsdb_datum *elements)
+{
+    const struct ovsdb_type *type = nft_set_type(set);
+    const struct nlattr *elem;
+    size_t left;
+
+    NL_NESTED_FOR_EACH (elem, left, list) {
+        struct nlattr *attrs[ARRAY_SIZE(elem_policy)];
+        union ovsdb_atom key, value;
+
+        if (!nl_parse_nested(elem, elem_policy, attrs, ARRAY_SIZE(attrs))) {
+            continue;
+        }
+        key.s = ovsdb_atom_string_create_nocopy(get_key(set, attrs));
+        if (set->data != NFT_SET_NONE) {
+            value.s = ovsdb_atom_string_create_nocopy(
+                get_value(set, attrs[NFTA_SET_ELEM_DATA]));
+        }
+        ovsdb_datum_add_unsafe(elements, &key, &value, type, NULL);
+        ovsdb_atom_destroy(&key, type->key.type);
+        if (set->data != NFT_SET_NONE) {
+            ovsdb_atom_destroy(&value, type->value.type);
+        }
+    }
+}
+
+/* An end of an interval. */
+struct bound {
+    struct in6_addr ip;
+    bool is_end;
+};
+
+static int
+compare_bounds(const void *a_, const void *b_)
+{
+    const struct bound *a = a_;
+    const struct bound *b = b_;
+    int cmp = ip_compare(&a->ip, &b->ip);
+
+    return cmp ? cmp : b->is_end - a->is_end;
+}
+
+/* Returns the interval from 'first' to the address before 'end', or to the
+ * last one of all if 'end' is NULL. */
+static char *
+format_interval(const struct nft_set *set, const struct in6_addr *first,
+                const struct in6_addr *end)
+{
+    struct ip_prefix prefix = { *first, 0 };
+    struct in6_addr last = ip_prefix_range(&prefix).last;
+    char a[IP_STRLEN], b[IP_STRLEN];
+
+    if (end) {
+        last = *end;
+        for (int i = 15; i >= 0 && !last.s6_addr[i]--; i--) {
+            continue;
+        }
+    }
+    for (; prefix.plen <= address_len(set) * 8; prefix.plen++) {
+        struct ip_range range = ip_prefix_range(&prefix);
+
+        if (!ip_compare(&range.first, first)
+            && !ip_compare(&range.last, &last)) {
+            return xstrdup(ip_prefix_format(&prefix, a));
+        }
+    }
+    return xasprintf("%s-%s", ip_format(first, a), ip_format(&last, b));
+}
+
+/* Makes intervals of their bounds. */
+static void
+join_bounds(const struct nft_set *set, struct ovsdb_datum *elements)
+{
+    struct bound *bounds = xcalloc(elements->n + 1, sizeof *bounds);
+    const struct ovsdb_type *type = nft_set_type(set);
+    size_t n = 0;
+
+    for (size_t i = 0; i < elements->n; i++) {
+        const char *key = json_string(elements->keys[i].s);
+        size_t len = strcspn(key, " ");
+        char *address = xmemdup0(key, len);
+
+        bounds[n].is_end = key[len] != '\0';
+        n += ip_parse(address, &bounds[n].ip);
+        free(address);
+    }
+    qsort(bounds, n, sizeof *bounds, compare_bounds);
+
+    ovsdb_datum_destroy(elements, type);
+    ovsdb_datum_init_empty(elements);
+    for (size_t i = 0; i < n; i++) {
+        if (!bounds[i].is_end) {
+            bool has_end = i + 1 < n && bounds[i + 1].is_end;
+            union ovsdb_atom key = {
+                .s = ovsdb_atom_string_create_nocopy(
+                    format_interval(set, &bounds[i].ip,
+                                    has_end ? &bounds[i + 1].ip : NULL)),
+            };
+            ovsdb_datum_add_unsafe(elements, &key, NULL, type, NULL);
+            ovsdb_atom_destroy(&key, type->key.type);
+        }
+    }
+    free(bounds);
+}
+
+void
+nft_set_finish(const struct nft_set *set, struct ovsdb_datum *elements)
+{
+    if (set->key == NFT_SET_PREFIX) {
+        join_bounds(set, elements);
+    }
+    ovsdb_datum_sort_unique(elements, nft_set_type(set));
+}

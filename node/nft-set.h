@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The maps and sets of our nftables table, and their elements.
+ *
+ * Here is what a row of "nft-map" (plan/host.h) is in the kernel.  A mark is a
+ * verdict there: the element goes to a chain that sets that mark, because
+ * nftables cannot merge a value that it looked up into the packet's mark and
+ * keep the other bits.
+ *
+ * node/nft-*.c use this.  No I/O. */
+
+#ifndef NODE_NFT_SET_H
+#define NODE_NFT_SET_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "intent/ip.h"
+#include "openvswitch/compiler.h"
+#include "ovsdb-data.h"
+
+struct nft_batch;
+struct nlattr;
+struct ofpbuf;
+
+/* What an element is, and what it maps to. */
+enum nft_set_data {
+    NFT_SET_NONE,
+    NFT_SET_ADDRESS,            /* "10.1.1.1". */
+    NFT_SET_ADDRESS_PORT,       /* "169.254.169.3 . 30080". */
+    NFT_SET_PREFIX,             /* "10.128.0.0/14". */
+    NFT_SET_MARK,               /* "0x02000000". */
+};
+
+struct nft_set {
+    const char *name;           /* And key of its row. */
+    enum ip_family family;
+    enum nft_set_data key;
+    enum nft_set_data data;
+};
+
+/* Returns the set with this name, or NULL. */
+const struct nft_set *nft_set_find(const char *name);
+
+/* The type of the elements of a row of such a set. */
+const struct ovsdb_type *nft_set_type(const struct nft_set *);
+
+/* Appends the attributes that create the set, beyond its name. */
+void nft_set_put(struct ofpbuf *, const struct nft_set *);
+
+/* True if 'attrs', indexed by NFTA_SET_*, are those of such a set. */
+bool nft_set_is_valid(const struct nft_set *, struct nlattr *const *attrs);
+
+/* Adds messages with command 'cmd' (NFT_MSG_NEWSETELEM or NFT_MSG_DELSETELEM)
+ * for the elements of 'elements' to 'batch'.  Returns NULL, or an error that
+ * the caller frees. */
+char *nft_set_put_elements(struct nft_batch *, unsigned int cmd,
+                           const struct nft_set *,
+                           const struct ovsdb_datum *elements)
+    OVS_WARN_UNUSED_RESULT;
+
+/* Adds the elements in 'list', an attribute NFTA_SET_ELEM_LIST_ELEMENTS, to
+ * 'elements', unsorted.  A value that cannot be of such a set becomes "?". */
+void nft_set_get_elements(const struct nft_set *, const struct nlattr *list,
+                          struct ovsdb_datum *elements);
+
+/* To be called once all of 'elements' were got: sorts them. */
+void nft_set_finish(const struct nft_set *, struct ovsdb_datum *elements);
+
+/* The chain that sets 'mark', text as in a row. */
+char *nft_mark_chain(const char *mark);
+
+#endif /* node/nft-set.h */

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Our rows of a database, as they are: see the header. */
+
+#include <config.h>
+
+#include "ovsdb/db-mirror.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "ovsdb-idl-provider.h"
+#include "ovsdb/db-row.h"
+#include "ovsdb/db-table.h"
+#include "ovsdb/db-watch.h"
+#include "util.h"
+
+struct db_mirror_table {
+    struct db_mirror *mirror;
+    const struct db_table *table;
+    struct db_watch watch;      /* 'data' is a "struct db_mirror_row". */
+    unsigned int parents_seqno[DB_MAX_PARENTS];
+    bool any_changed;           /* In this run. */
+};
+
+static void
+clear_references(struct db_mirror_row *m)
+{
+    for (size_t i = 0; i < m->row->n_parents; i++) {
+        free(m->row->parents[i].name);
+    }
+    free(m->row->parents);
+    m->row->parents = NULL;
+    m->row->n_parents = 0;
+    free(m->references);
+    m->references = NULL;
+}
+
+static void
+add_reference(struct db_mirror_row *m, const struct db_parent *parent,
+              const struct ovsdb_idl_row *from)
+{
+    size_t n = m->row->n_parents;
+
+    plan_row_add_parent(m->row, parent->class->name, parent->column,
+                        db_row_string(from, "name"));
+    m->references = xrealloc(m->references, (n + 1) * sizeof *m->references);
+    m->references[n] = (struct db_reference) { parent, from->uuid };
+}
+
+static void
+mirror_row_destroy(struct db_mirror_table *t, struct db_mirror_row *m)
+{
+    if (m) {
+        hmap_remove(&t->mirror->by_row, &m->hmap_node);
+        plan_row_destroy(m->row);
+        free(m->references);
+        free(m->key);
+        free(m);
+    }
+}
+
+static bool
+is_same(const struct db_mirror_row *m, const struct plan_row *new)
+{
+    return !strcmp(m->key, new->key) && plan_row_equals(m->row, new);
+}
+
+/* db_watch_ops for a table. */
+
+static void
+row_changed(const struct ovsdb_idl_row *row, struct db_watched *w, void *t_)
+{
+    struct db_mirror_table *t = t_;
+    struct plan_row *new = db_row_read(t->table, row);
+
+    if (!new && !w->data) {
+        return;                 /* Of another owner. */
+    }
+    if (new && w->data && is_same(w->data, new)) {
+        plan_row_destroy(new);  /* Only columns of others changed. */
+        return;
+    }
+    mirror_row_destroy(t, w->data);
+    w->data = NULL;
+    t->any_changed = true;
+    if (new) {
+        struct db_mirror_row *m = xzalloc(sizeof *m);
+
+        m->uuid = row->uuid;
+        m->row = new;
+        m->key = xstrdup(new->key);
+        hmap_insert(&t->mirror->by_row, &m->hmap_node, hash_pointer(new, 0));
+        w->data = m;
+    }
+}
+
+static void
+row_gone(struct db_watched *w, void *t_)
+{
+    struct db_mirror_table *t = t_;
+
+    if (w->data) {
+        mirror_row_destroy(t, w->data);
+        t->any_changed = true;
+    }
+}
+
+static const struct db_watch_ops row_ops = { row_changed, row_gone };
+
+struct db_mirror *
+db_mirror_create(const struct db_schema *schema)
+{
+    struct db_mirror *mirror = xzalloc(sizeof *mirror);
+
+    mirror->schema = schema;
+    mirror->tables = xcalloc(schema->n, sizeof *mirror->tables);
+    plan_rows_init(&mirror->rows);
+    hmap_init(&mirror->by_row);
+    for (size_t i = 0; i < schema->n; i++) {
+        struct db_mirror_table *t = &mirror->tables[i];
+
+        t->mirror = mirror;
+        t->table = &schema->tables[i];
+        db_watch_init(&t->watch, t->table->class);
+    }
+    return mirror;
+}
+
+void
+db_mirror_destroy(struct db_mirror *mirror)
+{
+    if (mirror) {
+        for (size_t i = 0; i < mirror->schema->n; i++) {
+            struct db_mirror_table *t = &mirror->tables[i];
+
+            db_watch_destroy(&t->watch, &row_ops, t);
+        }
+        free(mirror->tables);
+        free(mirror->rows.rows);
+        hmap_destroy(&mirror->by_row);
+        free(mirror);
+    }
+}
+
+/* References. */
+
+/* True if the sequence number of a table that refers to 't' changed. */
+static bool
+parents_changed(struct db_mirror_table *t, const struct ovsdb_idl *idl)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < DB_MAX_PARENTS && t->table->parents[i].class; i++) {
+        unsigned int seqno
+            = ovsdb_idl_table_get_seqno(idl, t->table->parents[i].class);
+
+        changed = changed || seqno != t->parents_seqno[i];
+        t->parents_seqno[i] = seqno;
+    }
+    return changed;
+}
+
+/* Notes which rows of 't' 'row' refers to. */
+static void
+read_references(struct db_mirror_table *t, const struct db_parent *parent,
+                const struct ovsdb_idl_row *row)
+{
+    const struct ovsdb_datum *datum
+        = ovsdb_idl_read(row, db_class_column(parent->class, parent->column));
+
+    for (size_t i = 0; i < datum->n; i++) {
+        const struct db_watched *w = db_watch_find(&t->watch,
+                                                   &datum->keys[i].uuid);
+
+        if (w && w->data) {
+            add_reference(w->data, parent, row);
+        }
+    }
+}
+
+/* A number that changes if the references to our rows of 't' do. */
+static uint32_t
+hash_references(const struct db_mirror_table *t)
+{
+    const struct db_watched *w;
+    uint32_t hash = 0;
+
+    HMAP_FOR_EACH (w, hmap_node, &t->watch.rows) {
+        const struct db_mirror_row *m = w->data;
+
+        for (size_t i = 0; m && i < m->row->n_parents; i++) {
+            hash += hash_string(m->row->parents[i].name,
+                                hash_string(m->row->parents[i].column,
+                                            uuid_hash(&m->uuid)));
+        }
+    }
+    return hash;
+}
+
+static void
+run_references(struct db_mirror_table *t, const struct ovsdb_idl *idl)
+{
+    uint32_t before = hash_references(t);
+    struct db_watched *w;
+
+    HMAP_FOR_EACH (w, hmap_node, &t->watch.rows) {
+        if (w->data) {
+            clear_references(w->data);
+        }
+    }
+    for (size_t i = 0; i < DB_MAX_PARENTS && t->table->parents[i].class; i++) {
+        const struct db_parent *parent = &t->table->parents[i];
+        const struct ovsdb_idl_row *row;
+
+        for (row = ovsdb_idl_first_row(idl, parent->class); row;
+             row = ovsdb_idl_next_row(row)) {
+            read_references(t, parent, row);
+        }
+    }
+    t->any_changed = t->any_changed || before != hash_references(t);
+}
+
+/* The sorted array. */
+
+static int
+compare_mirror_rows(const void *a_, const void *b_)
+{
+    const struct db_mirror_row *const *a = a_;
+    const struct db_mirror_row *const *b = b_;
+    int cmp = strcmp((*a)->row->table, (*b)->row->table);
+
+    cmp = cmp ? cmp : strcmp((*a)->key, (*b)->key);
+    return cmp ? cmp : uuid_compare_3way(&(*a)->uuid, &(*b)->uuid);
+}
+
+/* Fills 'mirror->rows'.  Where rows have the same key, which only happens
+ * after somebody copied one, the first keeps it; the others get keys that no
+ * plan has, so that they are removed. */
+static void
+sort_rows(struct db_mirror *mirror)
+{
+    size_t n = hmap_count(&mirror->by_row);
+    struct db_mirror_row **all = xmalloc(MAX(n, 1) * sizeof *all);
+    struct db_mirror_row *m;
+    size_t i = 0;
+    bool copies = false;
+
+    HMAP_FOR_EACH (m, hmap_node, &mirror->by_row) {
+        all[i++] = m;
+    }
+    qsort(all, n, sizeof *all, compare_mirror_rows);
+
+    mirror->rows.rows = xrealloc(mirror->rows.rows,
+                                 MAX(n, 1) * sizeof *mirror->rows.rows);
+    mirror->rows.n = mirror->rows.allocated = n;
+    for (i = 0; i < n; i++) {
+        m = all[i];
+        bool copy = (i && !strcmp(all[i - 1]->row->table, m->row->table)
+                     && !strcmp(all[i - 1]->key, m->key));
+
+        if (copy || strcmp(m->row->key, m->key)) {
+            free(m->row->key);
+            m->row->key = (copy
+                           ? xasprintf("%s (copy "UUID_FMT")", m->key,
+                                       UUID_ARGS(&m->uuid))
+                           : xstrdup(m->key));
+        }
+        mirror->rows.rows[i] = m->row;
+        copies = copies || copy;
+    }
+    if (copies) {
+        plan_rows_sort(&mirror->rows);
+    }
+    free(all);
+}
+
+bool
+db_mirror_run(struct db_mirror *mirror, const struct ovsdb_idl *idl)
+{
+    bool any_changed = false;
+
+    for (size_t i = 0; i < mirror->schema->n; i++) {
+        struct db_mirror_table *t = &mirror->tables[i];
+        bool references = parents_changed(t, idl);
+
+        t->any_changed = false;
+        if (references) {
+            db_watch_poke(&t->watch);
+        }
+        db_watch_run(&t->watch, idl, &row_ops, t);
+        if (t->table->parents[0].class && (references || t->any_changed)) {
+            run_references(t, idl);
+        }
+        any_changed = any_changed || t->any_changed;
+    }
+    if (any_changed) {
+        sort_rows(mirror);
+    }
+    return any_changed;
+}
+
+void
+db_mirror_forget(struct db_mirror *mirror)
+{
+    for (size_t i = 0; i < mirror->schema->n; i++) {
+        struct db_mirror_table *t = &mirror->tables[i];
+
+        db_watch_forget(&t->watch);
+        memset(t->parents_seqno, 0, sizeof t->parents_seqno);
+    }
+}
+
+const struct db_mirror_row *
+db_mirror_find(const struct db_mirror *mirror, const struct plan_row *row)
+{
+    const struct db_mirror_row *m;
+
+    HMAP_FOR_EACH_WITH_HASH (m, hmap_node, hash_pointer(row, 0),
+                             &mirror->by_row) {
+        if (m->row == row) {
+            return m;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the nodes' helpers say in OVN_Egress: see the header. */
+
+#include <config.h>
+
+#include "ovsdb/egress-nodes.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "openvswitch/poll-loop.h"
+#include "ovsdb-idl-provider.h"
+#include "ovsdb/egress-idl.h"
+#include "ovsdb/liveness.h"
+#include "plan/plan.h"
+#include "util.h"
+
+/* A gap between two runs that means that we were stopped, in ms. */
+#define STOPPED_MS (LIVENESS_DEAD_MS / 2)
+
+/* A node's helper. */
+struct egress_helper {
+    struct liveness liveness;
+    bool heard;                 /* It wrote its row at least once. */
+    uint32_t addresses;         /* A number that changes with them. */
+};
+
+/* What a node answered to a piece of work, as a number that changes with
+ * it. */
+struct work_answer {
+    uint32_t hash;
+};
+
+static uint32_t
+hash_strings(char **strings, size_t n)
+{
+    uint32_t hash = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        hash = hash_string(strings[i], hash);
+    }
+    return hash;
+}
+
+/* db_watch_ops for Node.  A row is made by the scheduler with heartbeat 0; the
+ * helper's first writing is its birth. */
+
+static void
+node_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
+             void *nodes_)
+{
+    const struct egressrec_node *row
+        = CONTAINER_OF(row_, struct egressrec_node, header_);
+    struct egress_nodes *nodes = nodes_;
+    struct egress_helper *h = w->data;
+    uint32_t addresses = hash_strings(row->addresses, row->n_addresses);
+
+    if (!h) {
+        h = w->data = xzalloc(sizeof *h);
+        liveness_init(&h->liveness, row->heartbeat, nodes->now);
+        h->heard = row->heartbeat != 0;
+        nodes->changed = true;
+    } else if (!h->heard && row->heartbeat) {
+        liveness_init(&h->liveness, row->heartbeat, nodes->now);
+        h->heard = true;
+        nodes->changed = true;
+    } else {
+        bool was_alive = h->liveness.alive;
+
+        liveness_hear(&h->liveness, row->heartbeat, nodes->now);
+        nodes->changed = nodes->changed || was_alive != h->liveness.alive;
+    }
+    nodes->changed = nodes->changed || h->addresses != addresses;
+    h->addresses = addresses;
+}
+
+static void
+node_gone(struct db_watched *w, void *nodes_)
+{
+    struct egress_nodes *nodes = nodes_;
+
+    free(w->data);
+    nodes->changed = true;
+}
+
+static const struct db_watch_ops node_ops = { node_changed, node_gone };
+
+/* db_watch_ops for Node_Service and Node_Policy.  The columns that we write
+ * are watched by a db_mirror. */
+
+static void
+note_answer(struct egress_nodes *nodes, struct db_watched *w,
+            const char *acked, const char *error)
+{
+    uint32_t hash = hash_string(acked, hash_string(error, 0));
+    struct work_answer *answer = w->data;
+
+    if (!answer) {
+        answer = w->data = xzalloc(sizeof *answer);
+    } else if (answer->hash == hash) {
+        return;
+    }
+    answer->hash = hash;
+    nodes->changed = true;
+}
+
+static void
+service_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
+                void *nodes)
+{
+    const struct egressrec_node_service *row
+        = CONTAINER_OF(row_, struct egressrec_node_service, header_);
+
+    note_answer(nodes, w, row->acked, row->error);
+}
+
+static void
+policy_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
+               void *nodes)
+{
+    const struct egressrec_node_policy *row
+        = CONTAINER_OF(row_, struct egressrec_node_policy, header_);
+
+    note_answer(nodes, w, row->acked, row->error);
+}
+
+static const struct db_watch_ops service_ops = { service_changed, node_gone };
+static const struct db_watch_ops policy_ops = { policy_changed, node_gone };
+
+void
+egress_nodes_init(struct egress_nodes *nodes, struct ovsdb_idl *idl)
+{
+    const struct ovsdb_idl_column *const columns[] = {
+        &egressrec_node_col_name,
+        &egressrec_node_col_addresses,
+        &egressrec_node_col_heartbeat,
+        &egressrec_node_service_col_acked,
+        &egressrec_node_service_col_error,
+        &egressrec_node_policy_col_acked,
+        &egressrec_node_policy_col_error,
+    };
+
+    *nodes = (struct egress_nodes) { .idl = idl, .deadline = LLONG_MAX };
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        ovsdb_idl_add_column(idl, columns[i]);
+    }
+    db_watch_init(&nodes->nodes, &egressrec_table_node);
+    db_watch_init(&nodes->services, &egressrec_table_node_service);
+    db_watch_init(&nodes->policies, &egressrec_table_node_policy);
+}
+
+void
+egress_nodes_destroy(struct egress_nodes *nodes)
+{
+    if (nodes) {
+        db_watch_destroy(&nodes->nodes, &node_ops, nodes);
+        db_watch_destroy(&nodes->services, &service_ops, nodes);
+        db_watch_destroy(&nodes->policies, &policy_ops, nodes);
+    }
+}
+
+/* Looks for helpers that fell silent, and finds out when to look again. */
+static void
+run_clock(struct egress_nodes *nodes, long long int skip)
+{
+    struct db_watched *w;
+
+    nodes->deadline = LLONG_MAX;
+    HMAP_FOR_EACH (w, hmap_node, &nodes->nodes.rows) {
+        struct egress_helper *h = w->data;
+
+        if (h->heard) {
+            liveness_skip(&h->liveness, skip);
+            if (liveness_run(&h->liveness, nodes->now)) {
+                nodes->changed = true;
+            }
+            nodes->deadline = MIN(nodes->deadline,
+                                  liveness_deadline(&h->liveness));
+        }
+    }
+}
+
+bool
+egress_nodes_run(struct egress_nodes *nodes, long long int now,
+                 bool listening)
+{
+    long long int gap = nodes->now ? now - nodes->now : 0;
+    long long int skip = !listening || gap > STOPPED_MS ? gap : 0;
+
+    nodes->now = now;
+    nodes->changed = false;
+    bool looked = db_watch_run(&nodes->nodes, nodes->idl, &node_ops, nodes);
+    if (looked || skip || now >= nodes->deadline) {
+        run_clock(nodes, skip);
+    }
+    db_watch_run(&nodes->services, nodes->idl, &service_ops, nodes);
+    db_watch_run(&nodes->policies, nodes->idl, &policy_ops, nodes);
+    return nodes->changed;
+}
+
+void
+egress_nodes_wait(const struct egress_nodes *nodes)
+{
+    if (nodes->deadline != LLONG_MAX) {
+        poll_timer_wait_until(nodes->deadline);
+    }
+}
+
+void
+egress_nodes_forget(struct egress_nodes *nodes)
+{
+    db_watch_forget(&nodes->nodes);
+    db_watch_forget(&nodes->services);
+    db_watch_forget(&nodes->policies);
+}
+
+/* What there was. */
+
+static void
+replace(char **s, const char *new)
+{
+    free(*s);
+    *s = xstrdup(new);
+}
+
+static void
+get_nodes(const struct egress_nodes *nodes, struct plan_prior *prior)
+{
+    const struct db_watched *w;
+
+    HMAP_FOR_EACH (w, hmap_node, &nodes->nodes.rows) {
+        const struct egress_helper *h = w->data;
+        const struct egressrec_node *row
+            = egressrec_node_get_for_uuid(nodes->idl, &w->uuid);
+
+        if (row && h->heard) {
+            struct plan_prior_node *node = xzalloc(sizeof *node);
+
+            node->name = xstrdup(row->name);
+            node->alive = h->liveness.alive;
+            sset_init(&node->addresses);
+            sset_add_array(&node->addresses, row->addresses,
+                           row->n_addresses);
+            shash_add(&prior->nodes, row->name, node);
+        }
+    }
+}
+
+static void
+get_services(const struct egress_nodes *nodes, struct plan_prior *prior)
+{
+    const struct egressrec_node_service *row;
+
+    EGRESSREC_NODE_SERVICE_FOR_EACH (row, nodes->idl) {
+        struct plan_prior_work *work = plan_prior_add_work(
+            &prior->services, row->node, row->service);
+
+        replace(&work->state, row->state);
+        replace(&work->revision, row->revision);
+        replace(&work->acked, row->acked);
+        replace(&work->error, row->error);
+        sset_add_array(&work->endpoints, row->endpoints, row->n_endpoints);
+    }
+}
+
+static void
+get_policies(const struct egress_nodes *nodes, struct plan_prior *prior)
+{
+    const struct egressrec_node_policy *row;
+
+    EGRESSREC_NODE_POLICY_FOR_EACH (row, nodes->idl) {
+        struct plan_prior_work *work = plan_prior_add_work(
+            &prior->policies, row->node, row->policy);
+
+        replace(&work->manifest, row->manifest);
+        replace(&work->revision, row->revision);
+        replace(&work->acked, row->acked);
+        replace(&work->error, row->error);
+    }
+}
+
+void
+egress_nodes_get_prior(const struct egress_nodes *nodes,
+                       struct plan_prior *prior)
+{
+    get_nodes(nodes, prior);
+    get_services(nodes, prior);
+    get_policies(nodes, prior);
+}

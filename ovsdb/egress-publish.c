@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What people and tools read of a plan: see the header. */
+
+#include <config.h>
+
+#include "ovsdb/egress-publish.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "openvswitch/dynamic-string.h"
+#include "ovsdb-idl.h"
+#include "ovsdb/egress-idl.h"
+#include "ovsdb/egress-observe.h"
+#include "plan/plan.h"
+#include "timeval.h"
+#include "util.h"
+
+/* The condition that tells whether the newest manifest is in force. */
+#define ACCEPTED "Accepted"
+
+/* Conditions. */
+
+static void
+add_condition(struct smap *conditions, const char *type, const char *status,
+              const char *reason, const char *message)
+{
+    smap_replace_nocopy(conditions, type,
+                        xasprintf("%s %s%s%s", status, reason,
+                                  *message ? " " : "", message));
+}
+
+/* Adds to 'conditions' those of 'o', for which the plan says 'ps', or NULL. */
+static void
+get_conditions(const struct egress_object *o, const struct plan_status *ps,
+               struct smap *conditions)
+{
+    for (size_t i = 0; ps && i < ps->n_conditions; i++) {
+        const struct plan_condition *c = &ps->conditions[i];
+
+        add_condition(conditions, c->type, c->status, c->reason, c->message);
+    }
+    if (!smap_get(conditions, ACCEPTED)) {
+        if (o->refused) {
+            add_condition(conditions, ACCEPTED, "False", "Invalid",
+                          o->refused);
+        } else {
+            add_condition(conditions, ACCEPTED, "True", "Valid", "");
+        }
+    }
+}
+
+/* True if the first words of 'a' and 'b', both conditions, are the same. */
+static bool
+same_status(const char *a, const char *b)
+{
+    size_t len = strcspn(a, " ");
+
+    return len == strcspn(b, " ") && !strncmp(a, b, len);
+}
+
+/* Adds to 'new' the time since which each of 'conditions' has its status:
+ * what 'row' says, or 'now'. */
+static void
+get_transitions(const struct egressrec_object *row,
+                const struct smap *conditions, long long int now,
+                struct smap *new)
+{
+    char *stamp = xastrftime_msec("%Y-%m-%dT%H:%M:%SZ", now, true);
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, conditions) {
+        const char *old = smap_get(&row->conditions, node->key);
+        const char *since = smap_get(&row->transitions, node->key);
+
+        smap_add(new, node->key,
+                 (old && since && same_status(old, node->value)
+                  ? since : stamp));
+    }
+    free(stamp);
+}
+
+/* Objects. */
+
+/* A nonzero number that changes with what should be published of 'o'. */
+static uint32_t
+fingerprint(const struct egress_object *o, const struct plan_status *ps)
+{
+    uint32_t hash = o->refused ? hash_string(o->refused, 1) : 0;
+
+    if (ps) {
+        const struct smap_node *node;
+        uint32_t sum = 0;
+
+        SMAP_FOR_EACH (node, &ps->status) {
+            sum += hash_string(node->key, hash_string(node->value, 2));
+        }
+        hash = hash_add(hash, sum);
+        for (size_t i = 0; i < ps->n_conditions; i++) {
+            const struct plan_condition *c = &ps->conditions[i];
+
+            hash = hash_string(c->type, hash);
+            hash = hash_string(c->status, hash);
+            hash = hash_string(c->reason, hash);
+            hash = hash_string(c->message, hash);
+        }
+    }
+    return hash ? hash : 1;
+}
+
+/* Writes what differs, and returns true if that was anything. */
+static bool
+publish_object(const struct egress_object *o, const struct plan_status *ps,
+               const struct egressrec_object *row, long long int now)
+{
+    const struct smap none = SMAP_INITIALIZER(&none);
+    const struct smap *status = ps ? &ps->status : &none;
+    struct smap conditions = SMAP_INITIALIZER(&conditions);
+    struct smap transitions = SMAP_INITIALIZER(&transitions);
+    bool changed = false;
+
+    get_conditions(o, ps, &conditions);
+    get_transitions(row, &conditions, now, &transitions);
+    if (!smap_equal(&row->status, status)) {
+        egressrec_object_set_status(row, status);
+        changed = true;
+    }
+    if (!smap_equal(&row->transitions, &transitions)) {
+        egressrec_object_set_transitions(row, &transitions);
+        changed = true;
+    }
+    if (!smap_equal(&row->conditions, &conditions)) {
+        egressrec_object_set_conditions(row, &conditions);
+        changed = true;
+    }
+    if (!o->refused && strcmp(row->accepted, row->manifest)) {
+        egressrec_object_set_accepted(row, row->manifest);
+        changed = true;
+    }
+    if (!o->refused && row->accepted_generation != row->generation) {
+        egressrec_object_set_accepted_generation(row, row->generation);
+        changed = true;
+    }
+    smap_destroy(&transitions);
+    smap_destroy(&conditions);
+    return changed;
+}
+
+size_t
+egress_publish_objects(struct ovsdb_idl_txn *txn, struct egress_observer *eo,
+                       const struct plan *plan, size_t max,
+                       long long int now)
+{
+    struct db_watched *w;
+    size_t n = 0;
+
+    HMAP_FOR_EACH (w, hmap_node, &eo->objects.watch.rows) {
+        struct egress_object *o = w->data;
+
+        if (n >= max) {
+            break;
+        }
+
+        const struct plan_status *ps = shash_find_data(&plan->status, o->id);
+        uint32_t print = fingerprint(o, ps);
+
+        if (o->published != print) {
+            const struct egressrec_object *row
+                = egressrec_object_get_for_uuid(eo->idl, &o->uuid);
+
+            if (row && publish_object(o, ps, row, now)) {
+                n++;
+            }
+            o->published = print;
+        }
+    }
+    if (n) {
+        ovsdb_idl_txn_add_comment(txn, "status of %"PRIuSIZE" objects", n);
+    }
+    return n;
+}
+
+void
+egress_publish_forget(struct egress_observer *eo)
+{
+    struct db_watched *w;
+
+    HMAP_FOR_EACH (w, hmap_node, &eo->objects.watch.rows) {
+        struct egress_object *o = w->data;
+
+        o->published = 0;
+    }
+}
+
+/* The global row. */
+
+bool
+egress_publish_global(struct ovsdb_idl_txn *txn,
+                      const struct egress_observer *eo,
+                      const struct smap *effective, const struct smap *status)
+{
+    const struct egressrec_egress_global *row
+        = egressrec_egress_global_first(eo->idl);
+    bool changed = false;
+
+    if (!row) {
+        row = egressrec_egress_global_insert(txn);
+        changed = true;
+    }
+    if (effective && !smap_equal(&row->effective, effective)) {
+        egressrec_egress_global_set_effective(row, effective);
+        changed = true;
+    }
+    if (status && !smap_equal(&row->status, status)) {
+        egressrec_egress_global_set_status(row, status);
+        changed = true;
+    }
+    return changed;
+}
+
+bool
+egress_publish_cfg(struct ovsdb_idl_txn *txn OVS_UNUSED,
+                   const struct egress_observer *eo, int64_t cfg)
+{
+    const struct egressrec_egress_global *row
+        = egressrec_egress_global_first(eo->idl);
+
+    if (row && row->cur_cfg != cfg) {
+        egressrec_egress_global_set_cur_cfg(row, cfg);
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What people and tools read of a plan, written to OVN_Egress: status,
+ * conditions and the accepted version of each object, the options in force,
+ * and how far the plan has come.
+ *
+ * The agent that is the scheduler calls it, in the transaction in which it
+ * writes the nodes' work: a host is never published without its work. */
+
+#ifndef EGRESS_PUBLISH_H
+#define EGRESS_PUBLISH_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct egress_observer;
+struct ovsdb_idl_txn;
+struct plan;
+struct smap;
+
+/* Adds to 'txn' what makes the status of all objects that of 'plan', but of no
+ * more than 'max' of them: call it again after the transaction has succeeded.
+ * 'now' is the time of day in ms, for the time of transitions.  Returns the
+ * number of rows that it wrote to. */
+size_t egress_publish_objects(struct ovsdb_idl_txn *txn,
+                              struct egress_observer *, const struct plan *,
+                              size_t max, long long int now);
+
+/* Makes the next egress_publish_objects() compare all objects with the
+ * database: after a transaction failed, or another agent was scheduler. */
+void egress_publish_forget(struct egress_observer *);
+
+/* Makes sure that there is a row of Egress_Global, and adds to 'txn' what
+ * makes its columns "effective" and "status" these.  Returns true if that was
+ * anything. */
+bool egress_publish_global(struct ovsdb_idl_txn *txn,
+                           const struct egress_observer *,
+                           const struct smap *effective,
+                           const struct smap *status);
+
+/* Adds to 'txn' that all that "next_cfg" asked for when it was 'cfg' is done.
+ * Returns true if that was anything new. */
+bool egress_publish_cfg(struct ovsdb_idl_txn *txn,
+                        const struct egress_observer *, int64_t cfg);
+
+#endif /* ovsdb/egress-publish.h */

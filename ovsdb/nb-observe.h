@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What OVN_Northbound says: topology, our rows, and what they do.
+ *
+ * The agent makes one, runs it in each turn of its loop, and gives what it
+ * finds to the planner.  Only reads; what to replicate is decided here, so
+ * that rows of other owners stay away as far as possible: only policies of the
+ * two priorities that we use, and no NAT rows or load balancers but ours. */
+
+#ifndef NB_OBSERVE_H
+#define NB_OBSERVE_H 1
+
+#include <stdbool.h>
+
+struct db_mirror;
+struct ovsdb_idl;
+struct plan_nb;
+struct plan_prior;
+
+struct nb_observer;
+
+/* 'idl' must be new: not connected, nothing monitored. */
+struct nb_observer *nb_observer_create(struct ovsdb_idl *idl);
+void nb_observer_destroy(struct nb_observer *);
+
+/* Brings all up to date.  'router' is the name of the cluster router.  Returns
+ * true if something changed that a plan depends on. */
+bool nb_observer_run(struct nb_observer *, const char *router);
+
+/* Makes the next run read everything anew. */
+void nb_observer_forget(struct nb_observer *);
+
+/* What there is.  Both live as long as the observer, and change with its
+ * runs. */
+const struct plan_nb *nb_observer_topology(const struct nb_observer *);
+const struct db_mirror *nb_observer_mirror(const struct nb_observer *);
+
+/* Fills 'prior->steered' and 'prior->sets' from our rows. */
+void nb_observer_get_prior(const struct nb_observer *, struct plan_prior *);
+
+#endif /* ovsdb/nb-observe.h */

@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The topology that OVN_Northbound holds: see the header. */
+
+#include <config.h>
+
+#include "ovsdb/nb-topology.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "ovsdb/db-table.h"
+#include "ovsdb/nb-idl.h"
+#include "plan/plan.h"
+#include "util.h"
+
+void
+nb_topology_register(struct ovsdb_idl *idl)
+{
+    const struct ovsdb_idl_column *const columns[] = {
+        &nbrec_logical_switch_col_name,
+        &nbrec_logical_switch_col_ports,
+        &nbrec_logical_switch_col_other_config,
+        &nbrec_logical_switch_port_col_name,
+        &nbrec_logical_switch_port_col_type,
+        &nbrec_logical_switch_port_col_addresses,
+        &nbrec_logical_router_col_name,
+        &nbrec_logical_router_col_ports,
+        &nbrec_logical_router_col_static_routes,
+        &nbrec_logical_router_col_policies,
+        &nbrec_logical_router_port_col_name,
+        &nbrec_logical_router_port_col_networks,
+        &nbrec_logical_router_static_route_col_ip_prefix,
+        &nbrec_logical_router_static_route_col_policy,
+        &nbrec_logical_router_static_route_col_nexthop,
+        &nbrec_logical_router_policy_col_priority,
+        &nbrec_logical_router_policy_col_match,
+        &nbrec_logical_router_policy_col_action,
+        &nbrec_logical_router_policy_col_external_ids,
+        &nbrec_address_set_col_name,
+        &nbrec_address_set_col_external_ids,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        ovsdb_idl_add_column(idl, columns[i]);
+    }
+}
+
+/* Nodes. */
+
+static struct plan_nb_node *
+get_node(struct plan_nb *nb, const char *name)
+{
+    struct plan_nb_node *node = shash_find_data(&nb->nodes, name);
+
+    if (!node) {
+        node = xzalloc(sizeof *node);
+        node->name = xstrdup(name);
+        node->switch_name = xstrdup("");
+        node->gateway_router = xstrdup("");
+        shash_add(&nb->nodes, name, node);
+    }
+    return node;
+}
+
+/* If 's' is 'prefix' and a name, returns the name, otherwise NULL. */
+static const char *
+name_after(const char *s, const char *prefix)
+{
+    size_t len = strlen(prefix);
+
+    return !strncmp(s, prefix, len) && s[len] ? s + len : NULL;
+}
+
+static void
+replace_name(char **name, const char *new)
+{
+    free(*name);
+    *name = xstrdup(new);
+}
+
+/* Addresses. */
+
+/* Parses ADDRESS or ADDRESS/LENGTH into '*ip'. */
+static bool
+parse_host(const char *s, struct in6_addr *ip)
+{
+    char *host = xmemdup0(s, strcspn(s, "/"));
+    bool ok = ip_parse(host, ip);
+
+    free(host);
+    return ok;
+}
+
+/* Sets the member of 'ips' of the family of the address in 's', if there is
+ * one and the member is not set yet. */
+static void
+set_ip(struct in6_addr ips[IP_N_FAMILIES], const char *s)
+{
+    struct in6_addr ip;
+
+    if (parse_host(s, &ip) && !ip_is_set(&ips[ip_family(&ip)])) {
+        ips[ip_family(&ip)] = ip;
+    }
+}
+
+/* Sets 'ips' from the addresses of a logical switch port, "MAC IP...". */
+static void
+set_port_ips(struct in6_addr ips[IP_N_FAMILIES],
+             const struct nbrec_logical_switch_port *lsp)
+{
+    for (size_t i = 0; i < lsp->n_addresses; i++) {
+        char *copy = xstrdup(lsp->addresses[i]);
+        char *save = NULL;
+
+        for (char *word = strtok_r(copy, " ", &save); word;
+             word = strtok_r(NULL, " ", &save)) {
+            set_ip(ips, word);
+        }
+        free(copy);
+    }
+}
+
+static void
+add_prefix(struct ip_prefix **prefixes, size_t *n, const char *s)
+{
+    struct ip_prefix p;
+
+    if (!ip_prefix_parse(s, &p, NULL)) {
+        return;
+    }
+    for (size_t i = 0; i < *n; i++) {
+        if (!ip_prefix_compare(&(*prefixes)[i], &p)) {
+            return;
+        }
+    }
+    *prefixes = xrealloc(*prefixes, (*n + 1) * sizeof **prefixes);
+    (*prefixes)[(*n)++] = p;
+}
+
+static int
+compare_prefixes(const void *a, const void *b)
+{
+    return ip_prefix_compare(a, b);
+}
+
+static void
+sort_prefixes(struct ip_prefix *prefixes, size_t n)
+{
+    if (n) {
+        qsort(prefixes, n, sizeof *prefixes, compare_prefixes);
+    }
+}
+
+/* Switches. */
+
+static void
+read_node_switch(struct plan_nb *nb, const char *name,
+                 const struct nbrec_logical_switch *ls,
+                 const struct nbrec_logical_switch_port *mgmt)
+{
+    struct plan_nb_node *node = get_node(nb, name);
+    const char *subnet = smap_get(&ls->other_config, "subnet");
+    const char *prefix = smap_get(&ls->other_config, "ipv6_prefix");
+
+    node->local = true;
+    replace_name(&node->switch_name, ls->name);
+    set_port_ips(node->mgmt_ips, mgmt);
+    if (subnet) {
+        add_prefix(&node->subnets, &node->n_subnets, subnet);
+    }
+    if (prefix) {
+        char *s = strchr(prefix, '/') ? xstrdup(prefix)
+                                      : xasprintf("%s/64", prefix);
+
+        add_prefix(&node->subnets, &node->n_subnets, s);
+        free(s);
+    }
+}
+
+static void
+read_switch(struct plan_nb *nb, const struct nbrec_logical_switch *ls)
+{
+    for (size_t i = 0; i < ls->n_ports; i++) {
+        const struct nbrec_logical_switch_port *lsp = ls->ports[i];
+        const char *name;
+
+        if ((name = name_after(lsp->name, "k8s-")) && !strcmp(name, ls->name)) {
+            read_node_switch(nb, name, ls, lsp);
+        } else if ((name = name_after(lsp->name, "tstor-"))
+                   && !strcmp(lsp->type, "remote")) {
+            set_port_ips(get_node(nb, name)->transit_ips, lsp);
+        }
+    }
+}
+
+/* Routers. */
+
+static void
+read_gateway_router(struct plan_nb *nb, const char *name,
+                    const struct nbrec_logical_router *lr)
+{
+    struct plan_nb_node *node = get_node(nb, name);
+
+    replace_name(&node->gateway_router, lr->name);
+    for (size_t i = 0; i < lr->n_ports; i++) {
+        const struct nbrec_logical_router_port *lrp = lr->ports[i];
+        const char *owner = name_after(lrp->name, "rtoj-");
+
+        for (size_t j = 0; owner && !strcmp(owner, lr->name)
+                           && j < lrp->n_networks; j++) {
+            set_ip(node->join_ips, lrp->networks[j]);
+        }
+    }
+}
+
+static void
+read_cluster_port(struct plan_nb *nb,
+                  const struct nbrec_logical_router_port *lrp)
+{
+    const char *to_switch = name_after(lrp->name, "rtos-");
+    const char *to_transit = name_after(lrp->name, "rtots-");
+
+    for (size_t i = 0; i < lrp->n_networks; i++) {
+        const char *network = lrp->networks[i];
+
+        add_prefix(&nb->networks, &nb->n_networks, network);
+        if (to_switch) {
+            struct plan_nb_node *node = get_node(nb, to_switch);
+
+            add_prefix(&node->subnets, &node->n_subnets, network);
+        } else if (to_transit) {
+            set_ip(get_node(nb, to_transit)->transit_ips, network);
+        }
+    }
+}
+
+/* If 'route' leads to a node of another zone, notes its subnet. */
+static void
+read_transit_route(struct plan_nb *nb,
+                   const struct nbrec_logical_router_static_route *route)
+{
+    struct in6_addr via;
+    struct ip_prefix p;
+    struct shash_node *sn;
+
+    if (!parse_host(route->nexthop, &via)
+        || !ip_prefix_parse(route->ip_prefix, &p, NULL)
+        || p.plen == (ip_family(&p.addr) == IP_V4 ? 32 : 128)) {
+        return;                 /* A host route leads to a gateway router. */
+    }
+    SHASH_FOR_EACH (sn, &nb->nodes) {
+        struct plan_nb_node *node = sn->data;
+
+        if (!node->local
+            && !ip_compare(&node->transit_ips[ip_family(&via)], &via)) {
+            add_prefix(&node->subnets, &node->n_subnets, route->ip_prefix);
+        }
+    }
+}
+
+/* Notes the prefixes of routes by source that are in no other. */
+static void
+read_source_routes(struct plan_nb *nb, const struct nbrec_logical_router *lr)
+{
+    struct ip_prefix *all = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < lr->n_static_routes; i++) {
+        const struct nbrec_logical_router_static_route *r
+            = lr->static_routes[i];
+
+        if (r->policy && !strcmp(r->policy, "src-ip")) {
+            add_prefix(&all, &n, r->ip_prefix);
+        }
+    }
+    sort_prefixes(all, n);      /* By address, then the shorter one first. */
+    for (size_t i = 0; i < n; i++) {
+        size_t last = nb->n_cluster_networks;
+
+        if (!last
+            || !ip_prefix_overlaps(&nb->cluster_networks[last - 1], &all[i])) {
+            nb->cluster_networks = xrealloc(
+                nb->cluster_networks, (last + 1) * sizeof *all);
+            nb->cluster_networks[nb->n_cluster_networks++] = all[i];
+        }
+    }
+    free(all);
+}
+
+static int
+compare_policies(const void *a_, const void *b_)
+{
+    const struct plan_nb_policy *a = a_;
+    const struct plan_nb_policy *b = b_;
+
+    if (a->priority != b->priority) {
+        return a->priority < b->priority ? -1 : 1;
+    }
+    int cmp = strcmp(a->match, b->match);
+    return cmp ? cmp : strcmp(a->action, b->action);
+}
+
+static bool
+is_ours(const struct smap *external_ids)
+{
+    return !strcmp(smap_get_def(external_ids, "owner", ""), DB_OWNER);
+}
+
+static void
+read_foreign_policies(struct plan_nb *nb,
+                      const struct nbrec_logical_router *lr)
+{
+    size_t n = 0;
+
+    nb->foreign = xmalloc(MAX(lr->n_policies, 1) * sizeof *nb->foreign);
+    for (size_t i = 0; i < lr->n_policies; i++) {
+        const struct nbrec_logical_router_policy *p = lr->policies[i];
+
+        if (!is_ours(&p->external_ids)) {
+            nb->foreign[n++] = (struct plan_nb_policy) {
+                .priority = p->priority,
+                .match = xstrdup(p->match),
+                .action = xstrdup(p->action),
+            };
+        }
+    }
+    nb->n_foreign = n;
+    if (n) {
+        qsort(nb->foreign, n, sizeof *nb->foreign, compare_policies);
+    }
+}
+
+static void
+read_cluster_router(struct plan_nb *nb, const struct nbrec_logical_router *lr)
+{
+    nb->has_router = true;
+    for (size_t i = 0; i < lr->n_ports; i++) {
+        read_cluster_port(nb, lr->ports[i]);
+    }
+    for (size_t i = 0; i < lr->n_static_routes; i++) {
+        read_transit_route(nb, lr->static_routes[i]);
+    }
+    read_source_routes(nb, lr);
+    read_foreign_policies(nb, lr);
+}
+
+void
+nb_topology_build(const struct ovsdb_idl *idl, const char *router,
+                  struct plan_nb *nb)
+{
+    const struct nbrec_logical_router *lr, *cluster = NULL;
+    const struct nbrec_logical_switch *ls;
+    const struct nbrec_address_set *as;
+    struct shash_node *sn;
+
+    NBREC_LOGICAL_SWITCH_FOR_EACH (ls, idl) {
+        read_switch(nb, ls);
+    }
+    NBREC_LOGICAL_ROUTER_FOR_EACH (lr, idl) {
+        const char *name = name_after(lr->name, "GR_");
+
+        if (!strcmp(lr->name, router)) {
+            cluster = lr;
+        } else if (name) {
+            read_gateway_router(nb, name, lr);
+        }
+    }
+    if (cluster) {
+        read_cluster_router(nb, cluster);
+    }
+    NBREC_ADDRESS_SET_FOR_EACH (as, idl) {
+        if (!is_ours(&as->external_ids)) {
+            sset_add(&nb->foreign_sets, as->name);
+        }
+    }
+
+    sort_prefixes(nb->networks, nb->n_networks);
+    SHASH_FOR_EACH (sn, &nb->nodes) {
+        struct plan_nb_node *node = sn->data;
+
+        sort_prefixes(node->subnets, node->n_subnets);
+    }
+}
+
+/* Text. */
+
+static void
+format_prefixes(const char *name, const struct ip_prefix *prefixes, size_t n,
+                struct ds *s)
+{
+    char buf[IP_STRLEN];
+
+    ds_put_cstr(s, name);
+    for (size_t i = 0; i < n; i++) {
+        ds_put_format(s, " %s", ip_prefix_format(&prefixes[i], buf));
+    }
+    ds_put_char(s, '\n');
+}
+
+static void
+format_ips(const char *name, const struct in6_addr ips[IP_N_FAMILIES],
+           struct ds *s)
+{
+    char buf[IP_STRLEN];
+
+    ds_put_format(s, "  %s", name);
+    for (int i = 0; i < IP_N_FAMILIES; i++) {
+        if (ip_is_set(&ips[i])) {
+            ds_put_format(s, " %s", ip_format(&ips[i], buf));
+        }
+    }
+    ds_put_char(s, '\n');
+}
+
+void
+nb_topology_format(const struct plan_nb *nb, struct ds *s)
+{
+    const struct shash_node **nodes = shash_sort(&nb->nodes);
+    const char **sets = sset_sort(&nb->foreign_sets);
+
+    ds_put_format(s, "router %s\n", nb->has_router ? "found" : "missing");
+    for (size_t i = 0; i < shash_count(&nb->nodes); i++) {
+        const struct plan_nb_node *node = nodes[i]->data;
+
+        ds_put_format(s, "node %s%s\n", node->name,
+                      node->local ? "" : " (not of this zone)");
+        ds_put_format(s, "  switch %s\n", node->switch_name);
+        ds_put_format(s, "  gateway router %s\n", node->gateway_router);
+        format_prefixes("  subnets", node->subnets, node->n_subnets, s);
+        format_ips("management", node->mgmt_ips, s);
+        format_ips("join", node->join_ips, s);
+        format_ips("transit", node->transit_ips, s);
+    }
+    format_prefixes("networks", nb->networks, nb->n_networks, s);
+    format_prefixes("cluster networks", nb->cluster_networks,
+                    nb->n_cluster_networks, s);
+    for (size_t i = 0; i < nb->n_foreign; i++) {
+        const struct plan_nb_policy *p = &nb->foreign[i];
+
+        ds_put_format(s, "policy of another owner: %"PRId64" %s %s\n",
+                      p->priority, p->match, p->action);
+    }
+    for (size_t i = 0; i < sset_count(&nb->foreign_sets); i++) {
+        ds_put_format(s, "set of another owner: %s\n", sets[i]);
+    }
+    free(nodes);
+    free(sets);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What is constant in our nftables table: chains, rules and counters.
+ *
+ * host_nft_build() adds these rows of table "nft"; the maps and sets that the
+ * rules look into are rows of "nft-map" (plan/host.h):
+ *
+ *     key                columns
+ *     -----------------  -------------------------------------------------
+ *     table              flags (integer): 0.
+ *     chain NAME         hook (string): "TYPE HOOK PRIORITY POLICY", or "" if
+ *                        only other chains lead to it; rules (string): a rule
+ *                        a line, in the notation of node/nft-rule.h.
+ *     counter NAME       no columns: what it counted is nobody's wish.
+ *
+ * Called by plan/host-service.c.  Pure. */
+
+#ifndef PLAN_HOST_NFT_H
+#define PLAN_HOST_NFT_H 1
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct plan_rows;
+
+/* Adds the rows.  'mask' is the part of packet marks that is ours; the 'n'
+ * 'marks' are the values within it that maps send packets to. */
+void host_nft_build(uint32_t mask, const uint32_t *marks, size_t n,
+                    struct plan_rows *);
+
+#endif /* plan/host-nft.h */

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The desired state of one host, decided from its work.
+ *
+ * host_build() takes the node's rows of OVN_Egress and some facts of the host
+ * and returns rows (plan/row.h) of what the kernel should hold, and what stands
+ * in the way.  node/ reads the kernel into rows of the same form, compares the
+ * two with plan_rows_diff() and applies the difference.  Pure: no I/O, no
+ * clock, no state, no logging.
+ *
+ * Host state as rows
+ * ==================
+ *
+ * Numbers in keys are decimal, addresses are as ip_format() and prefixes as
+ * ip_prefix_format() write them, interfaces are names.  What the kernel fills
+ * in by itself is normalised away by who reads it.
+ *
+ *   table        key and columns
+ *   -----------  ---------------------------------------------------------
+ *   sysctl       "net/ipv4/conf/ens4/forwarding"; value (string).  Never
+ *                deleted: a sysctl has no mark.
+ *   vrf          "ens4vrf"; table (integer).
+ *   port         "ens4"; vrf (string): the VRF that it is enslaved to.
+ *   link         "ens4"; up (boolean), mtu (integer, if given).  Never
+ *                deleted.
+ *   address      "ens4 192.168.130.130/24"; no columns.
+ *   route        "TABLE PREFIX metric METRIC", see plan/host-route.h.
+ *   rule         all of the rule as text, see plan/host-rule.h.  The rules of
+ *                policies, and those whose number is constant.
+ *   source-rule  the same, for the rules of each address ("rules=address").
+ *   nft          "table"; mark_mask (integer).  Present when anything of
+ *                nft-map is: stands for the table "inet ovn_egress" with its
+ *                chains.
+ *   nft-map      the name of a map or set of that table; "elements" (map of
+ *                strings to strings, or set of strings).  All of them are
+ *                there whenever "nft" "table" is, empty ones too:
+ *       snat4, snat6    map: endpoint -> source IP.
+ *       mark4, mark6    map: source IP -> mark, "0x02000000".
+ *       port4, port6    map: "MASQUERADE-IP . PORT" -> mark: packets with
+ *                       that source and (TCP, UDP or SCTP) source port.
+ *       served4, served6   set: endpoints that must never leave unSNATed.
+ *       local4, local6  set of prefixes: networks of the cluster, to which
+ *                       served endpoints go unSNATed.
+ *   conntrack    "test/server1"; pairs (set of "ENDPOINT SOURCE-IP"): the
+ *                kernel tracks no connection from ENDPOINT that is SNATed to
+ *                SOURCE-IP.  Wanted for services that have been drained.
+ *                Having flushed is remembered by who flushed; there is no
+ *                mark in the kernel, and flushing twice does no harm.
+ *
+ * A row of the kernel appears on the observed side if it is ours (by its mark),
+ * if a row with its key is wanted (so that what another owner made in the same
+ * form is adopted: it is never changed or deleted), or if it is condemned (see
+ * host_condemns()).
+ *
+ * Origins
+ * =======
+ *
+ * Each row names whom it is for, in plan_row's "origin" (several separated by
+ * ", "): "EgressService NS/NAME", "NodeNetworkConfigurationPolicy NAME",
+ * "table NUMBER" (every service whose network is that table), "services" (all
+ * of them), or nothing (services and policies).  An error is kept by origin in
+ * the same way: in an smap of origin to message. */
+
+#ifndef PLAN_HOST_H
+#define PLAN_HOST_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "intent/intent.h"
+#include "openvswitch/compiler.h"
+#include "plan/row.h"
+#include "smap.h"
+
+/* Kernel tag of our routes, rules and addresses, unless an option says
+ * otherwise.  Not registered in iproute2's rt_protos; see ip-route(8). */
+#define HOST_DEFAULT_PROTOCOL 69
+
+/* Metric of the route that guards a network's table: the one that the kernel's
+ * VRF documentation recommends for "unreachable default". */
+#define HOST_GUARD_METRIC 4278198272u
+
+/* The packet mark with which OVN's policies send pod to node traffic. */
+#define HOST_NODE_MARK 0x3f0u
+
+/* The origin of rows that every service needs. */
+#define HOST_ALL_SERVICES "services"
+
+/* How packets of a service find the table of its network. */
+enum host_rules {
+    HOST_RULES_MARK,            /* nftables marks, a rule for each table. */
+    HOST_RULES_ADDRESS,         /* A rule for each address. */
+};
+
+/* From Egress_Global's "effective". */
+struct host_options {
+    struct intent_prefixes cluster_networks;
+    struct intent_prefixes service_networks;
+    struct intent_prefixes join_networks;
+    struct intent_prefixes masquerade_networks;
+    unsigned int drain_seconds;
+    enum host_rules rules;
+    uint32_t mark_mask;
+    unsigned int heartbeat_interval;    /* Milliseconds. */
+};
+
+/* Parses 'options' into '*o', with the default for what is not there, or is
+ * not valid; the latter adds a message to 'errors' by origin
+ * "options:KEY". */
+void host_options_init(struct host_options *o, const struct smap *options,
+                       struct smap *errors);
+void host_options_destroy(struct host_options *);
+
+/* A Node_Service row. */
+
+enum host_service_state { HOST_STANDBY, HOST_ACTIVE, HOST_DRAINING };
+
+struct host_service {
+    char *name;                 /* "NS/NAME". */
+    enum host_service_state state;
+    bool drained;               /* HOST_DRAINING, and its time is over. */
+    bool local;                 /* Role "local": marks only, no SNAT. */
+    char *network;              /* Number or name of a table; "" is none. */
+    struct intent_ips source_ips;       /* At most one of a family counts. */
+    struct intent_ips ingress_ips;
+    struct intent_ips endpoints;
+    struct intent_ips cluster_ips;
+    uint16_t *node_ports;       /* Of externalTrafficPolicy: Local. */
+    size_t n_node_ports;
+};
+
+void host_service_destroy(struct host_service *);
+
+/* A Node_Policy row. */
+struct host_policy {
+    char *name;
+    struct intent_object *object;       /* Parsed manifest, or NULL ... */
+    char *error;                        /* ... with the reason here. */
+};
+
+void host_policy_destroy(struct host_policy *);
+
+/* Facts of the host, which it was asked before host_build(). */
+
+struct host_link {
+    char *name;
+    bool up;                    /* Administratively. */
+    bool is_vrf;
+    bool ours;                  /* A VRF with our alias. */
+    uint32_t table;             /* Of a VRF. */
+    char *master;               /* Name of the device that it is enslaved to,
+                                 * or "". */
+    bool forwarding;            /* net/ipv4/conf/NAME/forwarding. */
+};
+
+/* A routing table that is not empty. */
+struct host_table {
+    uint32_t id;
+    bool usable[IP_N_FAMILIES]; /* Has a unicast route that somebody made:
+                                 * not just the kernel's for an address. */
+};
+
+struct host_facts {
+    struct host_link *links;    /* Sorted by name. */
+    size_t n_links;
+    struct host_table *tables;  /* Sorted by id. */
+    size_t n_tables;
+    struct smap table_names;    /* Of rt_tables: name to decimal number. */
+    bool has_ipv6;              /* Otherwise nothing of IPv6 is wanted. */
+    bool ipv6_forwarding;       /* net/ipv6/conf/all/forwarding. */
+};
+
+void host_facts_init(struct host_facts *);
+void host_facts_destroy(struct host_facts *);
+const struct host_link *host_facts_find_link(const struct host_facts *,
+                                             const char *name);
+
+struct host_input {
+    const struct host_options *options;
+    const struct host_facts *facts;
+    const struct host_service *services;        /* Sorted by name. */
+    size_t n_services;
+    const struct host_policy *policies;         /* Sorted by name. */
+    size_t n_policies;
+};
+
+struct host {
+    struct plan_rows want;      /* Sorted. */
+    struct smap errors;         /* What cannot be, by origin. */
+    bool incomplete;            /* A policy is not known: nothing that policies
+                                 * make may be deleted. */
+
+    /* What policies declare absent; belongs to the input. */
+    const struct intent_route **absent_routes;
+    size_t n_absent_routes;
+    const struct intent_rule **absent_rules;
+    size_t n_absent_rules;
+};
+
+/* Wants nothing. */
+void host_init(struct host *);
+
+/* Decides.  '*host', which this initializes, may point into 'input'. */
+void host_build(const struct host_input *, struct host *);
+void host_destroy(struct host *);
+
+/* True if 'row', of the kernel, is what a policy declares absent.  Such a row
+ * is removed whoever made it, except what the kernel or a routing daemon made,
+ * which the caller does not ask about. */
+bool host_condemns(const struct host *, const struct plan_row *row);
+
+/* Checks what can only be seen once the kernel has what we want: that the
+ * network of each service leads somewhere and that the host forwards.
+ * 'host' was built from 'input'.  Adds to 'errors'. */
+void host_check(const struct host_input *, struct smap *errors);
+
+/* Resolves 'network': a number, the name of a VRF device, or of rt_tables.
+ * Returns 0 if it is none. */
+uint32_t host_resolve_network(const struct host_input *, const char *network);
+
+/* Adds a message for 'origin' to 'errors'. */
+void host_error(struct smap *errors, const char *origin,
+                const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
+
+/* Adds the same message for each of the origins of 'row'. */
+void host_row_error(struct smap *errors, const struct plan_row *row,
+                    const char *message);
+
+/* Returns all errors that concern the service or policy, separated by "; ",
+ * or "" if there are none.  The caller frees it. */
+char *host_service_errors(const struct host_input *, const struct smap *errors,
+                          const struct host_service *);
+char *host_policy_errors(const struct smap *errors,
+                         const struct host_policy *);
+
+#endif /* plan/host.h */

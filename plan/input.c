@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What goes into a plan: making and freeing the values of plan_input, and
+ * their order.  The agent and the tests fill them in. */
+
+#include <config.h>
+
+#include "plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+static int
+compare_objects(const void *a_, const void *b_)
+{
+    const struct intent_object *const *ap = a_;
+    const struct intent_object *const *bp = b_;
+    const struct intent_object *a = *ap;
+    const struct intent_object *b = *bp;
+
+    if (a->kind != b->kind) {
+        return a->kind < b->kind ? -1 : 1;
+    }
+    int cmp = strcmp(a->namespace, b->namespace);
+    return cmp ? cmp : strcmp(a->name, b->name);
+}
+
+void
+plan_sort_objects(struct intent_object **objs, size_t n)
+{
+    if (n) {
+        qsort(objs, n, sizeof *objs, compare_objects);
+    }
+}
+
+void
+plan_nb_init(struct plan_nb *nb)
+{
+    memset(nb, 0, sizeof *nb);
+    shash_init(&nb->nodes);
+    sset_init(&nb->foreign_sets);
+}
+
+void
+plan_nb_destroy(struct plan_nb *nb)
+{
+    if (nb) {
+        struct shash_node *s;
+
+        SHASH_FOR_EACH (s, &nb->nodes) {
+            struct plan_nb_node *node = s->data;
+            free(node->name);
+            free(node->switch_name);
+            free(node->gateway_router);
+            free(node->subnets);
+        }
+        shash_destroy_free_data(&nb->nodes);
+        for (size_t i = 0; i < nb->n_foreign; i++) {
+            free(nb->foreign[i].match);
+            free(nb->foreign[i].action);
+        }
+        free(nb->foreign);
+        free(nb->networks);
+        free(nb->cluster_networks);
+        sset_destroy(&nb->foreign_sets);
+    }
+}
+
+void
+plan_prior_init(struct plan_prior *prior)
+{
+    shash_init(&prior->status);
+    shash_init(&prior->services);
+    shash_init(&prior->policies);
+    shash_init(&prior->nodes);
+    shash_init(&prior->steered);
+    shash_init(&prior->sets);
+}
+
+static void
+destroy_works(struct shash *map)
+{
+    struct shash_node *s;
+
+    SHASH_FOR_EACH (s, map) {
+        struct plan_prior_work *w = s->data;
+        free(w->node);
+        free(w->name);
+        free(w->state);
+        free(w->manifest);
+        free(w->revision);
+        free(w->acked);
+        free(w->error);
+        sset_destroy(&w->endpoints);
+        plan_row_destroy(w->row);
+    }
+    shash_destroy_free_data(map);
+}
+
+void
+plan_prior_destroy(struct plan_prior *prior)
+{
+    if (prior) {
+        struct shash_node *s;
+
+        SHASH_FOR_EACH (s, &prior->status) {
+            struct plan_prior_status *status = s->data;
+            free(status->id);
+            smap_destroy(&status->status);
+        }
+        shash_destroy_free_data(&prior->status);
+        SHASH_FOR_EACH (s, &prior->nodes) {
+            struct plan_prior_node *node = s->data;
+            free(node->name);
+            sset_destroy(&node->addresses);
+        }
+        shash_destroy_free_data(&prior->nodes);
+        destroy_works(&prior->services);
+        destroy_works(&prior->policies);
+        shash_destroy_free_data(&prior->steered);
+        shash_destroy(&prior->sets);
+    }
+}
+
+struct plan_prior_work *
+plan_prior_add_work(struct shash *map, const char *node, const char *name)
+{
+    struct plan_prior_work *w = xzalloc(sizeof *w);
+
+    w->node = xstrdup(node);
+    w->name = xstrdup(name);
+    w->state = xstrdup("");
+    w->manifest = xstrdup("");
+    w->revision = xstrdup("");
+    w->acked = xstrdup("");
+    w->error = xstrdup("");
+    sset_init(&w->endpoints);
+    shash_add_nocopy(map, xasprintf("%s %s", node, name), w);
+    return w;
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* IPAddressPools: which addresses they have, and which Services they are for.
+ * See pools.h; pools.c allocates. */
+
+#include <config.h>
+
+#include "plan/pools.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/status.h"
+#include "util.h"
+
+/* A range of a pool. */
+struct pool_span {
+    struct ip_range range;
+    struct pool *pool;
+};
+
+static int
+compare_spans(const void *a_, const void *b_)
+{
+    const struct pool_span *a = a_;
+    const struct pool_span *b = b_;
+
+    return ip_compare(&a->range.first, &b->range.first);
+}
+
+void
+pools_init(struct allocator *a, struct view *v)
+{
+    size_t n_spans = 0;
+
+    memset(a, 0, sizeof *a);
+    a->v = v;
+    hmap_init(&a->used);
+    shash_init(&a->sharing);
+    a->n_pools = v->kinds[INTENT_IP_ADDRESS_POOL].n;
+    a->pools = xcalloc(a->n_pools, sizeof *a->pools);
+    for (size_t i = 0; i < a->n_pools; i++) {
+        a->pools[i].obj = v->kinds[INTENT_IP_ADDRESS_POOL].objs[i];
+        n_spans += a->pools[i].obj->pool.n_ranges;
+    }
+    a->spans = xcalloc(n_spans, sizeof *a->spans);
+    for (size_t i = 0; i < a->n_pools; i++) {
+        const struct intent_ip_address_pool *p = &a->pools[i].obj->pool;
+        for (size_t j = 0; j < p->n_ranges; j++) {
+            a->spans[a->n_spans++] = (struct pool_span) {
+                p->ranges[j], &a->pools[i]
+            };
+        }
+    }
+    if (a->n_spans) {
+        qsort(a->spans, a->n_spans, sizeof *a->spans, compare_spans);
+    }
+}
+
+void
+pools_destroy(struct allocator *a)
+{
+    struct shash_node *sn;
+
+    SHASH_FOR_EACH (sn, &a->sharing) {
+        struct sharing *sh = sn->data;
+        free(sh->ips);
+    }
+    shash_destroy_free_data(&a->sharing);
+    hmap_destroy(&a->used);
+    free(a->spans);
+    free(a->pools);
+}
+
+struct pool *
+pools_find(struct allocator *a, const char *name)
+{
+    for (size_t i = 0; i < a->n_pools; i++) {
+        if (!strcmp(a->pools[i].obj->name, name)) {
+            return &a->pools[i];
+        }
+    }
+    return NULL;
+}
+
+/* Returns the pool that has 'ip', or NULL.  Pools do not overlap: plan_check()
+ * complains. */
+struct pool *
+pools_find_by_ip(struct allocator *a, const struct in6_addr *ip)
+{
+    size_t lo = 0;
+    size_t hi = a->n_spans;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (ip_compare(&a->spans[mid].range.first, ip) <= 0) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return (lo && ip_range_contains(&a->spans[lo - 1].range, ip)
+            ? a->spans[lo - 1].pool : NULL);
+}
+
+/* Some devices think that every address that ends in .0 or .255 is a
+ * network's or a broadcast address. */
+static bool
+is_buggy(const struct in6_addr *ip)
+{
+    return (ip_family(ip) == IP_V4
+            && (ip->s6_addr[15] == 0 || ip->s6_addr[15] == 255));
+}
+
+bool
+pool_contains(const struct pool *pool, const struct in6_addr *ip)
+{
+    const struct intent_ip_address_pool *p = &pool->obj->pool;
+
+    for (size_t i = 0; i < p->n_ranges; i++) {
+        if (ip_range_contains(&p->ranges[i], ip)) {
+            return !(p->avoid_buggy_ips && is_buggy(ip));
+        }
+    }
+    return false;
+}
+
+bool
+pool_cursor_get(const struct pool *pool, struct pool_cursor *c,
+                enum ip_family family, struct in6_addr *ip)
+{
+    const struct intent_ip_address_pool *p = &pool->obj->pool;
+
+    while (c->range < p->n_ranges) {
+        const struct ip_range *r = &p->ranges[c->range];
+
+        if (ip_family(&r->first) != family) {
+            c->range++;
+            continue;
+        } else if (!c->started) {
+            c->ip = r->first;
+            c->started = true;
+        }
+        if (!(p->avoid_buggy_ips && is_buggy(&c->ip))) {
+            *ip = c->ip;
+            return true;
+        }
+        pool_cursor_next(pool, c);
+    }
+    return false;
+}
+
+void
+pool_cursor_next(const struct pool *pool, struct pool_cursor *c)
+{
+    if (!ip_compare(&c->ip, &pool->obj->pool.ranges[c->range].last)) {
+        c->range++;
+        c->started = false;
+    } else {
+        ip_next(&c->ip, &c->ip);
+    }
+}
+
+static bool
+is_listed(const struct intent_strings *list, const char *s)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (!strcmp(list->items[i], s)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+pool_matches(const struct allocator *a, const struct pool *pool,
+             const struct intent_object *svc)
+{
+    const struct intent_ip_address_pool *p = &pool->obj->pool;
+
+    if (!p->has_allocation) {
+        return true;
+    }
+    if ((p->namespaces.n || p->namespace_selectors.n)
+        && !is_listed(&p->namespaces, svc->namespace)) {
+        const struct intent_object *ns
+            = view_find_object(a->v, INTENT_NAMESPACE, "", svc->namespace);
+        if (!ns || !p->namespace_selectors.n
+            || !intent_selectors_match(p->namespace_selectors.items,
+                                       p->namespace_selectors.n,
+                                       &ns->labels)) {
+            return false;
+        }
+    }
+    return intent_selectors_match(p->service_selectors.items,
+                                  p->service_selectors.n, &svc->labels);
+}
+
+/* Orders pools: those for certain Services first, by their priority, where 0
+ * is the last; then by name. */
+static int
+compare_pools(const void *a_, const void *b_)
+{
+    const struct pool *const *ap = a_;
+    const struct pool *const *bp = b_;
+    const struct intent_ip_address_pool *a = &(*ap)->obj->pool;
+    const struct intent_ip_address_pool *b = &(*bp)->obj->pool;
+
+    if (a->has_allocation != b->has_allocation) {
+        return a->has_allocation ? -1 : 1;
+    } else if (a->has_allocation && a->priority != b->priority) {
+        return (!a->priority ? 1 : !b->priority ? -1
+                : a->priority < b->priority ? -1 : 1);
+    }
+    return *ap < *bp ? -1 : *ap > *bp;
+}
+
+struct pool **
+pools_for(struct allocator *a, const struct intent_object *svc, size_t *n)
+{
+    struct pool **pools = xcalloc(a->n_pools, sizeof *pools);
+
+    *n = 0;
+    for (size_t i = 0; i < a->n_pools; i++) {
+        struct pool *pool = &a->pools[i];
+        if (pool->obj->pool.auto_assign && pool_matches(a, pool, svc)) {
+            pools[(*n)++] = pool;
+        }
+    }
+    if (*n) {
+        qsort(pools, *n, sizeof *pools, compare_pools);
+    }
+    return pools;
+}
+
+/* Returns the low 64 bits of 'ip'. */
+static uint64_t
+low_bits(const struct in6_addr *ip)
+{
+    uint64_t bits = 0;
+
+    for (int i = 8; i < 16; i++) {
+        bits = bits << 8 | ip->s6_addr[i];
+    }
+    return bits;
+}
+
+/* Returns how many of the numbers below 'x' are 'rest' modulo 256. */
+static uint64_t
+count_below(uint64_t x, unsigned int rest)
+{
+    return x / 256 + (x % 256 > rest);
+}
+
+/* Returns how many addresses of 'family' the pool gives out, at most
+ * INT64_MAX. */
+static uint64_t
+pool_size(const struct pool *pool, enum ip_family family)
+{
+    const struct intent_ip_address_pool *p = &pool->obj->pool;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < p->n_ranges; i++) {
+        const struct ip_range *r = &p->ranges[i];
+        uint64_t first = low_bits(&r->first) & (family == IP_V4 ? UINT32_MAX
+                                                : UINT64_MAX);
+        uint64_t last = low_bits(&r->last) & (family == IP_V4 ? UINT32_MAX
+                                              : UINT64_MAX);
+
+        if (ip_family(&r->first) != family) {
+            continue;
+        }
+        if (memcmp(&r->first, &r->last, 8) || last - first >= INT64_MAX - sum) {
+            return INT64_MAX;
+        }
+        sum += last - first + 1;
+        if (p->avoid_buggy_ips && family == IP_V4) {
+            sum -= count_below(last + 1, 0) - count_below(first, 0);
+            sum -= count_below(last + 1, 255) - count_below(first, 255);
+        }
+    }
+    return sum;
+}
+
+void
+pools_put_status(struct allocator *a)
+{
+    for (size_t i = 0; i < a->n_pools; i++) {
+        const struct pool *pool = &a->pools[i];
+        struct plan_status *st = status_get(a->v, pool->obj);
+
+        for (int f = 0; f < IP_N_FAMILIES; f++) {
+            uint64_t size = pool_size(pool, f);
+            uint64_t n = pool->n_assigned[f];
+            const char *family = ip_family_name(f);
+            char *key = xasprintf("assigned-%s", family);
+
+            status_set(st, key, "%"PRIu64, n);
+            free(key);
+            key = xasprintf("available-%s", family);
+            status_set(st, key, "%"PRIu64, size > n ? size - n : 0);
+            free(key);
+        }
+    }
+}

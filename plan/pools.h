@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* IPAddressPools, for pools.c: which addresses they have, and for whom. */
+
+#ifndef PLAN_POOLS_H
+#define PLAN_POOLS_H 1
+
+#include "plan/view.h"
+
+/* A place in the addresses of one family of a pool. */
+struct pool_cursor {
+    size_t range;               /* Index of pool->obj's range. */
+    bool started;               /* 'ip' is in it. */
+    struct in6_addr ip;
+};
+
+struct pool {
+    const struct intent_object *obj;
+    struct pool_cursor cursors[IP_N_FAMILIES];
+    uint64_t n_assigned[IP_N_FAMILIES];
+};
+
+/* Addresses that Services with the same sharing key have. */
+struct sharing {
+    struct in6_addr *ips;
+    size_t n;
+};
+
+struct allocator {
+    struct view *v;
+    struct pool *pools;         /* By namespace and name. */
+    size_t n_pools;
+    struct pool_span *spans;    /* The pools' ranges in order. */
+    size_t n_spans;
+    struct hmap used;           /* Of pools.c. */
+    struct shash sharing;       /* Key to "struct sharing". */
+};
+
+void pools_init(struct allocator *, struct view *);
+void pools_destroy(struct allocator *);
+
+struct pool *pools_find(struct allocator *, const char *name);
+struct pool *pools_find_by_ip(struct allocator *, const struct in6_addr *);
+
+/* Returns the pools that may give 'svc' an address unasked, the preferred one
+ * first.  The caller frees the array. */
+struct pool **pools_for(struct allocator *, const struct intent_object *svc,
+                        size_t *n);
+
+/* True if 'svc' may use 'pool'. */
+bool pool_matches(const struct allocator *, const struct pool *,
+                  const struct intent_object *svc);
+
+/* True if the pool gives out 'ip'. */
+bool pool_contains(const struct pool *, const struct in6_addr *ip);
+
+/* Gets the address at the cursor; false at the end. */
+bool pool_cursor_get(const struct pool *, struct pool_cursor *,
+                     enum ip_family, struct in6_addr *);
+void pool_cursor_next(const struct pool *, struct pool_cursor *);
+
+/* Says in the status of each pool how much of it is assigned. */
+void pools_put_status(struct allocator *);
+
+#endif /* plan/pools.h */

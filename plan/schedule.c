@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The schedule: what each node has to do for each service, and to which node
+ * NB steers each endpoint, so that a node is ready before a packet comes and
+ * stays ready until the last one has.
+ *
+ * It remembers nothing: what is published, acknowledged and steered now says
+ * how far a move has come (Documentation/architecture.md, "The order of a
+ * move").  Called by plan.c with the hosts selected. */
+
+#include <config.h>
+
+#include "plan/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+/* A service on its way to, or at rest on, its host. */
+struct move {
+    struct view_service *s;
+    struct view_work *to;       /* Of the host. */
+    enum view_state state;      /* What 'to' is now. */
+    bool ready;                 /* 'to' acknowledged that. */
+    struct view_work *from;     /* Another node that serves and is alive. */
+    bool left_dead;             /* Another node serves but is dead. */
+    struct view_work *target;   /* Decided: NB steers to this one. */
+};
+
+/* True if the node has, or gets, what it needs for the service. */
+bool
+view_work_is_live(const struct view_work *w)
+{
+    return w && (w->after == WORK_STANDBY || w->after == WORK_ACTIVE);
+}
+
+/* True if our zone's NB is the one that steers 'e' to 'node': a zone steers
+ * its own endpoints, and on the node's side also those of other zones. */
+bool
+view_in_scope(const struct view_node *node, const struct view_endpoint *e)
+{
+    return node->local || e->node->local;
+}
+
+/* True if 'w' serves packets of its service: it is announced, or NB steers to
+ * it. */
+static bool
+is_serving(const struct view_work *w)
+{
+    return (w->role_before == ROLE_HOST
+            && (w->before == WORK_ACTIVE
+                || (w->before == WORK_STANDBY && w->serves)));
+}
+
+/* True if 'a' is the better one to stay with than 'b'. */
+static bool
+serves_better(const struct view_work *a, const struct view_work *b)
+{
+    int a_rank = a->serves * 2 + (a->before == WORK_ACTIVE);
+    int b_rank = b->serves * 2 + (b->before == WORK_ACTIVE);
+
+    return a_rank > b_rank;
+}
+
+static void
+find_out(const struct view *v, struct move *m)
+{
+    bool wait = v->options->wait_for_nodes;
+    struct view_work *to = m->to;
+
+    m->state = to->role_before == ROLE_HOST ? to->before : WORK_NONE;
+    if (!wait && (m->state == WORK_NONE || m->state == WORK_DRAINING)) {
+        m->state = WORK_STANDBY;
+    }
+    m->ready = (m->state == WORK_STANDBY || m->state == WORK_ACTIVE)
+               && (to->acked || !wait);
+
+    for (size_t i = 0; i < m->s->n_works; i++) {
+        struct view_work *w = m->s->works[i];
+
+        if (w == to || !is_serving(w)) {
+            continue;
+        } else if (!w->node->alive) {
+            m->left_dead = true;
+        } else if (!m->from || serves_better(w, m->from)) {
+            m->from = w;
+        }
+    }
+}
+
+/* True if NB could steer an endpoint of 'm' to its host, so that there is
+ * something to wait for. */
+static bool
+can_be_steered(const struct move *m)
+{
+    for (size_t i = 0; i < m->s->n_endpoints; i++) {
+        const struct view_endpoint *e = &m->s->endpoints[i];
+        if (!e->foreign && view_in_scope(m->to->node, e)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Decides the next state of the host and where NB steers to.  One step at a
+ * time: the next one comes when this one is acknowledged. */
+static void
+step(const struct view *v, struct move *m)
+{
+    struct view_work *to = m->to;
+    enum view_state after = (m->state == WORK_ACTIVE
+                             ? WORK_ACTIVE : WORK_STANDBY);
+
+    m->target = to;
+    if (m->from) {
+        /* Announce first, steer then: the packets in and those out move at
+         * nearly the same time. */
+        if (m->state == WORK_STANDBY && m->ready) {
+            after = WORK_ACTIVE;
+        }
+        if (!(m->state == WORK_ACTIVE
+              && (m->ready || (to->serves && !m->from->serves)))) {
+            m->target = m->from;
+        }
+    } else if (m->state == WORK_STANDBY && m->ready
+               && (m->left_dead || to->serves || !can_be_steered(m))) {
+        /* Nobody serves (any more), so there is nobody to wait for.  Only the
+         * first programming waits for NB before the announcement. */
+        after = WORK_ACTIVE;
+    }
+    if (v->in->scheduler) {
+        to->after = after;
+    }
+}
+
+/* True if the row of 'w' with 'e' in it is what the node has. */
+static bool
+is_programmed(const struct view *v, const struct view_work *w,
+              const struct view_endpoint *e)
+{
+    return (!v->options->wait_for_nodes
+            || (w->acked && w->prior
+                && (w->before == WORK_STANDBY || w->before == WORK_ACTIVE)
+                && w->role_before == ROLE_HOST
+                && sset_contains(&w->prior->endpoints, e->text)));
+}
+
+/* True if 'w', the part of the node to which NB steers 'e' now, or else the
+ * part of e's former service there, will go on serving it. */
+static bool
+still_serves(const struct view_work *w, const struct view_endpoint *e)
+{
+    const struct view_work *h = e->held_by;
+
+    return (view_work_is_live(w)
+            || (h && h->node->obj
+                && !(h->before == WORK_DRAINING && h->acked)));
+}
+
+/* Returns the node to which NB should steer 'e', or NULL. */
+static struct view_node *
+steer(const struct view *v, const struct move *m,
+      const struct view_endpoint *e)
+{
+    const struct view_work *target = m->target;
+
+    if (e->foreign) {
+        return NULL;
+    }
+    if (!target->node->no_way[e->family]
+        && view_in_scope(target->node, e)
+        && (is_programmed(v, target, e)
+            || (e->steered == target->node
+                && target->before != WORK_DRAINING))) {
+        return target->node;
+    }
+    if (e->steered && e->steered != target->node
+        && !e->steered->no_way[e->family]
+        && view_in_scope(e->steered, e)
+        && still_serves(view_find_work(v, e->steered, m->s), e)) {
+        return e->steered;
+    }
+    return NULL;
+}
+
+/* Decides for 's', which has a host. */
+static void
+schedule_host(struct view *v, struct view_service *s)
+{
+    struct move m = { .s = s, .to = view_add_work(v, s->host, s) };
+
+    find_out(v, &m);
+    for (size_t i = 0; i < s->n_works; i++) {
+        struct view_work *w = s->works[i];
+        bool stays = (w->node->obj && is_serving(w)
+                      && (w->serves || w == m.from || !w->node->alive));
+        w->after = (!v->in->scheduler || stays ? w->before : WORK_DRAINING);
+    }
+    step(v, &m);
+
+    for (size_t i = 0; i < s->n_endpoints; i++) {
+        struct view_endpoint *e = &s->endpoints[i];
+        struct view_work *w;
+
+        e->steer = steer(v, &m, e);
+        w = e->steer ? view_find_work(v, e->steer, s) : NULL;
+        if (w) {
+            w->needed = true;
+        }
+    }
+    for (size_t i = 0; i < s->n_works && v->in->scheduler; i++) {
+        struct view_work *w = s->works[i];
+        if (w != m.to && m.target == m.to && !w->needed) {
+            w->after = WORK_DRAINING;
+        }
+    }
+}
+
+/* True if endpoint 'text' of the older row 'w', which the service does not
+ * claim any more, has to stay in the row: NB still steers it there, and its
+ * new owner has no row on the node that takes it over at once. */
+bool
+view_stray_stays(const struct view *v, const struct view_work *w,
+                 const char *text)
+{
+    struct in6_addr ip;
+    const struct view_endpoint *e
+        = ip_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
+
+    const struct view_work *taker
+        = e && e->service != w->service
+          ? view_find_work(v, w->node, e->service) : NULL;
+
+    return !(view_work_is_live(taker) && !taker->frozen
+             && (!e->service->is_all || e->node == w->node));
+}
+
+/* True if NB still steers to the node what only the row of 'w' serves. */
+static bool
+is_steered_to(const struct view *v, const struct view_work *w)
+{
+    for (size_t i = 0; i < w->strays.n; i++) {
+        if (view_stray_stays(v, w, w->strays.names[i])) {
+            return true;
+        }
+    }
+    return w->serves;
+}
+
+/* Decides for 's', whose endpoints leave through their own nodes: a part for
+ * each node that has some, and no steering. */
+static void
+schedule_local(struct view *v, struct view_service *s)
+{
+    for (size_t i = 0; i < s->n_works; i++) {
+        struct view_work *w = s->works[i];
+
+        /* One that was host changes when NB has stopped steering to it. */
+        w->frozen = (w->before != WORK_DRAINING && w->role_before == ROLE_HOST
+                     && is_steered_to(v, w));
+        w->after = w->frozen ? w->before : WORK_DRAINING;
+    }
+    for (size_t i = 0; i < s->n_endpoints; i++) {
+        struct view_endpoint *e = &s->endpoints[i];
+
+        if (e->node->obj) {
+            struct view_work *w = view_add_work(v, e->node, s);
+            w->after = w->frozen ? w->after : WORK_ACTIVE;
+            svec_add(&w->locals, e->text);
+        }
+    }
+}
+
+/* Ends the part of 'w' if the node cleaned up, or is gone. */
+static void
+settle(const struct view *v, struct view_work *w)
+{
+    if (!w->node->obj
+        || (w->after == WORK_DRAINING
+            && (!w->prior || (w->before == WORK_DRAINING && w->acked
+                              && !is_steered_to(v, w))))) {
+        w->after = WORK_NONE;
+    }
+}
+
+/* Decides the state of each node's part in each service, and where NB steers
+ * each endpoint to. */
+void
+schedule_run(struct view *v)
+{
+    struct view_service *s;
+    struct view_work *w;
+
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        if (s->host) {
+            schedule_host(v, s);
+        } else {
+            for (size_t i = 0; i < s->n_works; i++) {
+                s->works[i]->after = WORK_DRAINING;
+            }
+        }
+    }
+
+    /* These ask who else takes over an endpoint. */
+    for (size_t i = 0; i < v->n_services; i++) {
+        if (v->service_array[i]->is_all) {
+            schedule_local(v, v->service_array[i]);
+        }
+    }
+    HMAP_FOR_EACH (w, hmap_node, &v->works) {
+        if (v->in->scheduler) {
+            settle(v, w);
+        } else if (w->service->host || w->service->is_all) {
+            w->after = w->before;
+        }
+    }
+}

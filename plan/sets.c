@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Address sets in NB: their names, and how a large one is split.
+ *
+ * A change of one member costs an ovn-controller time in proportion to the
+ * set, so one that grows is split by a hash of the member, into a power of two
+ * of sets.  Splitting makes and removes policies, which northd answers with a
+ * full recompute, so what is split stays so until it is much smaller. */
+
+#include <config.h>
+
+#include "plan/view.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+/* More sets than this do not make a change cheaper. */
+#define MAX_SHARDS 1024
+
+/* Names that are for other sets than those of nodes: see zone.c. */
+static const char *const reserved[] = {
+    "node_ips", "pod_networks", "served", "unhosted"
+};
+
+/* FNV-1a: the same in every build and on every machine, which OVS's hashes are
+ * not. */
+static uint32_t
+stable_hash(const char *s)
+{
+    uint32_t hash = 2166136261u;
+
+    for (; *s; s++) {
+        hash = (hash ^ (unsigned char) *s) * 16777619u;
+    }
+    return hash;
+}
+
+/* Returns the name of the address set of 'node', an identifier of OVN's
+ * language, for the caller to free. */
+char *
+sets_name(const char *node, enum ip_family family)
+{
+    char *id = xstrdup(node);
+    bool changed = false;
+
+    for (char *p = id; *p; p++) {
+        if (!isalnum((unsigned char) *p) && *p != '_') {
+            *p = '_';
+            changed = true;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(reserved); i++) {
+        changed = changed || !strcmp(id, reserved[i]);
+    }
+
+    const char *suffix = family == IP_V4 ? "v4" : "v6";
+    char *name = (changed
+                  ? xasprintf("egress_%s_%08"PRIx32"_%s", id,
+                              stable_hash(node), suffix)
+                  : xasprintf("egress_%s_%s", id, suffix));
+    free(id);
+    return name;
+}
+
+/* True if another owner has a set 'name', or the policy that we would make of
+ * it. */
+bool
+sets_is_foreign(const struct view *v, const char *name)
+{
+    char *shard = xasprintf("%s_0", name);
+    char *match4 = xasprintf("101 ip4.src == $%s", name);
+    char *match6 = xasprintf("101 ip6.src == $%s", name);
+    bool foreign = (sset_contains(&v->nb->foreign_sets, name)
+                    || sset_contains(&v->nb->foreign_sets, shard)
+                    || sset_contains(&v->foreign, match4)
+                    || sset_contains(&v->foreign, match6));
+
+    free(match6);
+    free(match4);
+    free(shard);
+    return foreign;
+}
+
+/* True if our NB has part 'shard' of set 'name'. */
+static bool
+is_there(const struct view *v, const char *name, unsigned int shard)
+{
+    char *part = xasprintf("%s_%u", name, shard);
+    bool found = shash_find(&v->prior->sets, part) != NULL;
+
+    free(part);
+    return found;
+}
+
+/* Returns into how many sets to split 'name' with 'n' members. */
+static unsigned int
+count_shards(const struct view *v, const char *name, size_t n)
+{
+    size_t size = v->options->set_size;
+    unsigned int shards = 1;
+
+    if (is_there(v, name, 0)) {
+        for (shards = 2; shards < MAX_SHARDS && is_there(v, name, shards);) {
+            shards *= 2;
+        }
+    }
+    while (shards < MAX_SHARDS && n > size * shards) {
+        shards *= 2;
+    }
+    while (shards > 1 && n * 8 < size * shards) {
+        shards /= 2;
+    }
+    return shards;
+}
+
+static void
+write_set(struct view *v, const char *name, const struct svec *members,
+          const char *node, const char *origin)
+{
+    struct plan_row *row = plan_rows_add(&v->plan->nb, "Address_Set", name);
+    struct smap ids = SMAP_INITIALIZER(&ids);
+
+    smap_add(&ids, "owner", "ovn-egress");
+    smap_add(&ids, "key", name);
+    if (node) {
+        smap_add(&ids, "node", node);
+    }
+    plan_row_set_string(row, "name", name);
+    plan_row_set_strings(row, "addresses", members);
+    plan_row_set_map(row, "external_ids", &ids);
+    if (*origin) {
+        plan_row_add_origin(row, origin);
+    }
+    smap_destroy(&ids);
+}
+
+/* Writes 'members', addresses of one family as text, as address set 'name', or
+ * as several if they are many.  Adds their names to 'names'.  'node', to which
+ * they are steered, may be NULL. */
+void
+sets_write(struct view *v, const char *name,
+           const struct svec *members, const char *node, const char *origin,
+           struct svec *names)
+{
+    unsigned int n = count_shards(v, name, members->n);
+
+    if (n == 1) {
+        write_set(v, name, members, node, origin);
+        svec_add(names, name);
+        return;
+    }
+
+    struct svec *parts = xmalloc(n * sizeof *parts);
+    for (unsigned int i = 0; i < n; i++) {
+        svec_init(&parts[i]);
+    }
+    for (size_t i = 0; i < members->n; i++) {
+        const char *member = members->names[i];
+        svec_add(&parts[stable_hash(member) & (n - 1)], member);
+    }
+    for (unsigned int i = 0; i < n; i++) {
+        char *part = xasprintf("%s_%u", name, i);
+        write_set(v, part, &parts[i], node, origin);
+        svec_add_nocopy(names, part);
+        svec_destroy(&parts[i]);
+    }
+    free(parts);
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The status of an EgressService: the stages that it passes, in order, each a
+ * condition, and Ready, which is the first that fails.  Called by status.c. */
+
+#include <config.h>
+
+#include "plan/status.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "plan/view.h"
+#include "util.h"
+
+/* Where the stages have come to. */
+struct progress {
+    struct plan_status *st;
+    const char *failed;         /* Reason of the first that failed, or NULL. */
+    char *message;              /* Its message. */
+};
+
+/* Records that stage 'type' is passed, or why not.  Stages behind one that
+ * failed are not known. */
+static void OVS_PRINTF_FORMAT(5, 6)
+stage(struct progress *p, const char *type, bool passed, const char *reason,
+      const char *format, ...)
+{
+    va_list args;
+
+    if (p->failed) {
+        status_condition(p->st, type, "Unknown", "Pending", "%s", "");
+        return;
+    }
+    va_start(args, format);
+    char *message = xvasprintf(format, args);
+    va_end(args);
+    status_condition(p->st, type, passed ? "True" : "False", reason,
+                     "%s", message);
+    if (!passed) {
+        p->failed = reason;
+        p->message = message;
+    } else {
+        free(message);
+    }
+}
+
+static void
+format_ips(const struct in6_addr *ips, size_t n, struct ds *s)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (ip_is_set(&ips[i])) {
+            char buf[IP_STRLEN];
+            ds_put_format(s, "%s%s", s->length ? "," : "",
+                          ip_format(&ips[i], buf));
+        }
+    }
+}
+
+static void
+stage_accepted(const struct view *v, const struct view_service *s,
+               struct progress *p)
+{
+    const char *message = (v->in->refused
+                           ? smap_get(v->in->refused,
+                                      intent_object_id(s->es)) : NULL);
+
+    if (message) {
+        stage(p, "Accepted", false, "InvalidManifest",
+              "%s; the last good version stays in force", message);
+    } else if (s->refused.reason) {
+        stage(p, "Accepted", false, s->refused.reason, "%s",
+              s->refused.message);
+    } else {
+        stage(p, "Accepted", true, "Accepted", "%s", "");
+    }
+}
+
+static void
+stage_ingress(const struct view *v, const struct view_service *s,
+              struct progress *p)
+{
+    const struct view_ingress *in = shash_find_data(&v->ingress, s->key);
+    bool by_name = s->svc && s->svc->service.has_ingress_hostname;
+
+    if (s->n_ingress) {
+        struct ds ips = DS_EMPTY_INITIALIZER;
+        size_t n_sources = 0;
+
+        for (int f = 0; f < IP_N_FAMILIES; f++) {
+            n_sources += ip_is_set(&s->sources[f]);
+        }
+        format_ips(s->ingress, s->n_ingress, &ips);
+        stage(p, "IngressAllocated", true, "Allocated", "%s%s", ds_cstr(&ips),
+              s->n_ingress > n_sources && !s->by_network
+              ? "; only the first of each family is used as source" : "");
+        ds_destroy(&ips);
+    } else if (by_name && s->by_network) {
+        stage(p, "IngressAllocated", true, "Hostname", "%s", "");
+    } else if (by_name) {
+        stage(p, "IngressAllocated", false, "HostnameOnly",
+              "the Service's ingress is a host name, which cannot be a source "
+              "address");
+    } else if (in && in->failure.reason) {
+        stage(p, "IngressAllocated", false, in->failure.reason, "%s",
+              in->failure.message);
+    } else {
+        stage(p, "IngressAllocated", false, "NoIngress",
+              "the Service has no ingress IP address yet");
+    }
+}
+
+static void
+stage_selected(const struct view_service *s, struct progress *p)
+{
+    if (s->is_all) {
+        stage(p, "HostSelected", true, "AllNodes",
+              "each endpoint leaves through its own node");
+    } else if (s->host) {
+        stage(p, "HostSelected", true, "Selected", "%s%s%s", s->host->name,
+              s->label_note ? "; " : "", s->label_note ? s->label_note : "");
+    } else {
+        stage(p, "HostSelected", false,
+              s->no_host.reason ? s->no_host.reason : "Pending", "%s",
+              s->no_host.message ? s->no_host.message : "");
+    }
+}
+
+/* True if the node of 'w' serves as it should, perhaps but for the newest
+ * endpoints: those count as steered or not. */
+static bool
+is_programmed(const struct view_work *w)
+{
+    return (w->before == w->after && w->prior
+            && (w->before == WORK_ACTIVE
+                ? *w->prior->acked && !*w->prior->error
+                : w->acked && !w->changed));
+}
+
+/* The nodes that are to serve have acknowledged. */
+static void
+stage_programmed(const struct view_service *s, struct progress *p)
+{
+    size_t n = 0;
+    size_t n_acked = 0;
+    const struct view_work *late = NULL;
+
+    for (size_t i = 0; i < s->n_works; i++) {
+        const struct view_work *w = s->works[i];
+        if (s->is_all ? view_work_is_live(w) : w->node == s->host) {
+            bool acked = is_programmed(w);
+            n++;
+            n_acked += acked;
+            late = late || acked ? late : w;
+        }
+    }
+    if (late && late->prior && *late->prior->error) {
+        stage(p, "HostProgrammed", false, "NodeError", "%s: %s",
+              late->node->name, late->prior->error);
+    } else if (late) {
+        stage(p, "HostProgrammed", false, "WaitingForNode",
+              "%"PRIuSIZE" of %"PRIuSIZE" nodes ready, waiting for %s",
+              n_acked, n, late->node->name);
+    } else {
+        stage(p, "HostProgrammed", true, "Programmed",
+              "%"PRIuSIZE" of %"PRIuSIZE" nodes ready", n_acked, n);
+    }
+}
+
+/* Appends to 'ds' which endpoints are left out, and why. */
+static void
+describe_left_out(const struct view_service *s, struct ds *ds)
+{
+    static const struct {
+        size_t offset;
+        const char *what;
+    } counts[] = {
+        { offsetof(struct view_service, n_host_network),
+          "on the hosts' network" },
+        { offsetof(struct view_service, n_unlocated), "on no known node" },
+        { offsetof(struct view_service, n_no_ingress[IP_V4]),
+          "IPv4 without an IPv4 ingress IP address" },
+        { offsetof(struct view_service, n_no_ingress[IP_V6]),
+          "IPv6 without an IPv6 ingress IP address" },
+        { offsetof(struct view_service, n_lost),
+          "of another EgressService" },
+        { offsetof(struct view_service, n_foreign),
+          "steered by another owner's policies" },
+    };
+    bool first = true;
+
+    for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+        const size_t *n = (const size_t *)
+            (const void *) ((const char *) s + counts[i].offset);
+        if (*n) {
+            ds_put_format(ds, "%s%"PRIuSIZE" %s",
+                          first ? "; left out: " : ", ", *n, counts[i].what);
+            first = false;
+        }
+    }
+}
+
+static void
+stage_steered(const struct view_service *s, struct progress *p)
+{
+    struct ds left_out = DS_EMPTY_INITIALIZER;
+    size_t n = 0;
+    size_t n_steered = 0;
+
+    describe_left_out(s, &left_out);
+    if (s->is_all) {
+        stage(p, "Steered", true, "NotNeeded",
+              "each endpoint leaves through its own node%s",
+              ds_cstr(&left_out));
+        ds_destroy(&left_out);
+        return;
+    }
+    for (size_t i = 0; i < s->n_endpoints && s->host; i++) {
+        const struct view_endpoint *e = &s->endpoints[i];
+        if (!e->foreign && view_in_scope(s->host, e)) {
+            n++;
+            n_steered += e->steered == s->host;
+        }
+    }
+    stage(p, "Steered", n_steered == n, n_steered == n ? "Steered" : "Moving",
+          "%"PRIuSIZE" of %"PRIuSIZE" endpoints steered to the host%s",
+          n_steered, n, ds_cstr(&left_out));
+    ds_destroy(&left_out);
+}
+
+static void
+put_conflicted(const struct view_service *s, struct plan_status *st)
+{
+    if (s->n_lost) {
+        status_condition(st, "Conflicted", "True", "EndpointClaimed",
+                         "%"PRIuSIZE" endpoints belong to EgressService %s "
+                         "too, which is older", s->n_lost, s->lost_to->key);
+    } else if (s->n_foreign) {
+        status_condition(st, "Conflicted", "True", "ForeignPolicy",
+                         "another owner's policies steer %"PRIuSIZE
+                         " endpoints", s->n_foreign);
+    } else {
+        status_condition(st, "Conflicted", "False", "NoConflict", "%s", "");
+    }
+}
+
+static void
+put_facts(const struct view_service *s, struct plan_status *st)
+{
+    struct ds sources = DS_EMPTY_INITIALIZER;
+
+    status_set(st, "host", "%s", (s->is_all ? VIEW_HOST_ALL
+                                  : s->host ? s->host->name : ""));
+    for (size_t i = 0; i < s->n_endpoints; i++) {
+        const struct view_node *node = s->endpoints[i].steered;
+        if (node && node != s->host) {
+            status_set(st, "steered-host", "%s", node->name);
+            break;
+        }
+    }
+    status_set(st, "label", "%s", s->label);
+    if (!s->by_network) {
+        format_ips(s->sources, IP_N_FAMILIES, &sources);
+    }
+    status_set(st, "ingress", "%s", ds_cstr(&sources));
+    ds_destroy(&sources);
+}
+
+void
+status_write_service(struct view *v, const struct view_service *s)
+{
+    struct plan_status *st = status_get(v, s->es);
+    struct progress p = { .st = st };
+
+    put_facts(s, st);
+    stage_accepted(v, s, &p);
+    stage_ingress(v, s, &p);
+    stage_selected(s, &p);
+    stage_programmed(s, &p);
+    stage_steered(s, &p);
+    status_condition(st, "Announced", "Unknown", "NotManaged", "%s", "");
+    put_conflicted(s, st);
+    if (p.failed) {
+        status_condition(st, "Ready", "False", p.failed, "%s", p.message);
+        free(p.message);
+    } else {
+        status_condition(st, "Ready", "True", "Ready", "%s", "");
+    }
+}

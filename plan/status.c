@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Status: what is said of each object, as facts and conditions.  Those of an
+ * EgressService are in status-service.c, those of a policy in rollout.c, those
+ * of a pool in pool-match.c.  Called by plan.c when all is decided. */
+
+#include <config.h>
+
+#include "plan/status.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "plan/problem.h"
+#include "plan/view.h"
+#include "util.h"
+
+static struct plan_status *
+add_status(struct view *v, const char *id, enum intent_kind kind,
+           const char *namespace, const char *name)
+{
+    struct plan_status *st = xzalloc(sizeof *st);
+
+    st->id = xstrdup(id);
+    st->kind = kind;
+    st->namespace = xstrdup(namespace);
+    st->name = xstrdup(name);
+    smap_init(&st->status);
+    shash_add(&v->plan->status, id, st);
+    return st;
+}
+
+struct plan_status *
+status_get(struct view *v, const struct intent_object *obj)
+{
+    const char *id = intent_object_id(obj);
+    struct plan_status *st = shash_find_data(&v->plan->status, id);
+
+    return st ? st : add_status(v, id, obj->kind, obj->namespace, obj->name);
+}
+
+void
+status_set(struct plan_status *st, const char *key, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    smap_replace_nocopy(&st->status, key, xvasprintf(format, args));
+    va_end(args);
+}
+
+void
+status_condition(struct plan_status *st, const char *type,
+                 const char *status, const char *reason,
+                 const char *format, ...)
+{
+    va_list args;
+    size_t i = 0;
+
+    while (i < st->n_conditions && strcmp(st->conditions[i].type, type) < 0) {
+        i++;
+    }
+    st->conditions = xrealloc(st->conditions, (st->n_conditions + 1)
+                              * sizeof *st->conditions);
+    memmove(&st->conditions[i + 1], &st->conditions[i],
+            (st->n_conditions - i) * sizeof *st->conditions);
+    st->n_conditions++;
+
+    va_start(args, format);
+    st->conditions[i] = (struct plan_condition) {
+        type, status, reason, xvasprintf(format, args)
+    };
+    va_end(args);
+}
+
+static void
+write_node(struct view *v, const struct view_node *node)
+{
+    struct plan_status *st = status_get(v, node->obj);
+    const char *key;
+
+    SSET_FOR_EACH (key, &node->our_labels) {
+        char *name = xasprintf("label:%s", key);
+        smap_add(&st->status, name, "");
+        free(name);
+    }
+    if (node->unfit) {
+        status_condition(st, "Eligible", "False", "Unfit", "%s", node->unfit);
+    } else if (node->obj->node.unschedulable) {
+        status_condition(st, "Eligible", "False", "Cordoned",
+                         "cordoned: keeps its services, gets no new ones");
+    } else if (node->no_way[IP_V4] && node->no_way[IP_V6]) {
+        status_condition(st, "Eligible", "False", "Unreachable",
+                         "%s", node->no_way[IP_V4]);
+    } else {
+        status_condition(st, "Eligible", "True", "Eligible", "%s", "");
+    }
+}
+
+static void
+write_ingress(struct view *v)
+{
+    struct shash_node *sn;
+
+    SHASH_FOR_EACH (sn, &v->ingress) {
+        const struct view_ingress *in = sn->data;
+        const char *slash = strchr(sn->name, '/');
+        char *namespace = xmemdup0(sn->name, slash - sn->name);
+        struct plan_status *st = status_get(
+            v, view_find_object(v, INTENT_SERVICE, namespace, slash + 1));
+        struct ds ips = DS_EMPTY_INITIALIZER;
+
+        for (int f = 0; f < IP_N_FAMILIES; f++) {
+            if (ip_is_set(&in->ips[f])) {
+                char buf[IP_STRLEN];
+                ds_put_format(&ips, "%s%s", ips.length ? "," : "",
+                              ip_format(&in->ips[f], buf));
+            }
+        }
+        status_set(st, "ingress", "%s", ds_cstr(&ips));
+        status_set(st, "pool", "%s", in->pool);
+        if (ips.length) {
+            status_condition(st, "IngressAllocated", "True", "Allocated",
+                             "%s from IPAddressPool %s", ds_cstr(&ips),
+                             in->pool);
+        } else {
+            status_condition(st, "IngressAllocated", "False",
+                             in->failure.reason, "%s", in->failure.message);
+        }
+        ds_destroy(&ips);
+        free(namespace);
+    }
+}
+
+/* Returns the status of the object with 'id', "KIND NAMESPACE/NAME" or "KIND
+ * NAME", which is made if there is none, or NULL if 'id' is no such thing.
+ * Sets '*exists' to whether a good version of the object is there. */
+static struct plan_status *
+status_get_by_id(struct view *v, const char *id, bool *exists)
+{
+    struct plan_status *st = shash_find_data(&v->plan->status, id);
+    char *copy = xstrdup(id);
+    char *name = strchr(copy, ' ');
+    enum intent_kind kind;
+
+    *exists = false;
+    if (name) {
+        *name++ = '\0';
+        if (intent_kind_from_string(copy, &kind)) {
+            char *slash = strchr(name, '/');
+            const char *namespace = slash ? name : "";
+
+            if (slash) {
+                *slash = '\0';
+                name = slash + 1;
+            }
+            *exists = view_find_object(v, kind, namespace, name) != NULL;
+            if (!st) {
+                st = add_status(v, id, kind, namespace, name);
+            }
+        }
+    }
+    free(copy);
+    return st;
+}
+
+/* Says of each refused object why, and whether an older version is in
+ * force. */
+static void
+write_refused(struct view *v)
+{
+    struct smap_node *node;
+
+    SMAP_FOR_EACH (node, v->in->refused) {
+        bool in_force;
+        struct plan_status *st = status_get_by_id(v, node->key, &in_force);
+
+        if (st && st->kind != INTENT_EGRESS_SERVICE) {
+            status_condition(st, "Accepted", "False", "InvalidManifest",
+                             "%s%s", node->value, in_force
+                             ? "; the last good version stays in force" : "");
+        } else if (st && !in_force) {
+            status_set(st, "host", "%s", "");
+            status_condition(st, "Accepted", "False", "InvalidManifest",
+                             "%s", node->value);
+            status_condition(st, "Ready", "False", "InvalidManifest",
+                             "%s", node->value);
+        }
+    }
+}
+
+/* Turns the problems of plan_check() into a condition of each object. */
+static void
+write_checks(struct view *v)
+{
+    struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
+
+    plan_check(v->in, &problems);
+    for (size_t i = 0; i < problems.n; ) {
+        const char *id = problems.items[i].object;
+        bool exists;
+        struct plan_status *st = status_get_by_id(v, id, &exists);
+        struct ds s = DS_EMPTY_INITIALIZER;
+        size_t n = 0;
+
+        for (; i < problems.n && !strcmp(problems.items[i].object, id); i++) {
+            const struct intent_problem *p = &problems.items[i];
+            ds_put_format(&s, "%s%s: %s", n++ ? "; " : "", p->field,
+                          p->message);
+        }
+        if (st) {
+            status_condition(st, "Warning", "True", "CheckFailed", "%s",
+                             ds_cstr(&s));
+        }
+        ds_destroy(&s);
+    }
+    intent_problems_destroy(&problems);
+}
+
+/* Writes the status of all objects of which there is something to say. */
+void
+status_write(struct view *v)
+{
+    for (size_t i = 0; i < v->n_services; i++) {
+        status_write_service(v, v->service_array[i]);
+    }
+    for (size_t i = 0; i < v->n_nodes; i++) {
+        write_node(v, v->node_array[i]);
+    }
+    write_ingress(v);
+    if (v->in->refused) {
+        write_refused(v);
+    }
+    write_checks(v);
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Nodes: what the Node objects, OVN_Northbound and the helpers say of them,
+ * merged; and which node an address belongs to.  Part of the view. */
+
+#include <config.h>
+
+#include "plan/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "openvswitch/shash.h"
+#include "util.h"
+
+struct view_node *
+view_find_node(const struct view *v, const char *name)
+{
+    struct view_node *node;
+
+    HMAP_FOR_EACH_WITH_HASH (node, hmap_node, hash_string(name, 0),
+                             &v->nodes) {
+        if (!strcmp(node->name, name)) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the node called 'name', which is made if nothing was heard of it. */
+struct view_node *
+view_add_node(struct view *v, const char *name)
+{
+    struct view_node *node = view_find_node(v, name);
+
+    if (!node) {
+        node = xzalloc(sizeof *node);
+        node->name = xstrdup(name);
+        node->gateway_router = "";
+        node->unfit = "it has no Node object";
+        sset_init(&node->our_labels);
+        sset_init(&node->hosted);
+        for (int f = 0; f < IP_N_FAMILIES; f++) {
+            svec_init(&node->members[f]);
+            node->no_way[f] = "it is not known";
+        }
+        hmap_insert(&v->nodes, &node->hmap_node, hash_string(name, 0));
+    }
+    return node;
+}
+
+/* Returns the node among whose pods 'ip' is, or NULL if there is none. */
+struct view_node *
+view_locate(const struct view *v, const struct in6_addr *ip)
+{
+    return prefix_index_find(&v->subnets, ip);
+}
+
+/* True if 'ip' is a pod's, not a host's, or if nothing is known of networks. */
+bool
+view_is_pod_ip(const struct view *v, const struct in6_addr *ip)
+{
+    if (!v->n_cluster_networks && hmap_is_empty(&v->subnets.map)) {
+        return true;
+    }
+    for (size_t i = 0; i < v->n_cluster_networks; i++) {
+        if (ip_prefix_contains(&v->cluster_networks[i], ip)) {
+            return true;
+        }
+    }
+    return view_locate(v, ip) != NULL;
+}
+
+/* Returns the first of 'a' and 'b' that is set; both may be NULL. */
+static struct in6_addr
+first_set(const struct in6_addr *a, const struct in6_addr *b)
+{
+    static const struct in6_addr none = IN6ADDR_ANY_INIT;
+
+    return a && ip_is_set(a) ? *a : b ? *b : none;
+}
+
+/* Returns the address of the management port of 'node': what NB or the Node
+ * object says, or else the second of its subnet, as ovn-kubernetes gives it
+ * out. */
+static struct in6_addr
+mgmt_ip(const struct view_node *node, enum ip_family family)
+{
+    struct in6_addr ip = first_set(
+        node->nb ? &node->nb->mgmt_ips[family] : NULL,
+        node->obj ? &node->obj->node.mgmt_ips[family] : NULL);
+
+    for (size_t i = 0; i < node->n_subnets && !ip_is_set(&ip); i++) {
+        if (ip_family(&node->subnets[i].addr) == family) {
+            ip_next(&node->subnets[i].addr, &ip);
+            ip_next(&ip, &ip);
+        }
+    }
+    return ip;
+}
+
+/* Returns why NB cannot steer 'family' to 'node', or NULL if it can. */
+static const char *
+find_obstacle(const struct view *v, const struct view_node *node,
+              enum ip_family family)
+{
+    const struct in6_addr *ip = &node->next_hops[family];
+
+    if (!ip_is_set(ip)) {
+        return (family == IP_V4
+                ? "no known IPv4 address in the cluster network"
+                : "no known IPv6 address in the cluster network");
+    }
+
+    char *set = sets_name(node->name, family);
+    bool foreign = sets_is_foreign(v, set);
+    free(set);
+    if (foreign && v->options->layout == PLAN_LAYOUT_NODE) {
+        return "another owner has an address set or policy of its name";
+    }
+
+    /* northd makes no flow for a next hop that no port of the router can
+     * reach, and tells only its log. */
+    return (v->nb->n_networks && !prefix_index_find(&v->networks, ip)
+            ? "its address in the cluster network is in no network of the "
+            "cluster router" : NULL);
+}
+
+static void
+find_next_hops(const struct view *v, struct view_node *node)
+{
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        const struct plan_nb_node *nb = node->nb;
+        const struct intent_node *o = node->obj ? &node->obj->node : NULL;
+        struct in6_addr *ip = &node->next_hops[f];
+
+        if (!node->local) {
+            *ip = first_set(nb ? &nb->transit_ips[f] : NULL,
+                            o ? &o->transit_ips[f] : NULL);
+        } else if (v->options->gateway_mode == PLAN_GW_SHARED) {
+            *ip = first_set(nb ? &nb->join_ips[f] : NULL,
+                            o ? &o->join_ips[f] : NULL);
+        } else {
+            *ip = mgmt_ip(node, f);
+        }
+
+        node->no_way[f] = find_obstacle(v, node, f);
+    }
+}
+
+/* True if 'node' is in the zone of our OVN_Northbound. */
+static bool
+is_local(const struct view *v, const struct view_node *node)
+{
+    const char *zone = node->obj ? node->obj->node.zone : "";
+
+    return (node->nb ? node->nb->local
+            : *v->options->zone && *zone ? !strcmp(zone, v->options->zone)
+            : !*v->options->zone);
+}
+
+static int
+compare_pairs(const void *a_, const void *b_)
+{
+    const struct intent_pair *a = a_;
+    const struct intent_pair *b = b_;
+
+    return strcmp(a->key, b->key);
+}
+
+/* Makes the labels by which 'node' is selected: those of its manifest without
+ * any under our prefix, which only we give, and those that we gave it. */
+static void
+make_labels(const struct view *v, struct view_node *node)
+{
+    const struct intent_map *have = &node->obj->labels;
+    const struct plan_prior_status *st
+        = shash_find_data(&v->prior->status, intent_object_id(node->obj));
+    struct intent_map *labels = &node->labels;
+    struct smap_node *s;
+
+    labels->pairs = xmalloc((have->n + (st ? smap_count(&st->status) : 0))
+                            * sizeof *labels->pairs);
+    for (size_t i = 0; i < have->n; i++) {
+        if (strncmp(have->pairs[i].key, VIEW_LABEL_PREFIX,
+                    strlen(VIEW_LABEL_PREFIX))) {
+            labels->pairs[labels->n++] = have->pairs[i];
+        }
+    }
+    if (st) {
+        SMAP_FOR_EACH (s, &st->status) {
+            if (!strncmp(s->key, "label:", 6)) {
+                labels->pairs[labels->n++] = (struct intent_pair) {
+                    .key = s->key + 6, .value = s->value
+                };
+            }
+        }
+        qsort(labels->pairs, labels->n, sizeof *labels->pairs, compare_pairs);
+    }
+}
+
+/* Finds out whether 'node', which has an object, is alive, and what it could
+ * not do however it is asked. */
+static void
+judge(const struct view *v, struct view_node *node)
+{
+    const struct intent_node *o = &node->obj->node;
+
+    node->heard = (node->helper ? node->helper->alive
+                   : !v->options->wait_for_nodes);
+    node->alive = o->ready && node->heard;
+    node->unfit = (!o->ready ? "not Ready"
+                   : !node->helper ? (node->heard ? NULL
+                                      : "its helper was never heard from")
+                   : !node->heard ? "its helper is not heard from" : NULL);
+    if (!node->unfit) {
+        node->unfit = (o->network_unavailable ? "network unavailable"
+                       : o->exclude_lb ? "excluded from load balancers"
+                       : NULL);
+    }
+}
+
+/* Reads all that the input says of nodes. */
+void
+view_read_topology(struct view *v)
+{
+    struct shash_node *s;
+
+    SHASH_FOR_EACH (s, &v->nb->nodes) {
+        view_add_node(v, s->name)->nb = s->data;
+    }
+    SHASH_FOR_EACH (s, &v->prior->nodes) {
+        view_add_node(v, s->name)->helper = s->data;
+    }
+
+    v->n_nodes = v->kinds[INTENT_NODE].n;
+    v->node_array = xmalloc(v->n_nodes * sizeof *v->node_array);
+    for (size_t i = 0; i < v->n_nodes; i++) {
+        const struct intent_object *obj = v->kinds[INTENT_NODE].objs[i];
+        struct view_node *node = view_add_node(v, obj->name);
+
+        node->obj = obj;
+        v->node_array[i] = node;
+        shash_add_once(&v->hostnames, obj->node.hostname, node);
+        make_labels(v, node);
+        judge(v, node);
+    }
+
+    for (size_t i = 0; i < v->nb->n_networks; i++) {
+        prefix_index_add(&v->networks, &v->nb->networks[i],
+                         &v->nb->networks[i]);
+    }
+
+    struct view_node *node;
+    HMAP_FOR_EACH (node, hmap_node, &v->nodes) {
+        node->local = is_local(v, node);
+        if (node->nb && node->nb->n_subnets) {
+            node->subnets = node->nb->subnets;
+            node->n_subnets = node->nb->n_subnets;
+        } else if (node->obj) {
+            node->subnets = node->obj->node.subnets.items;
+            node->n_subnets = node->obj->node.subnets.n;
+        }
+        if (node->nb && *node->nb->gateway_router) {
+            node->gateway_router = node->nb->gateway_router;
+        } else if (node->obj) {
+            node->gateway_router = node->obj->node.gateway_router;
+        }
+        for (size_t i = 0; i < node->n_subnets; i++) {
+            prefix_index_add(&v->subnets, &node->subnets[i], node);
+        }
+        find_next_hops(v, node);
+    }
+}
+
+void
+view_destroy_topology(struct view *v)
+{
+    struct view_node *node;
+
+    HMAP_FOR_EACH_POP (node, hmap_node, &v->nodes) {
+        for (int f = 0; f < IP_N_FAMILIES; f++) {
+            svec_destroy(&node->members[f]);
+        }
+        sset_destroy(&node->our_labels);
+        sset_destroy(&node->hosted);
+        free(node->labels.pairs);
+        free(node->bad_tables);
+        free(node->name);
+        free(node);
+    }
+    hmap_destroy(&v->nodes);
+    prefix_index_destroy(&v->subnets);
+    prefix_index_destroy(&v->networks);
+    shash_destroy(&v->hostnames);
+    free(v->node_array);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The view: a digest of the planner's input, with everything found by hash.
+ *
+ * Internal to plan/.  plan_build() makes one, the deciding files (select.c,
+ * schedule.c, labels.c, ...) fill in what they decide in the order that plan.c
+ * gives, and the writing files (work.c, zone*.c, status.c) turn it into rows.
+ * What is decided for a service is decided by functions of that service over
+ * a const view, so that it could be decided again for one service alone. */
+
+#ifndef PLAN_VIEW_H
+#define PLAN_VIEW_H 1
+
+#include "openvswitch/hmap.h"
+#include "plan/plan.h"
+#include "plan/prefix-index.h"
+
+struct ds;
+struct view;
+struct view_service;
+struct view_work;
+
+/* status.host of a service whose endpoints leave through their own nodes. */
+#define VIEW_HOST_ALL "ALL"
+
+/* What all our labels of nodes begin with. */
+#define VIEW_LABEL_PREFIX "egress-service.k8s.ovn.org"
+
+/* A node that a Node object, OVN_Northbound, or an older row tells of. */
+struct view_node {
+    struct hmap_node hmap_node; /* In view->nodes, by name. */
+    char *name;
+    const struct intent_object *obj;            /* NULL if none. */
+    const struct plan_nb_node *nb;              /* NULL if none. */
+    const struct plan_prior_node *helper;       /* NULL if never seen. */
+
+    bool local;                 /* In our zone. */
+    bool heard;                 /* Its helper is heard from. */
+    bool alive;                 /* Exists, is Ready, and is heard. */
+    const char *unfit;          /* Why it can host nothing, or NULL; static. */
+    struct in6_addr next_hops[IP_N_FAMILIES];   /* Our router reaches it by
+                                                 * this; "::" if unknown. */
+    const char *no_way[IP_N_FAMILIES];  /* Why NB can steer nothing to it, or
+                                         * NULL; static. */
+    const char *gateway_router; /* "" if unknown. */
+    const struct ip_prefix *subnets;            /* Of its pods. */
+    size_t n_subnets;
+
+    struct intent_map labels;   /* The manifest's without our prefix, and
+                                 * those that we gave it.  Sorted by key;
+                                 * the strings are borrowed. */
+    uint32_t *bad_tables;       /* Tables whose policy failed on it. */
+    size_t n_bad_tables;
+
+    unsigned int n_hosted;      /* Services, as decided so far. */
+    struct sset hosted;         /* Ids of those, for people. */
+    bool has_set[IP_N_FAMILIES];        /* Has an address set in NB... */
+    struct svec members[IP_N_FAMILIES]; /* ...of these. */
+    struct sset our_labels;     /* Keys that it should have now. */
+};
+
+/* An address of a service that we may steer. */
+struct view_endpoint {
+    struct hmap_node claim_node;        /* In view->claims, by 'ip'. */
+    struct view_service *service;       /* Its one owner. */
+    struct in6_addr ip;
+    enum ip_family family;
+    char text[IP_STRLEN];
+    struct view_node *node;     /* Where it runs. */
+    bool foreign;               /* Another owner's policy steers it: not to
+                                 * be touched. */
+    struct view_node *steered;  /* NB steers it to this node now, or NULL. */
+    struct view_work *held_by;  /* Row of another service, of node 'steered',
+                                 * that serves it now, or NULL. */
+    struct view_node *steer;    /* Decided: NB should steer it, or NULL. */
+};
+
+/* A backend, whatever its address: for externalTrafficPolicy Local. */
+struct view_backend {
+    struct view_node *node;     /* NULL if unknown. */
+    bool ready, serving;
+};
+
+enum view_state { WORK_NONE, WORK_STANDBY, WORK_ACTIVE, WORK_DRAINING };
+enum view_role { ROLE_HOST, ROLE_LOCAL };
+
+/* A Node_Service row: one node's part in a service. */
+struct view_work {
+    struct hmap_node hmap_node; /* In view->works, by node and service. */
+    struct view_node *node;
+    struct view_service *service;
+    const struct plan_prior_work *prior;        /* NULL if new. */
+    enum view_state before;
+    enum view_role role_before;
+    bool acked;                 /* The node has what 'prior' says. */
+    bool serves;                /* NB steers one of the service's endpoints
+                                 * to the node now. */
+    struct svec strays;         /* Endpoints of 'prior' that the service does
+                                 * not claim any more and NB still steers to
+                                 * the node. */
+    struct svec locals;         /* sourceIPBy Network: endpoints on it. */
+    enum view_state after;      /* Decided. */
+    bool needed;                /* Decided: NB goes on steering to it. */
+    bool frozen;                /* Decided: the row stays as it is. */
+    bool changed;               /* The row is not (yet) as published. */
+};
+
+/* Why a service has no host: the reason of a condition, static. */
+struct view_reason {
+    const char *reason;         /* NULL if there is none. */
+    char *message;
+};
+
+/* An EgressService, or what is left of one, with its Service. */
+struct view_service {
+    struct hmap_node hmap_node; /* In view->services, by namespace, name. */
+    char *key;                  /* "ns/name". */
+    const char *namespace;      /* Points into... */
+    const char *name;           /* ...the object, or into 'names'. */
+    char *names;
+    const struct intent_object *es;     /* NULL if deleted. */
+    const struct intent_object *svc;    /* NULL if there is none. */
+    const struct smap *prior_status;    /* Of the EgressService, or NULL. */
+
+    const struct intent_endpoint_slice **slices;
+    size_t n_slices, allocated_slices;
+
+    struct view_endpoint *endpoints;    /* By address. */
+    size_t n_endpoints;
+    bool has_family[IP_N_FAMILIES];     /* In 'endpoints'. */
+    struct view_backend *backends;      /* Only of ETP Local: those that
+                                         * traffic from outside may go to. */
+    size_t n_backends;
+    size_t n_host_network, n_unlocated, n_no_ingress[IP_N_FAMILIES], n_lost;
+    size_t n_foreign;
+    const struct view_service *lost_to; /* Owner of one that we lost. */
+
+    struct view_reason refused; /* Not Accepted, and why. */
+    bool by_network;            /* sourceIPBy: Network. */
+    struct in6_addr *ingress;   /* Of status, or allocated. */
+    size_t n_ingress;
+    struct in6_addr sources[IP_N_FAMILIES];     /* "::" for none. */
+    bool served[IP_N_FAMILIES]; /* Endpoints of the family are. */
+
+    const char *label;          /* Key of its node label, in view->labels. */
+    char *label_note;           /* Why it is not the usual key, or NULL. */
+    struct view_node *host;     /* Decided, or NULL. */
+    bool is_all;                /* Decided: host is "ALL". */
+    struct view_reason no_host;
+    char *rejected;             /* Nodes that cannot be host and why, or
+                                 * NULL. */
+
+    struct view_work **works;   /* One for each node. */
+    size_t n_works, allocated_works;
+};
+
+/* What pools.c says of a Service. */
+struct view_ingress {
+    struct in6_addr ips[IP_N_FAMILIES];         /* "::" for none. */
+    const char *pool;           /* Name, or "". */
+    struct view_reason failure; /* If nothing is allocated. */
+};
+
+struct view {
+    const struct plan_input *in;
+    const struct plan_options *options;
+    const struct plan_nb *nb;
+    const struct plan_prior *prior;
+    struct plan_nb no_nb;       /* What these point to if there is none. */
+    struct plan_prior no_prior;
+    struct smap none;
+
+    struct {
+        struct intent_object **objs;
+        size_t n;
+    } kinds[INTENT_N_KINDS];
+
+    struct hmap nodes;          /* Of "struct view_node". */
+    struct view_node **node_array;      /* With a Node object, by name. */
+    size_t n_nodes;
+    struct shash hostnames;     /* Label to "struct view_node". */
+    struct prefix_index subnets;        /* Of pods, to their nodes. */
+    struct prefix_index networks;       /* Of the cluster router's ports. */
+    const struct ip_prefix *cluster_networks;
+    size_t n_cluster_networks;
+
+    struct hmap services;       /* Of "struct view_service". */
+    struct view_service **service_array;        /* By created, key. */
+    size_t n_services;
+    struct hmap claims;         /* Of "struct view_endpoint". */
+    struct hmap works;          /* Of "struct view_work". */
+    struct sset labels;         /* Keys in use. */
+    struct sset foreign;        /* "PRIORITY MATCH" of others' policies. */
+    struct shash ingress;       /* "ns/name" of a Service to "struct
+                                 * view_ingress", for those that asked. */
+
+    struct plan *plan;          /* Where rows and problems go. */
+};
+
+/* view.c: objects and services. */
+void view_init(struct view *, const struct plan_input *, struct plan *);
+void view_destroy(struct view *);
+const struct intent_object *view_find_object(const struct view *,
+                                             enum intent_kind,
+                                             const char *namespace,
+                                             const char *name);
+struct view_service *view_find_service(const struct view *,
+                                       const char *namespace,
+                                       const char *name);
+const char *view_status_get(const struct view *, const char *id,
+                            const char *key);
+int view_compare_age(const struct intent_object *,
+                     const struct intent_object *);
+void view_reason_set(struct view_reason *, const char *reason,
+                     const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
+
+/* endpoints.c: endpoints, who owns them and who serves them now. */
+void view_read_endpoints(struct view *);
+struct view_endpoint *view_find_claim(const struct view *,
+                                      const struct in6_addr *);
+struct view_work *view_find_work(const struct view *,
+                                 const struct view_node *,
+                                 const struct view_service *);
+struct view_work *view_add_work(struct view *, struct view_node *,
+                                struct view_service *);
+void view_read_prior_works(struct view *);
+
+/* topology.c: nodes. */
+void view_read_topology(struct view *);
+void view_destroy_topology(struct view *);
+struct view_node *view_find_node(const struct view *, const char *name);
+struct view_node *view_add_node(struct view *, const char *name);
+struct view_node *view_locate(const struct view *, const struct in6_addr *);
+bool view_is_pod_ip(const struct view *, const struct in6_addr *);
+
+/* sets.c: address sets in NB. */
+char *sets_name(const char *node, enum ip_family);
+bool sets_is_foreign(const struct view *, const char *name);
+void sets_write(struct view *, const char *name, const struct svec *members,
+                const char *node, const char *origin, struct svec *names);
+
+/* schedule.c */
+bool view_work_is_live(const struct view_work *);
+bool view_stray_stays(const struct view *, const struct view_work *,
+                      const char *endpoint);
+bool view_in_scope(const struct view_node *, const struct view_endpoint *);
+
+/* The deciding files, in the order of their calls. */
+void pools_run(struct view *);
+void labels_assign(struct view *);
+void rollout_run(struct view *);
+void select_run(struct view *);
+void schedule_run(struct view *);
+void labels_place(struct view *);
+
+/* The writing files. */
+void work_write(struct view *);
+void zone_write(struct view *);
+void status_write(struct view *);
+
+#endif /* plan/view.h */

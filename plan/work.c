@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Work: the rows of OVN_Egress that tell each node what to do.
+ *
+ * Writes the Node and Node_Service rows of what schedule.c decided; rollout.c
+ * writes those of Node_Policy.  Called by plan.c. */
+
+#include <config.h>
+
+#include "plan/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+static const char *
+state_name(enum view_state state)
+{
+    return (state == WORK_ACTIVE ? "active"
+            : state == WORK_DRAINING ? "draining" : "standby");
+}
+
+/* Sets 'column' of 'row' to the texts of the 'n' addresses. */
+static void
+set_ips(struct plan_row *row, const char *column, const struct in6_addr *ips,
+        size_t n)
+{
+    struct svec texts = SVEC_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i < n; i++) {
+        if (ip_is_set(&ips[i])) {
+            char buf[IP_STRLEN];
+            svec_add(&texts, ip_format(&ips[i], buf));
+        }
+    }
+    plan_row_set_strings(row, column, &texts);
+    svec_destroy(&texts);
+}
+
+/* The node ports to which traffic comes from outside with the address of the
+ * host still to be found: those of externalTrafficPolicy Local. */
+static void
+set_node_ports(struct plan_row *row, const struct intent_service *svc)
+{
+    int64_t *ports = xmalloc(svc->n_ports * sizeof *ports);
+    size_t n = 0;
+
+    for (size_t i = 0; i < svc->n_ports && svc->etp_local; i++) {
+        if (svc->ports[i].node_port) {
+            ports[n++] = svc->ports[i].node_port;
+        }
+    }
+    plan_row_set_integers(row, "node_ports", ports, n);
+    free(ports);
+}
+
+/* Sets the endpoints: those that the service wants there, and those that it
+ * does not want any more but NB still steers there. */
+static void
+set_endpoints(const struct view *v, struct plan_row *row,
+              const struct view_work *w)
+{
+    const struct view_service *s = w->service;
+    struct svec texts = SVEC_EMPTY_INITIALIZER;
+
+    if (s->is_all) {
+        svec_clone(&texts, &w->locals);
+    } else {
+        for (size_t i = 0; i < s->n_endpoints; i++) {
+            if (!s->endpoints[i].foreign) {
+                svec_add(&texts, s->endpoints[i].text);
+            }
+        }
+    }
+    for (size_t i = 0; i < w->strays.n; i++) {
+        if (view_stray_stays(v, w, w->strays.names[i])) {
+            svec_add(&texts, w->strays.names[i]);
+        }
+    }
+    plan_row_set_strings(row, "endpoints", &texts);
+    svec_destroy(&texts);
+}
+
+/* Sets the columns of a node that serves or gets ready to. */
+static void
+set_live(const struct view *v, struct plan_row *row,
+         const struct view_work *w)
+{
+    const struct view_service *s = w->service;
+    const struct intent_service *svc = &s->svc->service;
+
+    plan_row_set_string(row, "role", s->is_all ? "local" : "host");
+    plan_row_set_string(row, "network", s->es->egress_service.network);
+    set_ips(row, "source_ips", s->sources, s->is_all ? 0 : IP_N_FAMILIES);
+    set_ips(row, "ingress_ips", s->ingress, s->n_ingress);
+    set_ips(row, "cluster_ips", svc->cluster_ips.items, svc->cluster_ips.n);
+    set_node_ports(row, svc);
+    set_endpoints(v, row, w);
+}
+
+/* Sets the columns of a node that cleans up: what it has now, but for the
+ * endpoints that another service takes over on the same node. */
+static void
+set_as_before(const struct view *v, struct plan_row *row,
+             const struct view_work *w)
+{
+    static const char *const kept[] = {
+        "role", "network", "source_ips", "ingress_ips", "cluster_ips",
+        "node_ports"
+    };
+    struct svec texts = SVEC_EMPTY_INITIALIZER;
+    const char *text;
+
+    for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+        const struct plan_column *c
+            = w->prior->row ? plan_row_get(w->prior->row, kept[i]) : NULL;
+        if (c) {
+            struct ovsdb_datum datum;
+            ovsdb_datum_clone(&datum, &c->datum);
+            plan_row_take_datum(row, kept[i], &c->type, &datum);
+            ovsdb_datum_destroy(&datum, &c->type);
+        }
+    }
+    SSET_FOR_EACH (text, &w->prior->endpoints) {
+        if (view_stray_stays(v, w, text)) {
+            svec_add(&texts, text);
+        }
+    }
+    plan_row_set_strings(row, "endpoints", &texts);
+    svec_destroy(&texts);
+}
+
+static void
+write_work(struct view *v, struct view_work *w)
+{
+    const struct view_service *s = w->service;
+    char *key = xasprintf("%s %s", w->node->name, s->key);
+    struct plan_row *row = plan_rows_add(&v->plan->work, "Node_Service", key);
+
+    plan_row_set_string(row, "node", w->node->name);
+    plan_row_set_string(row, "service", s->key);
+    plan_row_set_string(row, "state", state_name(w->after));
+    if (view_work_is_live(w) && !w->frozen) {
+        set_live(v, row, w);
+    } else {
+        set_as_before(v, row, w);
+    }
+
+    char *revision = plan_row_revision(row, NULL);
+    plan_row_set_string(row, "revision", revision);
+    w->changed = !w->prior || strcmp(w->prior->revision, revision);
+    free(revision);
+    if (s->es) {
+        plan_row_add_origin(row, intent_object_id(s->es));
+    }
+    free(key);
+}
+
+/* Writes the rows of Node and Node_Service. */
+void
+work_write(struct view *v)
+{
+    struct view_work *w;
+
+    for (size_t i = 0; i < v->n_nodes; i++) {
+        const struct view_node *node = v->node_array[i];
+        struct plan_row *row
+            = plan_rows_add(&v->plan->work, "Node", node->name);
+
+        plan_row_set_string(row, "name", node->name);
+        plan_row_add_origin(row, intent_object_id(node->obj));
+    }
+    HMAP_FOR_EACH (w, hmap_node, &v->works) {
+        if (w->after != WORK_NONE) {
+            write_work(v, w);
+        }
+    }
+}

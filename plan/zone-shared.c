@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Shared gateway mode: the gateway router of the host rewrites the source
+ * instead of the host itself.  A NAT row for each endpoint, for as long as the
+ * node has the endpoint in its Node_Service row.  Called by zone.c. */
+
+#include <config.h>
+
+#include "plan/zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+static void
+add_nat(struct view *v, const struct view_work *w, const char *external,
+        const char *logical)
+{
+    const char *router = w->node->gateway_router;
+    char *key = xasprintf("snat %s %s", router, logical);
+    struct plan_row *row = plan_rows_add(&v->plan->nb, "NAT", key);
+    struct smap ids = SMAP_INITIALIZER(&ids);
+
+    smap_add(&ids, "owner", "ovn-egress");
+    smap_add(&ids, "key", key);
+    smap_add(&ids, "node", w->node->name);
+    smap_add(&ids, "service", w->service->key);
+    plan_row_set_string(row, "type", "snat");
+    plan_row_set_string(row, "external_ip", external);
+    plan_row_set_string(row, "logical_ip", logical);
+    plan_row_set_map(row, "external_ids", &ids);
+    plan_row_add_parent(row, "Logical_Router", "nat", router);
+    if (w->service->es) {
+        plan_row_add_origin(row, intent_object_id(w->service->es));
+    }
+    smap_destroy(&ids);
+    free(key);
+}
+
+/* Sets 'sources' to what the published row of 'w' says. */
+static void
+read_sources(const struct view_work *w, struct in6_addr sources[IP_N_FAMILIES])
+{
+    const struct plan_column *c
+        = w->prior->row ? plan_row_get(w->prior->row, "source_ips") : NULL;
+
+    memset(sources, 0, IP_N_FAMILIES * sizeof *sources);
+    for (unsigned int i = 0; c && i < c->datum.n; i++) {
+        struct in6_addr ip;
+        if (ip_parse(c->datum.keys[i].s->string, &ip)) {
+            sources[ip_family(&ip)] = ip;
+        }
+    }
+}
+
+static void
+write_work_nat(struct view *v, const struct view_work *w)
+{
+    const struct view_service *s = w->service;
+    char buf[IP_STRLEN];
+
+    if (view_work_is_live(w)) {
+        for (size_t i = 0; i < s->n_endpoints; i++) {
+            const struct view_endpoint *e = &s->endpoints[i];
+            if (!e->foreign) {
+                add_nat(v, w, ip_format(&s->sources[e->family], buf),
+                        e->text);
+            }
+        }
+    } else {
+        struct in6_addr sources[IP_N_FAMILIES];
+        const char *text;
+
+        read_sources(w, sources);
+        SSET_FOR_EACH (text, &w->prior->endpoints) {
+            struct in6_addr ip;
+            if (view_stray_stays(v, w, text) && ip_parse(text, &ip)
+                && ip_is_set(&sources[ip_family(&ip)])) {
+                add_nat(v, w, ip_format(&sources[ip_family(&ip)], buf), text);
+            }
+        }
+    }
+}
+
+void
+zone_write_nat(struct zone *z)
+{
+    struct view_work *w;
+
+    HMAP_FOR_EACH (w, hmap_node, &z->v->works) {
+        if (w->node->local && *w->node->gateway_router
+            && (view_work_is_live(w) || w->after == WORK_DRAINING)) {
+            write_work_nat(z->v, w);
+        }
+    }
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The zone: rows of OVN_Northbound.
+ *
+ * This file has what all layouts share: policies as rows, the policies that
+ * keep traffic within the cluster from being steered, and the sets that these
+ * need.  Called by plan.c when all is decided; it only writes down. */
+
+#include <config.h>
+
+#include "plan/zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/problem.h"
+#include "util.h"
+
+/* The packet mark of traffic from pods to nodes, which the hosts do not
+ * rewrite (0x3f0), and that of replies which must not be steered; both as
+ * ovn-kubernetes has them.  OVN takes decimal numbers only. */
+#define POD_TO_NODE_MARK "1008"
+#define REPLY_MATCH "pkt.mark == 42"
+
+const char *
+zone_ip_token(enum ip_family family)
+{
+    return family == IP_V4 ? "ip4" : "ip6";
+}
+
+void
+zone_add_policy(struct view *v, const char *key, int priority,
+                const char *match, const struct zone_policy *p)
+{
+    struct plan_row *row
+        = plan_rows_add(&v->plan->nb, "Logical_Router_Policy", key);
+    struct smap ids = SMAP_INITIALIZER(&ids);
+    struct smap options = SMAP_INITIALIZER(&options);
+    struct svec next_hops = SVEC_EMPTY_INITIALIZER;
+
+    smap_add(&ids, "owner", "ovn-egress");
+    smap_add(&ids, "key", key);
+    if (p->node) {
+        smap_add(&ids, "node", p->node);
+    }
+    if (p->service) {
+        smap_add(&ids, "service", p->service);
+    }
+    if (p->egress_svc) {
+        smap_add(&ids, "EgressSVC", p->egress_svc);
+    }
+    if (p->pkt_mark) {
+        smap_add(&options, "pkt_mark", p->pkt_mark);
+    }
+    if (p->next_hop) {
+        char buf[IP_STRLEN];
+        svec_add(&next_hops, ip_format(p->next_hop, buf));
+    }
+
+    plan_row_set_integer(row, "priority", priority);
+    plan_row_set_string(row, "match", match);
+    plan_row_set_string(row, "action", p->action);
+    plan_row_set_strings(row, "nexthops", &next_hops);
+    plan_row_set_map(row, "options", &options);
+    plan_row_set_map(row, "external_ids", &ids);
+    plan_row_add_parent(row, "Logical_Router", "policies",
+                        v->options->router);
+    if (p->origin && *p->origin) {
+        plan_row_add_origin(row, p->origin);
+    }
+    svec_destroy(&next_hops);
+    smap_destroy(&options);
+    smap_destroy(&ids);
+}
+
+/* Adds a policy that lets traffic pass unless another owner's does it. */
+static void
+add_allow(struct zone *z, const char *key, const char *match,
+          const char *pkt_mark)
+{
+    char *place = xasprintf("%d %s", ZONE_ALLOW, match);
+
+    if (!sset_contains(&z->v->foreign, place)) {
+        zone_add_policy(z->v, key, ZONE_ALLOW, match, &(struct zone_policy) {
+            .action = "allow", .pkt_mark = pkt_mark
+        });
+    }
+    free(place);
+}
+
+/* Adds a policy that lets traffic pass from 'src' to 'dst', prefixes or sets
+ * of 'family'. */
+static void
+add_allow_between(struct zone *z, const char *what, enum ip_family family,
+                  const char *src, const char *dst, const char *pkt_mark)
+{
+    const char *ip = zone_ip_token(family);
+    char *key = xasprintf("%d %s %s %s", ZONE_ALLOW, what, src, dst);
+    char *match = xasprintf("%s.src == %s && %s.dst == %s", ip, src, ip, dst);
+
+    add_allow(z, key, match, pkt_mark);
+    free(match);
+    free(key);
+}
+
+/* Adds to 'texts' what the pods of 'family' have as addresses: the cluster's
+ * networks, or if these are not known, a set of the nodes' subnets. */
+static void
+find_pod_networks(struct zone *z, enum ip_family family, struct svec *texts)
+{
+    struct view *v = z->v;
+    struct svec subnets = SVEC_EMPTY_INITIALIZER;
+    const struct view_node *node;
+    char buf[IP_STRLEN];
+
+    for (size_t i = 0; i < v->n_cluster_networks; i++) {
+        const struct ip_prefix *p = &v->cluster_networks[i];
+        if (ip_family(&p->addr) == family) {
+            svec_add(texts, ip_prefix_format(p, buf));
+        }
+    }
+    if (texts->n) {
+        return;
+    }
+
+    HMAP_FOR_EACH (node, hmap_node, &v->nodes) {
+        for (size_t i = 0; i < node->n_subnets; i++) {
+            if (ip_family(&node->subnets[i].addr) == family) {
+                svec_add(&subnets, ip_prefix_format(&node->subnets[i], buf));
+            }
+        }
+    }
+    if (subnets.n) {
+        char *name = xasprintf("egress_pod_networks_%s",
+                               family == IP_V4 ? "v4" : "v6");
+        struct svec names = SVEC_EMPTY_INITIALIZER;
+
+        sets_write(v, name, &subnets, NULL, "", &names);
+        for (size_t i = 0; i < names.n; i++) {
+            svec_add_nocopy(texts, xasprintf("$%s", names.names[i]));
+        }
+        svec_destroy(&names);
+        free(name);
+    }
+    svec_destroy(&subnets);
+}
+
+/* True if pods may reach a node by 'ip': link-local and loopback addresses are
+ * each host's own affair. */
+static bool
+is_node_ip(const struct in6_addr *ip)
+{
+    if (ip_family(ip) == IP_V4) {
+        const uint8_t *b = &ip->s6_addr[12];
+        return b[0] != 127 && b[0] != 0 && !(b[0] == 169 && b[1] == 254);
+    }
+    return (ip_is_set(ip) && !IN6_IS_ADDR_LOOPBACK(ip)
+            && !IN6_IS_ADDR_LINKLOCAL(ip));
+}
+
+static void
+add_node_ip(struct svec ips[IP_N_FAMILIES], const struct in6_addr *ip)
+{
+    if (is_node_ip(ip)) {
+        char buf[IP_STRLEN];
+        svec_add(&ips[ip_family(ip)], ip_format(ip, buf));
+    }
+}
+
+/* Adds to 'ips' every address of every node, as its Node object and its helper
+ * tell. */
+static void
+find_node_ips(const struct view *v, struct svec ips[IP_N_FAMILIES])
+{
+    for (size_t i = 0; i < v->n_nodes; i++) {
+        const struct view_node *node = v->node_array[i];
+        const struct intent_ips *addresses = &node->obj->node.addresses;
+
+        for (size_t j = 0; j < addresses->n; j++) {
+            add_node_ip(ips, &addresses->items[j]);
+        }
+        if (node->helper) {
+            const char *text;
+            SSET_FOR_EACH (text, &node->helper->addresses) {
+                struct in6_addr ip;
+                if (ip_parse(text, &ip)) {
+                    add_node_ip(ips, &ip);
+                }
+            }
+        }
+    }
+}
+
+/* Writes the policies for 'family' that let pods reach pods, the gateway
+ * routers' join networks, and nodes. */
+static void
+write_allows(struct zone *z, enum ip_family family,
+             const struct svec *node_ips)
+{
+    const struct plan_options *o = z->v->options;
+    struct svec pods = SVEC_EMPTY_INITIALIZER;
+    struct svec names = SVEC_EMPTY_INITIALIZER;
+    char buf[IP_STRLEN];
+
+    find_pod_networks(z, family, &pods);
+    for (size_t i = 0; i < pods.n; i++) {
+        for (size_t j = 0; j < pods.n; j++) {
+            add_allow_between(z, "pod-to-pod", family, pods.names[i],
+                              pods.names[j], NULL);
+        }
+        for (size_t j = 0; j < o->n_join_networks; j++) {
+            const struct ip_prefix *join = &o->join_networks[j];
+            if (ip_family(&join->addr) == family) {
+                add_allow_between(z, "pod-to-join", family, pods.names[i],
+                                  ip_prefix_format(join, buf), NULL);
+            }
+        }
+    }
+
+    sets_write(z->v, family == IP_V4 ? "egress_node_ips_v4"
+               : "egress_node_ips_v6", node_ips, NULL, "", &names);
+    for (size_t i = 0; i < z->sources[family].n; i++) {
+        char *src = xasprintf("$%s", z->sources[family].names[i]);
+        for (size_t j = 0; j < names.n; j++) {
+            char *dst = xasprintf("$%s", names.names[j]);
+            add_allow_between(z, "pod-to-node", family, src, dst,
+                              POD_TO_NODE_MARK);
+            free(dst);
+        }
+        free(src);
+    }
+    svec_destroy(&names);
+    svec_destroy(&pods);
+}
+
+/* With on-no-host=drop, finds the endpoints that should be steered and cannot
+ * be (yet). */
+static void
+find_unhosted(struct zone *z)
+{
+    struct view *v = z->v;
+
+    for (size_t i = 0; i < v->n_services; i++) {
+        const struct view_service *s = v->service_array[i];
+        for (size_t j = 0; j < s->n_endpoints && !s->is_all; j++) {
+            const struct view_endpoint *e = &s->endpoints[j];
+            if (!e->steer && !e->foreign && e->node->local) {
+                svec_add(&z->unhosted[e->family], e->text);
+            }
+        }
+    }
+}
+
+/* Writes all rows of OVN_Northbound. */
+void
+zone_write(struct view *v)
+{
+    struct zone z = { .v = v };
+    struct svec node_ips[IP_N_FAMILIES];
+
+    if (v->in->nb && !v->nb->has_router) {
+        plan_problem(&v->plan->problems, INTENT_ERROR, "", "options:router",
+                     "OVN_Northbound has no Logical_Router \"%s\"",
+                     v->options->router);
+        return;
+    }
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        svec_init(&z.sources[f]);
+        svec_init(&z.unhosted[f]);
+        svec_init(&node_ips[f]);
+    }
+
+    if (v->options->on_no_host == PLAN_NO_HOST_DROP) {
+        find_unhosted(&z);
+    }
+    if (v->options->layout == PLAN_LAYOUT_NODE) {
+        zone_write_node_layout(&z);
+    } else {
+        zone_write_endpoint_layout(&z);
+    }
+    if (v->options->gateway_mode == PLAN_GW_SHARED) {
+        zone_write_nat(&z);
+    }
+    find_node_ips(v, node_ips);
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        if (z.sources[f].n) {
+            write_allows(&z, f, &node_ips[f]);
+            z.active = true;
+        }
+    }
+    if (z.active) {
+        add_allow(&z, "102 reply", REPLY_MATCH, NULL);
+    }
+
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        svec_destroy(&z.sources[f]);
+        svec_destroy(&z.unhosted[f]);
+        svec_destroy(&node_ips[f]);
+    }
+}

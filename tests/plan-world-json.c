@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Reading a world to plan for from JSON.  The members, all optional:
+ *
+ *   "options": {"KEY": "VALUE"}
+ *   "refused": {"ID": "MESSAGE"}
+ *   "scheduler", "zone": true or false
+ *   "nodes": {"NODE": {"alive": true, "addresses": ["IP"]}}   helpers
+ *   "status": {"ID": {"KEY": "VALUE"}}                        as published
+ *   "steered": {"IP": "NODE"}
+ *   "sets": ["NAME"]
+ *   "work": [{"node": "NODE", "service": "NS/NAME", "state": "active",
+ *             "endpoints": ["IP"], "sources": ["IP"], "acked": true,
+ *             "error": ""}]
+ *   "nb": {"router": true, "networks": ["PREFIX"],
+ *          "cluster-networks": ["PREFIX"], "foreign-sets": ["NAME"],
+ *          "foreign": [{"priority": 102, "match": "...", "action": "allow"}],
+ *          "nodes": {"NODE": {"local": true, "gateway-router": "NAME",
+ *                             "subnets": ["PREFIX"], "mgmt": ["IP"],
+ *                             "join": ["IP"], "transit": ["IP"]}}} */
+
+#include <config.h>
+
+#include "tests/plan-world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/json.h"
+#include "util.h"
+
+/* Returns member 'name' of 'json', or NULL. */
+static const struct json *
+get(const struct json *json, const char *name)
+{
+    return json ? shash_find_data(json_object(json), name) : NULL;
+}
+
+static const char *
+get_string(const struct json *json, const char *name)
+{
+    const struct json *member = get(json, name);
+
+    return member ? json_string(member) : "";
+}
+
+static bool
+get_bool(const struct json *json, const char *name, bool def)
+{
+    const struct json *member = get(json, name);
+
+    return member ? json_boolean(member) : def;
+}
+
+static size_t
+get_n(const struct json *array)
+{
+    return array ? array->array.n : 0;
+}
+
+static const char *
+element(const struct json *array, size_t i)
+{
+    return json_string(array->array.elems[i]);
+}
+
+static void
+read_smap(const struct json *json, struct smap *smap)
+{
+    if (json) {
+        struct shash_node *sn;
+        SHASH_FOR_EACH (sn, json_object(json)) {
+            smap_replace(smap, sn->name, json_string(sn->data));
+        }
+    }
+}
+
+static void
+read_sset(const struct json *array, struct sset *sset)
+{
+    for (size_t i = 0; i < get_n(array); i++) {
+        sset_add(sset, element(array, i));
+    }
+}
+
+static void
+read_prefixes(const struct json *array, struct ip_prefix **prefixes,
+              size_t *n)
+{
+    *prefixes = xcalloc(get_n(array), sizeof **prefixes);
+    *n = get_n(array);
+    for (size_t i = 0; i < *n; i++) {
+        if (!ip_prefix_parse(element(array, i), &(*prefixes)[i], NULL)) {
+            ovs_fatal(0, "%s: not a network", element(array, i));
+        }
+    }
+}
+
+static void
+read_ips(const struct json *array, struct in6_addr ips[IP_N_FAMILIES])
+{
+    for (size_t i = 0; i < get_n(array); i++) {
+        struct in6_addr ip;
+        if (!ip_parse(element(array, i), &ip)) {
+            ovs_fatal(0, "%s: not an address", element(array, i));
+        }
+        ips[ip_family(&ip)] = ip;
+    }
+}
+
+static void
+read_nb_node(struct plan_nb *nb, const char *name, const struct json *json)
+{
+    struct plan_nb_node *node = xzalloc(sizeof *node);
+
+    node->name = xstrdup(name);
+    node->local = get_bool(json, "local", true);
+    node->switch_name = xstrdup(name);
+    node->gateway_router = xstrdup(get_string(json, "gateway-router"));
+    read_prefixes(get(json, "subnets"), &node->subnets, &node->n_subnets);
+    read_ips(get(json, "mgmt"), node->mgmt_ips);
+    read_ips(get(json, "join"), node->join_ips);
+    read_ips(get(json, "transit"), node->transit_ips);
+    shash_add(&nb->nodes, name, node);
+}
+
+static int
+compare_policies(const void *a_, const void *b_)
+{
+    const struct plan_nb_policy *a = a_;
+    const struct plan_nb_policy *b = b_;
+
+    return (a->priority != b->priority ? (a->priority < b->priority ? -1 : 1)
+            : strcmp(a->match, b->match));
+}
+
+static void
+read_nb(struct plan_nb *nb, const struct json *json)
+{
+    const struct json *foreign = get(json, "foreign");
+    struct shash_node *sn;
+
+    plan_nb_destroy(nb);
+    plan_nb_init(nb);
+    nb->has_router = get_bool(json, "router", true);
+    read_prefixes(get(json, "networks"), &nb->networks, &nb->n_networks);
+    read_prefixes(get(json, "cluster-networks"), &nb->cluster_networks,
+                  &nb->n_cluster_networks);
+    read_sset(get(json, "foreign-sets"), &nb->foreign_sets);
+    if (get(json, "nodes")) {
+        SHASH_FOR_EACH (sn, json_object(get(json, "nodes"))) {
+            read_nb_node(nb, sn->name, sn->data);
+        }
+    }
+    nb->n_foreign = get_n(foreign);
+    nb->foreign = xcalloc(nb->n_foreign, sizeof *nb->foreign);
+    for (size_t i = 0; i < nb->n_foreign; i++) {
+        const struct json *p = foreign->array.elems[i];
+        nb->foreign[i].priority = json_integer(get(p, "priority"));
+        nb->foreign[i].match = xstrdup(get_string(p, "match"));
+        nb->foreign[i].action = xstrdup(get_string(p, "action"));
+    }
+    if (nb->n_foreign) {
+        qsort(nb->foreign, nb->n_foreign, sizeof *nb->foreign,
+              compare_policies);
+    }
+}
+
+/* Reads a row that an earlier version may have published. */
+static void
+read_work(struct world *w, const struct json *json)
+{
+    const char *node = get_string(json, "node");
+    const char *service = get_string(json, "service");
+    struct plan_prior_work *p
+        = plan_prior_add_work(&w->prior.services, node, service);
+    struct sset sources = SSET_INITIALIZER(&sources);
+
+    read_sset(get(json, "endpoints"), &p->endpoints);
+    read_sset(get(json, "sources"), &sources);
+    free(p->state);
+    p->state = xstrdup(get_string(json, "state"));
+    free(p->revision);
+    p->revision = xstrdup("0123456789abcdef");
+    if (get_bool(json, "acked", false)) {
+        free(p->acked);
+        p->acked = xstrdup(p->revision);
+    }
+    free(p->error);
+    p->error = xstrdup(get_string(json, "error"));
+
+    char *key = xasprintf("%s %s", node, service);
+    p->row = plan_row_create("Node_Service", key);
+    free(key);
+    plan_row_set_string(p->row, "node", node);
+    plan_row_set_string(p->row, "service", service);
+    plan_row_set_string(p->row, "state", p->state);
+    plan_row_set_string(p->row, "role", "host");
+    plan_row_set_sset(p->row, "source_ips", &sources);
+    plan_row_set_sset(p->row, "endpoints", &p->endpoints);
+    sset_destroy(&sources);
+}
+
+static void
+read_prior(struct world *w, const struct json *json)
+{
+    struct shash_node *sn;
+
+    if (get(json, "status")) {
+        SHASH_FOR_EACH (sn, json_object(get(json, "status"))) {
+            struct plan_prior_status *st = xzalloc(sizeof *st);
+            st->id = xstrdup(sn->name);
+            smap_init(&st->status);
+            read_smap(sn->data, &st->status);
+            shash_add(&w->prior.status, sn->name, st);
+        }
+    }
+    if (get(json, "steered")) {
+        SHASH_FOR_EACH (sn, json_object(get(json, "steered"))) {
+            shash_add(&w->prior.steered, sn->name,
+                      xstrdup(json_string(sn->data)));
+        }
+    }
+    for (size_t i = 0; i < get_n(get(json, "sets")); i++) {
+        shash_add(&w->prior.sets, element(get(json, "sets"), i), NULL);
+    }
+    for (size_t i = 0; i < get_n(get(json, "work")); i++) {
+        read_work(w, get(json, "work")->array.elems[i]);
+    }
+}
+
+void
+world_load(struct world *w, const char *file)
+{
+    struct json *json = json_from_file(file);
+    struct shash_node *sn;
+
+    if (json->type != JSON_OBJECT) {
+        ovs_fatal(0, "%s: %s", file, (json->type == JSON_STRING
+                                      ? json_string(json) : "no object"));
+    }
+    w->scheduler = get_bool(json, "scheduler", w->scheduler);
+    w->zone = get_bool(json, "zone", w->zone);
+    read_smap(get(json, "options"), &w->options);
+    read_smap(get(json, "refused"), &w->refused);
+    if (get(json, "nb")) {
+        read_nb(&w->nb, get(json, "nb"));
+    }
+    if (get(json, "nodes")) {
+        SHASH_FOR_EACH (sn, json_object(get(json, "nodes"))) {
+            struct plan_prior_node *node = world_helper(w, sn->name);
+            node->alive = get_bool(sn->data, "alive", true);
+            sset_clear(&node->addresses);
+            read_sset(get(sn->data, "addresses"), &node->addresses);
+        }
+    }
+    read_prior(w, json);
+    json_destroy(json);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A world to plan for, in memory: manifests, topology, and what was published
+ * and acknowledged.  A plan can be carried out on it, so that the next plan
+ * sees its results.  For test-plan.c (scripts), test-plan-sim.c (random) and
+ * test-plan-bench.c (large). */
+
+#ifndef TESTS_PLAN_WORLD_H
+#define TESTS_PLAN_WORLD_H 1
+
+#include "plan/plan.h"
+
+struct world {
+    struct intent_list list;    /* Objects, as they were read. */
+    struct intent_object **objs;        /* The same, sorted. */
+    struct smap options;
+    struct smap refused;
+    struct plan_options parsed;
+    struct plan_nb nb;
+    struct plan_prior prior;
+    bool scheduler, zone;
+
+    /* What is published, to show the next difference. */
+    struct plan_rows nb_rows;
+    struct plan_rows work_rows;
+    struct smap status;         /* Id to text. */
+};
+
+void world_init(struct world *);
+void world_destroy(struct world *);
+
+/* Manifests.  Problems end the program. */
+void world_apply_text(struct world *, const char *text, const char *file);
+void world_apply_file(struct world *, const char *file);
+bool world_delete(struct world *, const char *id);
+
+/* Reads FILE, JSON: "options", "nb", "nodes", ... as test-plan.c tells. */
+void world_load(struct world *, const char *file);
+
+/* Returns the node's helper, which is made if there is none. */
+struct plan_prior_node *world_helper(struct world *, const char *name);
+
+/* Plans.  The caller destroys the plan before it changes the world. */
+void world_plan(struct world *, struct plan *);
+
+/* Carries out the part of the plan: rows of OVN_Egress and the status, or of
+ * OVN_Northbound. */
+void world_publish_work(struct world *, const struct plan *);
+void world_publish_nb(struct world *, const struct plan *);
+
+/* Lets nodes acknowledge: those rows whose node and name match, where "" is
+ * any.  With 'error', they report it instead.  Returns how many did. */
+size_t world_ack(struct world *, const char *node, const char *name,
+                 const char *error);
+
+/* Appends the difference between what is published and 'plan' to 's'. */
+void world_format_diff(const struct world *, const struct plan *, struct ds *);
+
+#endif /* tests/plan-world.h */

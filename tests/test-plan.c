@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* "ovn-egress-test plan DIR": runs the script DIR/script and prints what the
+ * planner decides.  Lines of a script:
+ *
+ *   # COMMENT              printed, like every other line
+ *   load FILE              the world from JSON: see plan-world-json.c
+ *   apply FILE             manifests
+ *   delete KIND NAME       an object
+ *   option KEY=VALUE
+ *   refuse KIND NAME TEXT...        its newest version has an error
+ *   helper NODE alive|dead
+ *   show                   plan, print all of it, carry it out
+ *   diff                   plan, print the difference to before, carry it out
+ *   work-only, nb-only     the same, but carry out only one half
+ *   ack [NODE [NAME]]      nodes acknowledge their rows
+ *   error NODE NAME TEXT...         or fail
+ *   settle                 plan, acknowledge, until nothing changes; print the
+ *                          differences
+ *   quiet                  the same without printing
+ *   check                  what plan_check() says */
+
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "plan/plan.h"
+#include "tests/egress-test.h"
+#include "tests/plan-world.h"
+#include "util.h"
+
+/* A plan must settle within so many rounds of acknowledgements. */
+#define MAX_ROUNDS 12
+
+enum print { PRINT_NOTHING, PRINT_DIFF, PRINT_ALL };
+
+/* Plans, twice to see that the result is the same, prints it, and carries out
+ * the parts that are asked for.  Returns true if anything changed. */
+static bool
+plan_once(struct world *w, enum print print, bool work, bool nb)
+{
+    struct ds diff = DS_EMPTY_INITIALIZER;
+    struct ds text = DS_EMPTY_INITIALIZER;
+    struct ds again = DS_EMPTY_INITIALIZER;
+    struct plan plan;
+
+    world_plan(w, &plan);
+    plan_format(&plan, &again);
+    plan_destroy(&plan);
+
+    world_plan(w, &plan);
+    plan_format(&plan, &text);
+    ovs_assert(!strcmp(ds_cstr(&text), ds_cstr(&again)));
+    world_format_diff(w, &plan, &diff);
+    if (print == PRINT_ALL) {
+        fputs(ds_cstr(&text), stdout);
+    } else if (print == PRINT_DIFF) {
+        fputs(ds_cstr(&diff), stdout);
+    }
+    bool changed = diff.length > 0;
+    if (nb) {
+        world_publish_nb(w, &plan);
+    }
+    if (work) {
+        world_publish_work(w, &plan);
+    }
+    plan_destroy(&plan);
+    ds_destroy(&again);
+    ds_destroy(&text);
+    ds_destroy(&diff);
+    return changed;
+}
+
+static void
+settle(struct world *w, enum print print)
+{
+    for (int i = 0; i < MAX_ROUNDS; i++) {
+        bool changed = plan_once(w, print, true, true);
+        size_t n = world_ack(w, "", "", NULL);
+
+        if (!changed && !n) {
+            return;
+        } else if (print != PRINT_NOTHING) {
+            puts("--");
+        }
+    }
+    ovs_fatal(0, "the plan does not settle");
+}
+
+static void
+check(struct world *w)
+{
+    struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
+    struct plan plan;
+
+    world_plan(w, &plan);
+    plan_destroy(&plan);
+
+    const struct plan_input in = {
+        .options = &w->parsed, .objs = w->objs, .n_objs = w->list.n,
+        .nb = &w->nb,
+    };
+    plan_check(&in, &problems);
+    for (size_t i = 0; i < problems.n; i++) {
+        char *s = intent_problem_to_string(&problems.items[i]);
+        puts(s);
+        free(s);
+    }
+    intent_problems_destroy(&problems);
+}
+
+/* Changes the world as the line with words 'w1' to 'w3' and the rest says. */
+static void
+change(struct world *w, const char *verb, char *a, char *b, char *rest)
+{
+    char *id = xasprintf("%s %s", a, b);
+
+    if (!strcmp(verb, "load")) {
+        world_load(w, a);
+    } else if (!strcmp(verb, "apply")) {
+        world_apply_file(w, a);
+    } else if (!strcmp(verb, "delete")) {
+        if (!world_delete(w, id)) {
+            ovs_fatal(0, "there is no %s", id);
+        }
+    } else if (!strcmp(verb, "option")) {
+        char *value = strchr(a, '=');
+        *value++ = '\0';
+        smap_replace(&w->options, a, value);
+    } else if (!strcmp(verb, "refuse")) {
+        smap_replace(&w->refused, id, rest);
+    } else if (!strcmp(verb, "helper")) {
+        world_helper(w, a)->alive = !strcmp(b, "alive");
+    } else if (!strcmp(verb, "ack")) {
+        world_ack(w, a, b, NULL);
+    } else if (!strcmp(verb, "error")) {
+        world_ack(w, a, b, rest);
+    } else {
+        ovs_fatal(0, "%s: not a word of the script", verb);
+    }
+    free(id);
+}
+
+static void
+run_line(struct world *w, char *line)
+{
+    static char empty[1];
+    char *save = NULL;
+    char *verb = strtok_r(line, " ", &save);
+    char *a = strtok_r(NULL, " ", &save);
+    char *b = strtok_r(NULL, " ", &save);
+
+    if (!strcmp(verb, "show")) {
+        plan_once(w, PRINT_ALL, true, true);
+    } else if (!strcmp(verb, "diff")) {
+        plan_once(w, PRINT_DIFF, true, true);
+    } else if (!strcmp(verb, "work-only")) {
+        plan_once(w, PRINT_DIFF, true, false);
+    } else if (!strcmp(verb, "nb-only")) {
+        plan_once(w, PRINT_DIFF, false, true);
+    } else if (!strcmp(verb, "settle")) {
+        settle(w, PRINT_DIFF);
+    } else if (!strcmp(verb, "quiet")) {
+        settle(w, PRINT_NOTHING);
+    } else if (!strcmp(verb, "check")) {
+        check(w);
+    } else {
+        change(w, verb, a ? a : empty, b ? b : empty, save ? save : empty);
+    }
+}
+
+static void
+test_plan(struct ovs_cmdl_context *ctx)
+{
+    struct ds line = DS_EMPTY_INITIALIZER;
+    struct world w;
+
+    if (chdir(ctx->argv[1])) {
+        ovs_fatal(errno, "%s: chdir failed", ctx->argv[1]);
+    }
+    FILE *script = fopen("script", "r");
+    if (!script) {
+        ovs_fatal(errno, "%s/script: open failed", ctx->argv[1]);
+    }
+    world_init(&w);
+    while (!ds_get_line(&line, script)) {
+        if (line.length && !strstr(ds_cstr(&line), "SPDX")) {
+            printf("> %s\n", ds_cstr(&line));
+            if (ds_cstr(&line)[0] != '#') {
+                run_line(&w, ds_cstr(&line));
+            }
+        }
+    }
+    world_destroy(&w);
+    fclose(script);
+    ds_destroy(&line);
+}
+
+EGRESS_TEST("plan", "DIR", 1, 1, test_plan)

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The connection to OVN_Egress and the one transaction of a command line: see
+ * the header.  Keeps its state in one static variable, because
+ * db-ctl-base.h ends the program from anywhere. */
+
+#include <config.h>
+#include "utilities/ctl-session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-data.h"
+#include "ovsdb-idl.h"
+#include "svec.h"
+#include "timeval.h"
+#include "util.h"
+
+#include "ovsdb/egress-idl.h"
+
+VLOG_DEFINE_THIS_MODULE(ctl_session);
+
+static struct session {
+    struct ovsdb_idl *idl;
+    struct ovsdb_idl_txn *txn;  /* The attempt in progress, or NULL. */
+    struct ovsdb_symbol_table *symtab;
+    const char *db;
+
+    struct ctl_command *commands;
+    size_t n_commands;
+
+    bool dry_run;
+    bool wait_for_agent;
+    size_t n_offline;           /* Commands that need no database. */
+
+    long long int deadline;     /* In ms by time_msec(), or LLONG_MAX. */
+    double timeout;             /* That it came from, in s. */
+    char *awaited;              /* What keeps us from being done, or NULL. */
+
+    struct svec missing;        /* Lines for standard error. */
+    enum egressctl_exit code;   /* EGRESSCTL_OK: not set. */
+} session = {
+    .deadline = LLONG_MAX,
+    .missing = SVEC_EMPTY_INITIALIZER,
+};
+
+void
+session_set_dry_run(void)
+{
+    session.dry_run = true;
+}
+
+bool
+session_is_dry_run(void)
+{
+    return session.dry_run;
+}
+
+void
+session_set_offline(void)
+{
+    session.n_offline++;
+}
+
+void
+session_set_timeout(double seconds)
+{
+    long long int deadline = time_msec() + (long long int) (seconds * 1000);
+
+    if (deadline < session.deadline) {
+        session.deadline = deadline;
+        session.timeout = seconds;
+    }
+}
+
+void
+session_set_awaited(char *what)
+{
+    free(session.awaited);
+    session.awaited = what;
+}
+
+void
+session_report_missing(char *message)
+{
+    svec_add_nocopy(&session.missing, message);
+}
+
+void
+session_wait_for_agent(struct ctl_context *ctx)
+{
+    session.wait_for_agent = true;
+    ovsdb_idl_add_column(ctx->idl, &egressrec_egress_global_col_next_cfg);
+    ovsdb_idl_add_column(ctx->idl, &egressrec_egress_global_col_cur_cfg);
+}
+
+const struct egressrec_egress_global *
+session_global(struct ctl_context *ctx)
+{
+    const struct egressrec_egress_global *global
+        = egressrec_egress_global_first(ctx->idl);
+
+    return global ? global : egressrec_egress_global_insert(ctx->txn);
+}
+
+static void
+free_attempt(void)
+{
+    if (session.txn) {
+        ovsdb_idl_txn_abort(session.txn);
+        ovsdb_idl_txn_destroy(session.txn);
+        session.txn = NULL;
+    }
+    ovsdb_symbol_table_destroy(session.symtab);
+    session.symtab = NULL;
+
+    for (size_t i = 0; i < session.n_commands; i++) {
+        struct ctl_command *c = &session.commands[i];
+
+        ds_destroy(&c->output);
+        ds_init(&c->output);
+        if (c->table) {
+            table_destroy(c->table);
+            free(c->table);
+            c->table = NULL;
+        }
+    }
+    svec_clear(&session.missing);
+}
+
+static void
+free_session(void)
+{
+    free_attempt();
+    ovsdb_idl_destroy(session.idl);
+    session.idl = NULL;
+    svec_destroy(&session.missing);
+    free(session.awaited);
+    session.awaited = NULL;
+}
+
+void
+session_exit(int status)
+{
+    free_session();
+    exit(session.code != EGRESSCTL_OK ? session.code : status);
+}
+
+void
+session_fatal(enum egressctl_exit code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *message = xvasprintf(format, args);
+    va_end(args);
+
+    session.code = code;
+    ctl_fatal("%s", message);
+}
+
+/* Ends the program if the connection is lost or the time is up, else makes
+ * the next poll_block() wake up when that may be so. */
+static void
+check_alive(void)
+{
+    if (!ovsdb_idl_is_alive(session.idl)) {
+        int error = ovsdb_idl_get_last_error(session.idl);
+
+        session_fatal(EGRESSCTL_NO_DATABASE,
+                      "%s: cannot connect to the database OVN_Egress (%s)",
+                      session.db, ovs_retval_to_string(error));
+    }
+    if (time_msec() >= session.deadline) {
+        if (!ovsdb_idl_has_ever_connected(session.idl)) {
+            session_set_awaited(xasprintf("no answer from the database "
+                                          "OVN_Egress at %s", session.db));
+        }
+        session_fatal(EGRESSCTL_TIMED_OUT, "timed out after %g s: %s",
+                      session.timeout,
+                      session.awaited ? session.awaited : "not done");
+    }
+    poll_timer_wait_until(session.deadline);
+}
+
+/* Lets each command say which columns it wants. */
+static void
+run_prerequisites(void)
+{
+    for (size_t i = 0; i < session.n_commands; i++) {
+        struct ctl_command *c = &session.commands[i];
+        struct ctl_context ctx;
+
+        ds_init(&c->output);
+        c->table = NULL;
+        if (!c->syntax->prerequisites) {
+            continue;
+        }
+        ds_init(&ctx.output);
+        ctl_context_init(&ctx, c, session.idl, NULL, NULL, NULL);
+        c->syntax->prerequisites(&ctx);
+        if (ctx.error) {
+            ctl_fatal("%s", ctx.error);
+        }
+        ctl_context_done(&ctx, c);
+    }
+}
+
+/* A named row that does not get into the database is a mistake. */
+static void
+check_symbols(void)
+{
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &session.symtab->sh) {
+        const struct ovsdb_symbol *symbol = node->data;
+
+        if (!symbol->created) {
+            ctl_fatal("row id \"%s\" is used but no command creates it "
+                      "(as with \"-- --id=%s create ...\")",
+                      node->name, node->name);
+        } else if (!symbol->strong_ref) {
+            VLOG_WARN("row id \"%s\" was created but %s refers to it, so the "
+                      "database will not keep it", node->name,
+                      symbol->weak_ref ? "only a weak reference" : "nothing");
+        }
+    }
+}
+
+/* Runs the commands.  Returns false if one of them is not content yet. */
+static bool
+run_commands(struct ctl_context *ctx)
+{
+    for (size_t i = 0; i < session.n_commands; i++) {
+        struct ctl_command *c = &session.commands[i];
+
+        ctl_context_init_command(ctx, c, i == session.n_commands - 1);
+        if (c->syntax->run) {
+            c->syntax->run(ctx);
+        }
+        if (ctx->error) {
+            ctl_fatal("%s", ctx->error);
+        }
+        ctl_context_done_command(ctx, c);
+        if (ctx->try_again) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Sends the transaction and waits for the answer.  Returns true if it is
+ * committed, false if it has to be made anew. */
+static bool
+commit(void)
+{
+    enum ovsdb_idl_txn_status status;
+
+    while ((status = ovsdb_idl_txn_commit(session.txn)) == TXN_INCOMPLETE) {
+        ovsdb_idl_run(session.idl);
+        check_alive();
+        ovsdb_idl_wait(session.idl);
+        ovsdb_idl_txn_wait(session.txn);
+        poll_block();
+    }
+    if (status == TXN_ERROR) {
+        ctl_fatal("the database refuses the transaction: %s",
+                  ovsdb_idl_txn_get_error(session.txn));
+    }
+    return status == TXN_SUCCESS || status == TXN_UNCHANGED;
+}
+
+/* Lets commands complete their output with what the commit has given. */
+static void
+postprocess(void)
+{
+    for (size_t i = 0; i < session.n_commands; i++) {
+        struct ctl_command *c = &session.commands[i];
+        struct ctl_context ctx;
+
+        if (c->syntax->postprocess) {
+            ds_init(&ctx.output);
+            ctl_context_init(&ctx, c, session.idl, session.txn,
+                             session.symtab, NULL);
+            c->syntax->postprocess(&ctx);
+            if (ctx.error) {
+                ctl_fatal("%s", ctx.error);
+            }
+            ctl_context_done(&ctx, c);
+        }
+    }
+}
+
+/* Tries once to run everything and commit it.  Returns false if the database
+ * has to change first.  Otherwise sets '*next_cfg' to what the agent has to
+ * reach. */
+static bool
+attempt(const struct session_options *o, int64_t *next_cfg)
+{
+    session.txn = ovsdb_idl_txn_create(session.idl);
+    session.symtab = ovsdb_symbol_table_create();
+    if (session.dry_run) {
+        ovsdb_idl_txn_set_dry_run(session.txn);
+    }
+    ovsdb_idl_txn_add_comment(session.txn, "ovn-egressctl: %s", o->args);
+
+    struct ctl_context ctx;
+    ds_init(&ctx.output);
+    ctl_context_init(&ctx, NULL, session.idl, session.txn, session.symtab,
+                     NULL);
+    if (ctl_might_write_to_db(session.commands, session.n_commands)) {
+        const struct egressrec_egress_global *global = session_global(&ctx);
+
+        if (session.wait_for_agent) {
+            ovsdb_idl_txn_increment(session.txn, &global->header_,
+                                    &egressrec_egress_global_col_next_cfg,
+                                    true);
+        }
+    }
+
+    bool content = run_commands(&ctx);
+    ctl_context_done(&ctx, NULL);
+    if (!content) {
+        return false;
+    }
+    check_symbols();
+    if (!commit()) {
+        return false;
+    }
+    postprocess();
+    if (session.wait_for_agent && !session.dry_run) {
+        *next_cfg = ovsdb_idl_txn_get_increment_new_value(session.txn);
+    }
+    return true;
+}
+
+/* Prints the output of all commands. */
+static void
+print_output(const struct session_options *o)
+{
+    for (size_t i = 0; i < session.n_commands; i++) {
+        struct ctl_command *c = &session.commands[i];
+
+        if (c->table) {
+            table_print(c->table, &o->table_style);
+        } else {
+            fputs(ds_cstr(&c->output), stdout);
+        }
+    }
+    fflush(stdout);
+
+    const char *line;
+    size_t i;
+    SVEC_FOR_EACH (i, line, &session.missing) {
+        ovs_error(0, "%s", line);
+        session.code = EGRESSCTL_NOT_FOUND;
+    }
+}
+
+/* True once the agent has answered 'next_cfg', or nobody has asked it. */
+static bool
+agent_is_done(int64_t next_cfg)
+{
+    const struct egressrec_egress_global *global
+        = egressrec_egress_global_first(session.idl);
+
+    return !next_cfg || (global && global->cur_cfg >= next_cfg);
+}
+
+static void
+create_idl(const struct session_options *o)
+{
+    session.db = o->db;
+    session.idl = ovsdb_idl_create_unconnected(&egressrec_idl_class, false);
+    ovsdb_idl_set_leader_only(session.idl, o->leader_only);
+    if (o->timeout) {
+        session_set_timeout(o->timeout);
+    }
+}
+
+enum egressctl_exit
+session_run(struct ctl_command *commands, size_t n,
+            const struct session_options *o)
+{
+    session.commands = commands;
+    session.n_commands = n;
+    session.dry_run = session.dry_run || o->dry_run;
+    create_idl(o);
+    run_prerequisites();
+    if (ctl_might_write_to_db(commands, n)) {
+        /* attempt() makes the row if it is not there. */
+        ovsdb_idl_add_table(session.idl, &egressrec_table_egress_global);
+    }
+    if (session.n_offline == n) {
+        free_session();
+        return session.code;
+    }
+    ovsdb_idl_set_remote(session.idl, o->db, false);
+
+    bool committed = false;
+    int64_t next_cfg = 0;
+    unsigned int seqno = ovsdb_idl_get_seqno(session.idl);
+    for (;;) {
+        ovsdb_idl_run(session.idl);
+        if (seqno != ovsdb_idl_get_seqno(session.idl)) {
+            seqno = ovsdb_idl_get_seqno(session.idl);
+            if (!committed) {
+                committed = attempt(o, &next_cfg);
+                if (committed) {
+                    print_output(o);
+                    session_set_awaited(
+                        xstrdup("committed, but ovn-egress-agent has not "
+                                "answered (does it run?)"));
+                }
+                free_attempt();
+            }
+        }
+        if (committed && agent_is_done(next_cfg)) {
+            break;
+        }
+        check_alive();
+        if (seqno == ovsdb_idl_get_seqno(session.idl)) {
+            ovsdb_idl_wait(session.idl);
+            poll_block();
+        }
+    }
+    free_session();
+    return session.code;
+}

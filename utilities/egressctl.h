@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* ovn-egressctl: what its files share.
+ *
+ *     ovn-egressctl.c     main(): the command line as a whole
+ *     ctl-session.c       the connection and the one transaction
+ *     ctl-command.c       the command line of an object command
+ *     ctl-manifests.c     files to objects
+ *     ctl-object.c        rows of the table Object: finding, conditions
+ *     ctl-apply.c         apply, delete
+ *     ctl-get.c           get; ctl-columns.c: its columns for each kind
+ *     ctl-view.c          an object as one document, with its status
+ *     ctl-describe.c      describe
+ *     ctl-wait.c          wait
+ *     ctl-check.c         check
+ *     ctl-status.c        status
+ *     ctl-connection.c    connections and TLS of the database server
+ *
+ * Every command is a ctl_command_syntax of db-ctl-base.h and runs in one
+ * transaction with all others of the command line.  The object commands take
+ * their options behind their name, as kubectl's do; the others take them
+ * before it, as ovn-nbctl's do. */
+
+#ifndef EGRESSCTL_H
+#define EGRESSCTL_H 1
+
+#include "db-ctl-base.h"
+
+/* Exit codes, documented in ovn-egressctl(8). */
+enum egressctl_exit {
+    EGRESSCTL_OK = 0,
+    EGRESSCTL_FAILED = 1,       /* Wrong usage, and what is not below. */
+    EGRESSCTL_BAD_INPUT = 2,    /* A manifest has errors. */
+    EGRESSCTL_NOT_FOUND = 3,    /* An object that was named is not there. */
+    EGRESSCTL_TIMED_OUT = 4,
+    EGRESSCTL_NO_DATABASE = 5,  /* The database cannot be reached. */
+};
+
+/* The commands of each file. */
+extern const struct ctl_command_syntax apply_commands[];
+extern const struct ctl_command_syntax get_commands[];
+extern const struct ctl_command_syntax describe_commands[];
+extern const struct ctl_command_syntax wait_commands[];
+extern const struct ctl_command_syntax check_commands[];
+extern const struct ctl_command_syntax status_commands[];
+extern const struct ctl_command_syntax connection_commands[];
+
+#endif /* egressctl.h */
