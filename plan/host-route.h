@@ -2,8 +2,8 @@
 
 /* A route as a value, and as a row of host.h.
  *
- * Used by plan/host*.c to say what is wanted, and by node/kind-route.c for what
- * the kernel has.  Pure. */
+ * Used by plan/host*.c to say what is wanted, and by node/kind-route.c for
+ * what the kernel has.  Pure. */
 
 #ifndef PLAN_HOST_ROUTE_H
 #define PLAN_HOST_ROUTE_H 1

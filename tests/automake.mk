@@ -74,6 +74,38 @@ clean-testsuite:
 	-test ! -f '$(TESTSUITE)' || $(RUN_TESTSUITE) --clean
 CLEAN_LOCAL += clean-testsuite
 
+# --- Tests that need a kernel: tests/system-common-macros.at says how to add
+# one. ---
+
+SYSTEM_TESTSUITE_AT = \
+	tests/ovn-egress-macros.at \
+	tests/system-common-macros.at \
+	tests/system-harness.at \
+	tests/system-testsuite.at
+SYSTEM_TESTSUITE = $(srcdir)/tests/system-testsuite
+EXTRA_DIST += \
+	$(SYSTEM_TESTSUITE_AT) \
+	$(SYSTEM_TESTSUITE) \
+	tests/system-functions.sh \
+	tests/system-run \
+	tests/uml/build-kernel \
+	tests/uml/init \
+	tests/uml/kernel.config
+
+$(SYSTEM_TESTSUITE): $(srcdir)/package.m4 $(SYSTEM_TESTSUITE_AT)
+	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I '$(srcdir)' \
+		-o $@.tmp $(srcdir)/tests/system-testsuite.at && mv $@.tmp $@
+
+check-system: all $(check_PROGRAMS) $(SYSTEM_TESTSUITE) \
+		tests/atconfig tests/atlocal
+	$(abs_top_srcdir)/tests/system-run \
+		'$(abs_top_srcdir)/tests/system-testsuite' \
+		$(AUTOTEST_PATH) $(TESTSUITEFLAGS)
+clean-system:
+	rm -rf tests/system-testsuite.dir
+CLEAN_LOCAL += clean-system
+.PHONY: check-system
+
 # --- Fuzzers: tests/fuzz/fuzz.h says how to write one. ---
 
 FUZZ_RUNS = 20000

@@ -14,7 +14,11 @@ PACKAGES_OVN=(
     openvswitch-common openvswitch-switch ovn-central ovn-common ovn-host
 )
 PACKAGES_HOST=(
-    conntrack frr iproute2 nftables tcpdump
+    conntrack ethtool frr iproute2 iputils-ping nftables tcpdump
+)
+# For the kernel that the system tests run in.
+PACKAGES_KERNEL=(
+    bc bison flex linux-source-6.1 xz-utils
 )
 
 # What tells package scripts not to start services.
@@ -59,11 +63,11 @@ deps () {
     command -v dpkg-query > /dev/null \
         || die "packages are installed on Debian only; install these by" \
                "hand: ${PACKAGES_BUILD[*]} ${PACKAGES_OVN[*]}" \
-               "${PACKAGES_HOST[*]}"
+               "${PACKAGES_HOST[*]} ${PACKAGES_KERNEL[*]}"
 
     local missing
     mapfile -t missing < <(missing_packages "${PACKAGES_BUILD[@]}" \
-        "${PACKAGES_OVN[@]}" "${PACKAGES_HOST[@]}")
+        "${PACKAGES_OVN[@]}" "${PACKAGES_HOST[@]}" "${PACKAGES_KERNEL[@]}")
     test ${#missing[@]} -gt 0 || return 0
 
     say "installing ${missing[*]}"
