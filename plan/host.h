@@ -184,6 +184,12 @@ struct host_input {
     size_t n_policies;
 };
 
+/* A route that a policy declares absent. */
+struct host_absent_route {
+    const struct intent_route *route;
+    uint32_t table;             /* 0: any. */
+};
+
 struct host {
     struct plan_rows want;      /* Sorted. */
     struct smap errors;         /* What cannot be, by origin. */
@@ -191,7 +197,7 @@ struct host {
                                  * make may be deleted. */
 
     /* What policies declare absent; belongs to the input. */
-    const struct intent_route **absent_routes;
+    struct host_absent_route *absent_routes;
     size_t n_absent_routes;
     const struct intent_rule **absent_rules;
     size_t n_absent_rules;

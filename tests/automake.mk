@@ -23,11 +23,13 @@ tests_ovn_egress_test_SOURCES = \
 	tests/plan-world.c \
 	tests/plan-world.h \
 	tests/test-daemon.c \
+	tests/test-host.c \
 	tests/test-intent.c \
 	tests/test-ip.c \
 	tests/test-json.c \
 	tests/test-lib.c \
 	tests/test-nft.c \
+	tests/test-node.c \
 	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
@@ -41,6 +43,7 @@ TESTSUITE_AT = \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
 	tests/harness.at \
+	tests/host.at \
 	tests/library.at \
 	tests/ovn-egress-macros.at \
 	tests/quickstart.at \
