@@ -21,8 +21,10 @@ struct intent_arena {
     size_t chunk_size;          /* Of the next chunk. */
 };
 
+/* realloc() that does not fail. */
 void *arena_xrealloc(void *, size_t);
 
+/* An arena of its own memory; the caller must destroy it. */
 struct intent_arena *arena_create(void);
 void arena_destroy(struct intent_arena *);
 
@@ -42,11 +44,14 @@ struct text {
 
 #define TEXT_INITIALIZER { NULL, 0, 0 }
 
+/* Append bytes, a string, a character, or what printf() would write. */
 void text_put(struct text *, const char *, size_t n);
 void text_puts(struct text *, const char *);
 void text_put_char(struct text *, char);
 void text_printf(struct text *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The same for vprintf(). */
 void text_put_valist(struct text *, const char *format, va_list)
     __attribute__((format(printf, 2, 0)));
 

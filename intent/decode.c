@@ -46,6 +46,20 @@ put_path(struct text *out, const struct path *path)
 }
 
 void
+decode_push(struct decoder *d, struct path *path, const char *name,
+            size_t index)
+{
+    *path = (struct path) { .up = d->path, .name = name, .index = index };
+    d->path = path;
+}
+
+void
+decode_pop(struct decoder *d)
+{
+    d->path = d->path->up;
+}
+
+void
 decode_problem(struct decoder *d, enum intent_severity severity,
                const struct value *value, const char *sub,
                const char *format, ...)
@@ -89,9 +103,12 @@ decode_quote(struct decoder *d, const char *s)
             text_puts(&out, "...");
             break;
         }
-        if (c < 0x20 || c == 0x7f || c == '"' || c == '\\') {
+        if (c < 0x20 || c == 0x7f) {
             text_printf(&out, "\\x%02x", c);
         } else {
+            if (c == '"' || c == '\\') {
+                text_put_char(&out, '\\');
+            }
             text_put_char(&out, c);
         }
     }
@@ -219,15 +236,15 @@ decode_table(struct decoder *d, const struct value *map,
                 unknown_field(d, m, table);
             }
         } else if (m->value->type != VALUE_NULL) {
-            const struct path path = { .up = d->path, .name = m->key };
+            struct path path;
 
-            d->path = &path;
+            decode_push(d, &path, m->key, 0);
             if (f->flags & F_UNUSED) {
                 decode_warn(d, m->value, NULL, "ovn-egress does not apply "
                             "this");
             }
             f->decode(d, m->value, f, (char *) dst + f->offset);
-            d->path = path.up;
+            decode_pop(d);
         }
     }
     for (const struct field *f = table->fields; f->name; f++) {
@@ -270,11 +287,11 @@ decode_list(struct decoder *d, const struct value *value,
     list->items = arena_zalloc(d->arena, value->n * size);
     list->n = value->n;
     for (size_t i = 0; i < value->n; i++) {
-        const struct path path = { .up = d->path, .index = i };
+        struct path path;
 
-        d->path = &path;
+        decode_push(d, &path, NULL, i);
         item(d, value->items[i], f, (char *) list->items + i * size);
-        d->path = path.up;
+        decode_pop(d);
     }
 }
 

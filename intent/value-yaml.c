@@ -141,8 +141,15 @@ next_event(struct yaml_reader *r, yaml_event_t *event)
     }
 
     yaml_mark_t mark = problem_mark(r);
-    report(r, mark, "not YAML: ",
-           r->parser.problem ? r->parser.problem : "unreadable");
+    struct text detail = TEXT_INITIALIZER;
+    text_puts(&detail, r->parser.problem ? r->parser.problem : "unreadable");
+    if (r->parser.context && r->parser.error != YAML_READER_ERROR) {
+        text_printf(&detail, ", %s that starts at line %zu",
+                    r->parser.context,
+                    r->start_line + r->parser.context_mark.line + 1);
+    }
+    report(r, mark, "not YAML: ", detail.s);
+    free(detail.s);
     r->lost = true;
     restart(r, r->start_line + mark.line);
     return false;
@@ -265,7 +272,7 @@ read_list(struct yaml_reader *r, struct value *list, unsigned int depth)
     }
 
     list->type = VALUE_LIST;
-    if (ok) {
+    if (ok && n) {
         list->n = n;
         list->items = arena_zalloc(r->arena, n * sizeof *items);
         memcpy(list->items, items, n * sizeof *items);
@@ -399,7 +406,7 @@ read_map(struct yaml_reader *r, struct value *map, unsigned int depth)
         }
     }
     map->type = VALUE_MAP;
-    if (ok) {
+    if (ok && members.n) {
         map->n = members.n;
         map->members = arena_zalloc(r->arena,
                                     members.n * sizeof *map->members);

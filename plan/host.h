@@ -3,10 +3,10 @@
 /* The desired state of one host, decided from its work.
  *
  * host_build() takes the node's rows of OVN_Egress and some facts of the host
- * and returns rows (plan/row.h) of what the kernel should hold, and what stands
- * in the way.  node/ reads the kernel into rows of the same form, compares the
- * two with plan_rows_diff() and applies the difference.  Pure: no I/O, no
- * clock, no state, no logging.
+ * and returns rows (plan/row.h) of what the kernel should hold, and what
+ * stands in the way.  node/ reads the kernel into rows of the same form,
+ * compares the two with plan_rows_diff() and applies the difference.  Pure: no
+ * I/O, no clock, no state, no logging.
  *
  * Host state as rows
  * ==================
@@ -28,12 +28,11 @@
  *   rule         all of the rule as text, see plan/host-rule.h.  The rules of
  *                policies, and those whose number is constant.
  *   source-rule  the same, for the rules of each address ("rules=address").
- *   nft          "table"; mark_mask (integer).  Present when anything of
- *                nft-map is: stands for the table "inet ovn_egress" with its
- *                chains.
+ *   nft          the table "inet ovn_egress" and its chains and counters, see
+ *                plan/host-nft.h.
  *   nft-map      the name of a map or set of that table; "elements" (map of
  *                strings to strings, or set of strings).  All of them are
- *                there whenever "nft" "table" is, empty ones too:
+ *                there whenever the table is, empty ones too:
  *       snat4, snat6    map: endpoint -> source IP.
  *       mark4, mark6    map: source IP -> mark, "0x02000000".
  *       port4, port6    map: "MASQUERADE-IP . PORT" -> mark: packets with
@@ -44,22 +43,20 @@
  *   conntrack    "test/server1"; pairs (set of "ENDPOINT SOURCE-IP"): the
  *                kernel tracks no connection from ENDPOINT that is SNATed to
  *                SOURCE-IP.  Wanted for services that have been drained.
- *                Having flushed is remembered by who flushed; there is no
- *                mark in the kernel, and flushing twice does no harm.
  *
- * A row of the kernel appears on the observed side if it is ours (by its mark),
- * if a row with its key is wanted (so that what another owner made in the same
- * form is adopted: it is never changed or deleted), or if it is condemned (see
- * host_condemns()).
+ * A row of the kernel appears on the observed side if it is ours (by its
+ * mark), if a row with its key is wanted (so that what another owner made in
+ * the same form is adopted: it is never changed or deleted), or if it is
+ * condemned (see host_condemns()).
  *
  * Origins
  * =======
  *
  * Each row names whom it is for, in plan_row's "origin" (several separated by
  * ", "): "EgressService NS/NAME", "NodeNetworkConfigurationPolicy NAME",
- * "table NUMBER" (every service whose network is that table), or nothing
- * (every service).  An error is kept by origin in the same way: in an smap of
- * origin to message. */
+ * "table NUMBER" (every service whose network is that table), "services" (all
+ * of them), or nothing (services and policies).  An error is kept by origin in
+ * the same way: in an smap of origin to message. */
 
 #ifndef PLAN_HOST_H
 #define PLAN_HOST_H 1
@@ -83,6 +80,9 @@
 
 /* The packet mark with which OVN's policies send pod to node traffic. */
 #define HOST_NODE_MARK 0x3f0u
+
+/* The origin of rows that every service needs. */
+#define HOST_ALL_SERVICES "services"
 
 /* How packets of a service find the table of its network. */
 enum host_rules {
@@ -146,15 +146,16 @@ struct host_link {
     bool is_vrf;
     bool ours;                  /* A VRF with our alias. */
     uint32_t table;             /* Of a VRF. */
-    char *vrf;                  /* Name of the VRF that it is a port of. */
-    bool forwarding[IP_N_FAMILIES];     /* Its sysctl. */
+    char *master;               /* Name of the device that it is enslaved to,
+                                 * or "". */
+    bool forwarding;            /* net/ipv4/conf/NAME/forwarding. */
 };
 
 /* A routing table that is not empty. */
 struct host_table {
     uint32_t id;
-    bool usable[IP_N_FAMILIES]; /* Has a unicast route that leads out of the
-                                 * host: a default route or another. */
+    bool usable[IP_N_FAMILIES]; /* Has a unicast route that somebody made:
+                                 * not just the kernel's for an address. */
 };
 
 struct host_facts {
@@ -163,11 +164,14 @@ struct host_facts {
     struct host_table *tables;  /* Sorted by id. */
     size_t n_tables;
     struct smap table_names;    /* Of rt_tables: name to decimal number. */
+    bool has_ipv6;              /* Otherwise nothing of IPv6 is wanted. */
     bool ipv6_forwarding;       /* net/ipv6/conf/all/forwarding. */
 };
 
 void host_facts_init(struct host_facts *);
 void host_facts_destroy(struct host_facts *);
+
+/* Returns the link, or NULL. */
 const struct host_link *host_facts_find_link(const struct host_facts *,
                                              const char *name);
 
@@ -180,14 +184,29 @@ struct host_input {
     size_t n_policies;
 };
 
+/* A route that a policy declares absent. */
+struct host_absent_route {
+    const struct intent_route *route;
+    uint32_t table;             /* 0: any. */
+};
+
 struct host {
     struct plan_rows want;      /* Sorted. */
     struct smap errors;         /* What cannot be, by origin. */
-    struct plan_rows absent;    /* Tables "route" and "rule": patterns of what
-                                 * policies declare absent. */
+    bool incomplete;            /* A policy is not known: nothing that policies
+                                 * make may be deleted. */
+
+    /* What policies declare absent; belongs to the input. */
+    struct host_absent_route *absent_routes;
+    size_t n_absent_routes;
+    const struct intent_rule **absent_rules;
+    size_t n_absent_rules;
 };
 
-/* Decides.  '*host' may point into 'input'. */
+/* Wants nothing. */
+void host_init(struct host *);
+
+/* Decides.  '*host', which this initializes, may point into 'input'. */
 void host_build(const struct host_input *, struct host *);
 void host_destroy(struct host *);
 

@@ -122,6 +122,7 @@ Object commands (options behind the command; KIND as kubectl names it):\n\
     [-n NAMESPACE] [--timeout=TIME]\n\
   check [-f FILE|DIR|-...]    look for mistakes in manifests or the database\n\
   status                      the agent, the nodes, counts and problems\n\
+  init                        make an empty database ready\n\
 \n\
 Connection commands:\n\
   get-connection              print the connections\n\
@@ -339,6 +340,12 @@ main(int argc, char *argv[])
                                      &local_options, &commands, &n_commands);
     if (error) {
         ctl_fatal("%s", error);
+    }
+    for (size_t i = 0; i < n_commands; i++) {
+        if (commands[i].syntax == get_commands) {
+            /* Messages call it as the user does. */
+            commands[i].argv[0] = CONST_CAST(char *, "get");
+        }
     }
     VLOG(ctl_might_write_to_db(commands, n_commands) ? VLL_INFO : VLL_DBG,
          "Called as %s", args);
