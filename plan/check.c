@@ -45,7 +45,7 @@ check_table(struct check *c, const struct view_service *s)
         WARN(c, s->es, "spec.network", "no policy makes the routing table %s; "
              "it must exist on the nodes", es->network);
         return;
-    } else if (!t->has_vrf) {
+    } else if (!t->vrf) {
         WARN(c, s->es, "spec.network", "no policy makes a VRF with the "
              "routing table %s", es->network);
     }
@@ -87,12 +87,34 @@ some_policy_matches(const struct check_table *t, const struct view_node *node)
     return false;
 }
 
+/* True if there are peers in the VRF of 't', but none of them on 'node'. */
+static bool
+lacks_peer(const struct check *c, const struct check_table *t,
+           const struct view_node *node)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < c->v->kinds[INTENT_BGP_PEER].n && t->vrf; i++) {
+        const struct intent_bgp_peer *p
+            = &c->v->kinds[INTENT_BGP_PEER].objs[i]->bgp_peer;
+        if (!strcmp(p->vrf, t->vrf)) {
+            if (intent_selectors_match(p->node_selectors.items,
+                                       p->node_selectors.n, &node->labels)) {
+                return false;
+            }
+            any = true;
+        }
+    }
+    return any;
+}
+
 /* Returns what is wrong with the nodes that 'es' selects. */
 static char *
 judge_selection(const struct check *c, const struct intent_egress_service *es)
 {
     const struct check_table *t = check_find_table(c, es->table);
     struct svec bare = SVEC_EMPTY_INITIALIZER;
+    struct svec mute = SVEC_EMPTY_INITIALIZER;
     struct svec unfit = SVEC_EMPTY_INITIALIZER;
     struct ds ds = DS_EMPTY_INITIALIZER;
     size_t n = 0;
@@ -106,6 +128,8 @@ judge_selection(const struct check *c, const struct intent_egress_service *es)
         n++;
         if (t && !some_policy_matches(t, node)) {
             svec_add(&bare, node->name);
+        } else if (t && lacks_peer(c, t, node)) {
+            svec_add(&mute, node->name);
         }
         if (node->obj->node.exclude_lb) {
             svec_add(&unfit, node->name);
@@ -116,8 +140,10 @@ judge_selection(const struct check *c, const struct intent_egress_service *es)
     }
     put_names(&ds, &bare, "selected, but no policy makes the routing table "
               "there");
+    put_names(&ds, &mute, "selected, but no BGPPeer of the VRF is for it");
     put_names(&ds, &unfit, "selected, but excluded from load balancers");
     svec_destroy(&bare);
+    svec_destroy(&mute);
     svec_destroy(&unfit);
     return ds_steal_cstr(&ds);
 }

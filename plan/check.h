@@ -11,7 +11,7 @@
 struct check_table {
     const struct intent_object **policies;      /* That make it. */
     size_t n_policies;
-    bool has_vrf;
+    const char *vrf;            /* Name of the first VRF, or NULL. */
     bool has_route[IP_N_FAMILIES];
     bool has_default[IP_N_FAMILIES];
 };

@@ -31,10 +31,11 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-ip.c \
 	tests/test-json.c \
 	tests/test-lib.c \
-	tests/test-plan-sim.c \
 	tests/test-liveness.c \
 	tests/test-nft.c \
 	tests/test-node.c \
+	tests/test-plan-bench.c \
+	tests/test-plan-sim.c \
 	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
@@ -53,6 +54,7 @@ TESTSUITE_AT = \
 	tests/library.at \
 	tests/nft.at \
 	tests/ovn-egress-macros.at \
+	tests/plan.at \
 	tests/quickstart.at \
 	tests/testsuite.at \
 	tests/topology.at
@@ -90,6 +92,7 @@ CLEAN_LOCAL += clean-testsuite
 
 SYSTEM_TESTSUITE_AT = \
 	tests/ovn-egress-macros.at \
+	tests/plan.at \
 	tests/system-common-macros.at \
 	tests/system-harness.at \
 	tests/system-testsuite.at
@@ -116,6 +119,18 @@ clean-system:
 	rm -rf tests/system-testsuite.dir
 CLEAN_LOCAL += clean-system
 .PHONY: check-system
+
+# --- Cases of the planner: tests/plan/NAME/script and what it prints. ---
+
+EXTRA_DIST += tests/plan
+
+# Writes tests/plan/*/plan.txt anew, for review with "git diff".
+regen-plan: tests/ovn-egress-test
+	@for script in $(abs_top_srcdir)/tests/plan/*/script; do \
+	  dir=`dirname $$script`; \
+	  tests/ovn-egress-test plan $$dir > $$dir/plan.txt || exit 1; \
+	done
+.PHONY: regen-plan
 
 # --- Fuzzers: tests/fuzz/fuzz.h says how to write one. ---
 
