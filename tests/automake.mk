@@ -39,6 +39,7 @@ TESTSUITE_AT = \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
 	tests/harness.at \
+	tests/intent.at \
 	tests/library.at \
 	tests/ovn-egress-macros.at \
 	tests/quickstart.at \
@@ -47,7 +48,8 @@ TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \
-	tests/egress-functions.sh
+	tests/egress-functions.sh \
+	tests/golden
 DISTCLEANFILES += tests/atconfig
 AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:tests
 
