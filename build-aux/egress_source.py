@@ -12,7 +12,8 @@ FOLDERS = ('.ci', 'Documentation', 'agent', 'build-aux', 'intent', 'lib', 'm4',
            'node', 'ovsdb', 'plan', 'rhel', 'schemas', 'tests', 'utilities')
 
 # What building in the source tree leaves there, and what autotools add.
-GENERATED_FOLDERS = ('.deps', '.libs', '__pycache__', 'testsuite.dir')
+GENERATED_FOLDERS = ('.deps', '.libs', '__pycache__', 'testsuite.dir',
+                     'system-testsuite.dir')
 GENERATED_FILES = (
     '.git', 'Makefile', 'Makefile.in', 'aclocal.m4', 'ar-lib', 'atconfig',
     'atlocal', 'compile', 'config.guess', 'config.sub', 'configure',
@@ -20,16 +21,18 @@ GENERATED_FILES = (
     'install-sh', 'libtool.m4', 'lt~obsolete.m4', 'ltmain.sh', 'ltoptions.m4',
     'ltsugar.m4', 'ltversion.m4', 'missing', 'nb-idl.c', 'nb-idl.h',
     'ovn-egress-agent.service', 'ovn-egress-node.service',
-    'ovn-egress.spec', 'package.m4', 'testsuite', 'testsuite.log')
+    'ovn-egress.spec', 'package.m4', 'system-testsuite', 'testsuite',
+    'testsuite.log')
 
-# Input and expected output of tests: text, but nobody's prose or code.
-DATA_FOLDERS = ('tests/data', 'tests/golden', 'tests/fuzz/corpus',
-                'tests/manifests')
+CODE = ('.at', '.c', '.h', '.mk', '.py', '.sh')
 
 
 def is_data(name):
-    """Whether NAME (relative to the tree) is only data of a test."""
-    return any(name.startswith(folder + '/') for folder in DATA_FOLDERS)
+    """Whether NAME (relative to the tree) is only input or expected output of
+    a test: what is in a folder of tests/ and does not look like code."""
+    folders = name.split('/')[:-1]
+    return (folders[:1] == ['tests'] and len(folders) > 1
+            and name != 'tests/fuzz/run' and not name.endswith(CODE))
 
 
 def text_files(root):

@@ -2,10 +2,51 @@
 #
 # ovn-egress-node: makes a host do its part.
 
+noinst_LTLIBRARIES += node/libnode.la
+node_libnode_la_SOURCES = \
+	node/conntrack.c \
+	node/conntrack.h \
+	node/facts.c \
+	node/facts.h \
+	node/kind-address.c \
+	node/kind-conntrack.c \
+	node/kind-link.c \
+	node/kind-nft.c \
+	node/kind-route.c \
+	node/kind-rule.c \
+	node/kind-sysctl.c \
+	node/kind.c \
+	node/kind.h \
+	node/links.c \
+	node/links.h \
+	node/nft-cache.c \
+	node/nft-cache.h \
+	node/nft-nl.c \
+	node/nft-nl.h \
+	node/nft-read.c \
+	node/nft-read.h \
+	node/nft-rule.c \
+	node/nft-rule.h \
+	node/nft-set.c \
+	node/nft-set.h \
+	node/reconcile.c \
+	node/reconcile.h \
+	node/rtnl-address.c \
+	node/rtnl-address.h \
+	node/rtnl-monitor.c \
+	node/rtnl-monitor.h \
+	node/rtnl-route.c \
+	node/rtnl-route.h \
+	node/rtnl.c \
+	node/rtnl.h
+node_libnode_la_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
+
 bin_PROGRAMS += node/ovn-egress-node
 node_ovn_egress_node_SOURCES = \
-	node/ovn-egress-node.c
+	node/ovn-egress-node.c \
+	node/work.c \
+	node/work.h
 node_ovn_egress_node_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
 node_ovn_egress_node_LDFLAGS = $(PROGRAM_LINK)
 node_ovn_egress_node_LDADD = \
-	$(EGRESS_LIBS) $(LIBNL_LIBS) $(LIBCAPNG_LIBS)
+	node/libnode.la $(EGRESS_LIBS) $(LIBNL_LIBS) $(LIBCAPNG_LIBS)

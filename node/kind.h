@@ -70,9 +70,26 @@ struct kind {
     void (*destroy)(void);      /* May be NULL. */
 };
 
+/* For kinds: */
+
+/* The row that 'change' is about: the wanted one if there is one. */
+const struct plan_row *kind_change_row(const struct plan_change *change);
+
 /* Adds to 'errors' that 'change' failed. */
 void kind_error(struct smap *errors, const struct plan_change *change,
                 const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
+
+/* Adds to 'errors' what failed in 'batch', whose requests' "what" are the
+ * "struct plan_change"s that they belong to, or NULL where failing does not
+ * matter. */
+struct rtnl_batch;
+void kind_report(const struct rtnl_batch *batch, struct smap *errors);
+
+/* Adds 'row', which it takes, to 'rows'. */
+void kind_add_row(struct plan_rows *rows, struct plan_row *row);
+
+/* True if a row in the place of 'row' is wanted. */
+bool kind_is_wanted(const struct kind_view *, const struct plan_row *row);
 
 extern const struct kind kind_sysctl;   /* "sysctl" */
 extern const struct kind kind_link;     /* "vrf", "port", "link" */

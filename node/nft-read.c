@@ -24,6 +24,7 @@
 #include "node/nft-set.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
+#include "smap.h"
 #include "util.h"
 
 /* In case others change the ruleset all the time. */
@@ -78,10 +79,11 @@ dump(struct reader *r, uint8_t cmd, const char *set,
     struct ofpbuf request;
 
     /* For all types the table's name is attribute 1. */
-    BUILD_ASSERT_DECL(NFTA_CHAIN_TABLE == NFTA_SET_ELEM_LIST_TABLE);
-    BUILD_ASSERT_DECL(NFTA_RULE_TABLE == NFTA_SET_ELEM_LIST_TABLE);
-    BUILD_ASSERT_DECL(NFTA_SET_TABLE == NFTA_SET_ELEM_LIST_TABLE);
-    BUILD_ASSERT_DECL(NFTA_OBJ_TABLE == NFTA_SET_ELEM_LIST_TABLE);
+    BUILD_ASSERT_DECL((int) NFTA_CHAIN_TABLE == 1);
+    BUILD_ASSERT_DECL((int) NFTA_RULE_TABLE == 1);
+    BUILD_ASSERT_DECL((int) NFTA_SET_TABLE == 1);
+    BUILD_ASSERT_DECL((int) NFTA_OBJ_TABLE == 1);
+    BUILD_ASSERT_DECL((int) NFTA_SET_ELEM_LIST_TABLE == 1);
 
     nft_request_init(&request, cmd, 0);
     nl_msg_put_string(&request, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);

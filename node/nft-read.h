@@ -2,7 +2,7 @@
 
 /* Reading our nftables table as rows (plan/host.h, plan/host-nft.h).
  *
- * node/nft.c uses this; it writes nothing. */
+ * node/kind-nft.c uses this; it writes nothing. */
 
 #ifndef NODE_NFT_READ_H
 #define NODE_NFT_READ_H 1

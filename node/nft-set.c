@@ -17,6 +17,7 @@
 #include "node/nft-nl.h"
 #include "openvswitch/json.h"
 #include "openvswitch/ofpbuf.h"
+#include "unaligned.h"
 #include "util.h"
 
 /* Types of data as nft(8) numbers them.  The kernel only keeps the number, so
@@ -288,7 +289,8 @@ put_interval(struct ofpbuf *msg, const struct nft_set *set, const char *key)
     struct ip_range range;
     struct in6_addr end;
 
-    if (!ip_range_parse(key, &range) || ip_family(&range.first) != set->family) {
+    if (!ip_range_parse(key, &range)
+        || ip_family(&range.first) != set->family) {
         return false;
     }
 

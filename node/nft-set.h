@@ -7,7 +7,7 @@
  * nftables cannot merge a value that it looked up into the packet's mark and
  * keep the other bits.
  *
- * node/nft*.c use this.  No I/O. */
+ * node/nft-*.c use this.  No I/O. */
 
 #ifndef NODE_NFT_SET_H
 #define NODE_NFT_SET_H 1

@@ -1,33 +1,364 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* ovn-egress-node: main(), and what the daemon is as data. */
+/* ovn-egress-node: makes a host do its part.
+ *
+ * The loop: when its rows of OVN_Egress or the kernel changed, or something has
+ * to be tried again, work.c reads the rows, reconcile.c makes the kernel match,
+ * and work.c writes what came of it.  Decides nothing itself. */
 
 #include <config.h>
 
-#include "util.h"
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "lib/daemon-shell.h"
+#include "lib/egress-dirs.h"
+#include "node/reconcile.h"
+#include "node/work.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-idl.h"
+#include "ovsdb/egress-idl.h"
+#include "stopwatch.h"
+#include "timeval.h"
+#include "unixctl.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(node);
+
+#define STOPWATCH_NAME "reconcile"
+
+/* When something failed, it is tried again after this long (ms), doubled each
+ * time. */
+#define RETRY_MIN 1000
+#define RETRY_MAX 30000
+
+/* After a run, the next one waits for this many times as long as it took, so
+ * that a host whose routes change all the time keeps its processor. */
+#define REST_FACTOR 4
+
+/* And after a failure for this long (ms) at least, for what it changed in vain
+ * may come back as a notification. */
+#define FAILURE_REST 200
+
+struct node {
+    struct ovsdb_idl_loop loop;
+    struct work *work;
+    uint8_t protocol;
+    unsigned int seqno;         /* Of the IDL, as last collected. */
+    bool dirty;                 /* Something changed. */
+    long long int not_before;   /* Next run at the earliest. */
+    long long int retry;        /* Next run at the latest, or LLONG_MAX. */
+    unsigned int backoff;       /* Of the next retry, ms. */
+    long long int beat;         /* Next heartbeat. */
+    uint64_t n_runs;
+
+    struct reconcile_result *result;    /* Of the last run, or NULL. */
+};
+
+/* Options. */
+static const char *remote;
+static const char *node_name;
+static const char *protocol_text;
+static bool dry_run;
+
+/* Control commands. */
 
 static void
-node_run(void *aux OVS_UNUSED)
+show_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
+             const char *argv[] OVS_UNUSED, void *node_)
 {
+    const struct node *node = node_;
+    const struct host_input *in = work_get_input(node->work);
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (in) {
+        reconcile_format_wanted(in, &s);
+    }
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
 }
 
 static void
-node_wait(void *aux OVS_UNUSED)
+diff_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
+             const char *argv[] OVS_UNUSED, void *node_)
 {
+    const struct node *node = node_;
+    const struct host_input *in = work_get_input(node->work);
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (in) {
+        reconcile_format_diff(in, node->protocol, &s);
+    }
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
 }
+
+static void
+resync_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
+               const char *argv[] OVS_UNUSED, void *node_)
+{
+    struct node *node = node_;
+
+    node->dirty = true;
+    node->not_before = 0;
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+status_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
+               const char *argv[] OVS_UNUSED, void *node_)
+{
+    const struct node *node = node_;
+    struct ovsdb_idl *idl = node->loop.idl;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&s, "node: %s\n", node_name);
+    ds_put_format(&s, "database: %s\n",
+                  ovsdb_idl_is_connected(idl) ? "connected"
+                  : "not connected");
+    ds_put_format(&s, "work: %s\n",
+                  work_is_ready(node->work) ? "read"
+                  : "not known yet, so nothing is changed");
+    ds_put_format(&s, "kernel: %s\n",
+                  !node->result ? "not read yet"
+                  : node->result->matches ? "as wanted" : "not as wanted");
+    ds_put_format(&s, "runs: %"PRIu64"\n", node->n_runs);
+    if (node->result) {
+        const struct smap_node **errors = smap_sort(&node->result->errors);
+
+        for (size_t i = 0; i < smap_count(&node->result->errors); i++) {
+            ds_put_format(&s, "error: %s%s%s\n", errors[i]->key,
+                          errors[i]->key[0] ? ": " : "", errors[i]->value);
+        }
+        free(errors);
+    }
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
+/* Life. */
+
+static char *
+node_init(void *node_)
+{
+    struct node *node = node_;
+    unsigned int protocol = HOST_DEFAULT_PROTOCOL;
+    static char hostname[HOST_NAME_MAX + 1];
+
+    if (protocol_text
+        && (!str_to_uint(protocol_text, 0, &protocol)
+            || protocol < 5 || protocol > 255)) {
+        return xasprintf("--rt-protocol: \"%s\" is not a number from 5 to "
+                         "255", protocol_text);
+    }
+    if (!node_name) {
+        gethostname(hostname, sizeof hostname - 1);
+        node_name = hostname;
+    }
+
+    char *error = reconcile_init();
+    if (error) {
+        return error;
+    }
+
+    struct ovsdb_idl *idl = ovsdb_idl_create_unconnected(
+        &egressrec_idl_class, false);
+    *node = (struct node) {
+        .loop = OVSDB_IDL_LOOP_INITIALIZER(idl),
+        .work = work_create(idl, node_name),
+        .protocol = protocol,
+        .dirty = true,
+        .retry = LLONG_MAX,
+        .backoff = RETRY_MIN,
+    };
+    ovsdb_idl_set_remote(idl, remote ? remote : egress_default_egress_db(),
+                         true);
+    stopwatch_create(STOPWATCH_NAME, SW_MS);
+    unixctl_command_register("node/show", "", 0, 0, show_command, node);
+    unixctl_command_register("node/diff", "", 0, 0, diff_command, node);
+    unixctl_command_register("node/resync", "", 0, 0, resync_command, node);
+    unixctl_command_register("node/status", "", 0, 0, status_command, node);
+    return NULL;
+}
+
+/* Logs the errors of 'now' that 'before' does not have. */
+static void
+log_errors(const struct smap *now, const struct smap *before)
+{
+    struct smap_node *e;
+
+    SMAP_FOR_EACH (e, now) {
+        const char *old = before ? smap_get(before, e->key) : NULL;
+
+        if (!old || strcmp(old, e->value)) {
+            VLOG_WARN("%s%s%s", e->key, *e->key ? ": " : "", e->value);
+        }
+    }
+    if (before && !smap_is_empty(before) && smap_is_empty(now)) {
+        VLOG_INFO("all errors are gone");
+    }
+}
+
+static void
+print_diff_and_exit(struct node *node)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    reconcile_format_diff(work_get_input(node->work), node->protocol, &s);
+    fputs(ds_cstr(&s), stdout);
+    ds_destroy(&s);
+    exit(fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+/* Makes the kernel match. */
+static void
+reconcile(struct node *node)
+{
+    long long int start = time_msec();
+
+    stopwatch_start(STOPWATCH_NAME, start);
+    struct reconcile_result *result = reconcile_run(
+        work_get_input(node->work), node->protocol);
+    long long int now = time_msec();
+    stopwatch_stop(STOPWATCH_NAME, now);
+
+    log_errors(&result->errors, node->result ? &node->result->errors : NULL);
+    if (result->n_changes) {
+        VLOG_INFO("made %u changes of the kernel in %lld ms",
+                  result->n_changes, now - start);
+    }
+
+    bool ok = result->matches && smap_is_empty(&result->errors);
+    node->dirty = false;
+    node->n_runs++;
+    node->not_before = now + MAX(REST_FACTOR * (now - start),
+                                 ok ? 0 : FAILURE_REST);
+    node->retry = ok ? LLONG_MAX : now + node->backoff;
+    node->backoff = ok ? RETRY_MIN : MIN(2 * node->backoff, RETRY_MAX);
+    reconcile_result_destroy(node->result);
+    node->result = result;
+}
+
+static void
+node_run(void *node_)
+{
+    struct node *node = node_;
+    struct ovsdb_idl *idl = node->loop.idl;
+    struct ovsdb_idl_txn *txn = ovsdb_idl_loop_run(&node->loop);
+    bool ready = work_is_ready(node->work);
+    long long int now = time_msec();
+
+    if (node->seqno != ovsdb_idl_get_seqno(idl)) {
+        node->seqno = ovsdb_idl_get_seqno(idl);
+        node->dirty = true;
+        node->not_before = 0;
+        node->backoff = RETRY_MIN;
+    }
+    if (reconcile_kernel_changed()) {
+        node->dirty = true;
+    }
+    if (now >= work_get_deadline(node->work) || now >= node->retry) {
+        node->dirty = true;
+    }
+
+    if (node->dirty && now >= node->not_before) {
+        if (ready) {
+            work_collect(node->work, now);
+        }
+        if (work_get_input(node->work)) {
+            if (dry_run) {
+                print_diff_and_exit(node);
+            }
+            reconcile(node);
+        }
+    }
+
+    if (txn && ready && node->result) {
+        if (!node->dirty) {
+            work_answer(node->work, txn, node->result);
+        }
+        if (time_msec() >= node->beat) {
+            const struct host_input *in = work_get_input(node->work);
+
+            work_beat(node->work, txn, time_wall_msec(),
+                      smap_is_empty(&node->result->errors) ? "True" : "False");
+            node->beat = time_msec() + in->options->heartbeat_interval;
+        }
+    }
+    ovsdb_idl_loop_commit_and_wait(&node->loop);
+}
+
+static void
+node_wait(void *node_)
+{
+    const struct node *node = node_;
+
+    reconcile_wait();
+    if (!work_get_input(node->work)) {
+        return;                 /* The IDL wakes us. */
+    }
+    if (node->dirty) {
+        poll_timer_wait_until(node->not_before);
+    }
+    poll_timer_wait_until(MAX(work_get_deadline(node->work),
+                              node->not_before));
+    poll_timer_wait_until(node->retry);
+    if (work_is_ready(node->work) && ovsdb_idl_is_connected(node->loop.idl)) {
+        poll_timer_wait_until(node->beat);
+    }
+}
+
+static void
+node_memory(struct simap *usage, void *node_)
+{
+    const struct node *node = node_;
+
+    work_memory(node->work, usage);
+}
+
+static void
+node_destroy(void *node_)
+{
+    struct node *node = node_;
+
+    reconcile_result_destroy(node->result);
+    work_destroy(node->work);
+    ovsdb_idl_loop_destroy(&node->loop);
+    reconcile_destroy();
+}
+
+static const struct daemon_shell_option options[] = {
+    { .name = "egress-db", .text = &remote, .arg = "DATABASE",
+      .help = "connect to OVN_Egress there" },
+    { .name = "node", .text = &node_name, .arg = "NAME",
+      .help = "name of this node (default: the host name)" },
+    { .name = "rt-protocol", .text = &protocol_text, .arg = "NUMBER",
+      .help = "mark of our routes and rules (default: 69)" },
+    { .name = "dry-run", .flag = &dry_run,
+      .help = "print what would change, change nothing" },
+    { .name = NULL },
+};
 
 static const struct daemon_shell shell = {
     .name = "ovn-egress-node",
     .summary = "makes this host carry the egress traffic of services",
     .net_admin = true,
+    .options = options,
+    .init = node_init,
     .run = node_run,
     .wait = node_wait,
+    .memory = node_memory,
+    .destroy = node_destroy,
 };
 
 int
 main(int argc, char *argv[])
 {
-    return daemon_shell_main(argc, argv, &shell, NULL);
+    struct node node;
+
+    return daemon_shell_main(argc, argv, &shell, &node);
 }

@@ -7,6 +7,22 @@ plan_libplan_la_SOURCES = \
 	plan/check.c \
 	plan/endpoints.c \
 	plan/format.c \
+	plan/host-build.h \
+	plan/host-check.c \
+	plan/host-marks.c \
+	plan/host-marks.h \
+	plan/host-nft.c \
+	plan/host-nft.h \
+	plan/host-nncp.c \
+	plan/host-options.c \
+	plan/host-route.c \
+	plan/host-route.h \
+	plan/host-row.h \
+	plan/host-rule.c \
+	plan/host-rule.h \
+	plan/host-service.c \
+	plan/host.c \
+	plan/host.h \
 	plan/input.c \
 	plan/labels.c \
 	plan/options.c \
@@ -15,6 +31,8 @@ plan_libplan_la_SOURCES = \
 	plan/pool-match.c \
 	plan/pools.c \
 	plan/pools.h \
+	plan/prefix-index.c \
+	plan/prefix-index.h \
 	plan/problem.c \
 	plan/problem.h \
 	plan/rollout.c \

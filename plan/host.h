@@ -57,9 +57,9 @@
  *
  * Each row names whom it is for, in plan_row's "origin" (several separated by
  * ", "): "EgressService NS/NAME", "NodeNetworkConfigurationPolicy NAME",
- * "table NUMBER" (every service whose network is that table), or nothing
- * (every service).  An error is kept by origin in the same way: in an smap of
- * origin to message. */
+ * "table NUMBER" (every service whose network is that table), "services" (all
+ * of them), or nothing (services and policies).  An error is kept by origin in
+ * the same way: in an smap of origin to message. */
 
 #ifndef PLAN_HOST_H
 #define PLAN_HOST_H 1
@@ -83,6 +83,9 @@
 
 /* The packet mark with which OVN's policies send pod to node traffic. */
 #define HOST_NODE_MARK 0x3f0u
+
+/* The origin of rows that every service needs. */
+#define HOST_ALL_SERVICES "services"
 
 /* How packets of a service find the table of its network. */
 enum host_rules {
@@ -146,15 +149,16 @@ struct host_link {
     bool is_vrf;
     bool ours;                  /* A VRF with our alias. */
     uint32_t table;             /* Of a VRF. */
-    char *vrf;                  /* Name of the VRF that it is a port of. */
-    bool forwarding[IP_N_FAMILIES];     /* Its sysctl. */
+    char *master;               /* Name of the device that it is enslaved to,
+                                 * or "". */
+    bool forwarding;            /* net/ipv4/conf/NAME/forwarding. */
 };
 
 /* A routing table that is not empty. */
 struct host_table {
     uint32_t id;
-    bool usable[IP_N_FAMILIES]; /* Has a unicast route that leads out of the
-                                 * host: a default route or another. */
+    bool usable[IP_N_FAMILIES]; /* Has a unicast route that somebody made:
+                                 * not just the kernel's for an address. */
 };
 
 struct host_facts {
@@ -163,6 +167,7 @@ struct host_facts {
     struct host_table *tables;  /* Sorted by id. */
     size_t n_tables;
     struct smap table_names;    /* Of rt_tables: name to decimal number. */
+    bool has_ipv6;              /* Otherwise nothing of IPv6 is wanted. */
     bool ipv6_forwarding;       /* net/ipv6/conf/all/forwarding. */
 };
 
@@ -183,11 +188,20 @@ struct host_input {
 struct host {
     struct plan_rows want;      /* Sorted. */
     struct smap errors;         /* What cannot be, by origin. */
-    struct plan_rows absent;    /* Tables "route" and "rule": patterns of what
-                                 * policies declare absent. */
+    bool incomplete;            /* A policy is not known: nothing that policies
+                                 * make may be deleted. */
+
+    /* What policies declare absent; belongs to the input. */
+    const struct intent_route **absent_routes;
+    size_t n_absent_routes;
+    const struct intent_rule **absent_rules;
+    size_t n_absent_rules;
 };
 
-/* Decides.  '*host' may point into 'input'. */
+/* Wants nothing. */
+void host_init(struct host *);
+
+/* Decides.  '*host', which this initializes, may point into 'input'. */
 void host_build(const struct host_input *, struct host *);
 void host_destroy(struct host *);
 

@@ -143,11 +143,9 @@ format_parents_diff(const struct plan_row *a, const struct plan_row *b,
     }
 }
 
-static void
-format_change(const struct plan_change *change, void *s_)
+void
+plan_change_format(const struct plan_change *change, struct ds *s)
 {
-    struct ds *s = s_;
-
     switch (change->type) {
     case PLAN_INSERT:
         ds_put_cstr(s, "insert ");
@@ -177,6 +175,12 @@ format_change(const struct plan_change *change, void *s_)
     default:
         OVS_NOT_REACHED();
     }
+}
+
+static void
+format_change(const struct plan_change *change, void *s)
+{
+    plan_change_format(change, s);
 }
 
 void

@@ -124,6 +124,9 @@ void plan_rows_diff(const struct plan_rows *have, const struct plan_rows *want,
                     void (*cb)(const struct plan_change *, void *aux),
                     void *aux);
 
+/* Appends 'change' to 's'. */
+void plan_change_format(const struct plan_change *, struct ds *s);
+
 /* Appends the difference to 's', a change a line ("insert", "modify" with the
  * columns old and new, "delete"): "plan/diff". */
 void plan_rows_format_diff(const struct plan_rows *have,

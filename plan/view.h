@@ -13,6 +13,7 @@
 
 #include "openvswitch/hmap.h"
 #include "plan/plan.h"
+#include "plan/prefix-index.h"
 
 struct ds;
 struct view;
@@ -100,6 +101,7 @@ struct view_work {
     struct svec locals;         /* sourceIPBy Network: endpoints on it. */
     enum view_state after;      /* Decided. */
     bool needed;                /* Decided: NB goes on steering to it. */
+    bool frozen;                /* Decided: the row stays as it is. */
     bool changed;               /* The row is not (yet) as published. */
 };
 
@@ -177,8 +179,8 @@ struct view {
     struct view_node **node_array;      /* With a Node object, by name. */
     size_t n_nodes;
     struct shash hostnames;     /* Label to "struct view_node". */
-    struct hmap subnets;        /* Of topology.c. */
-    bool plens[IP_N_FAMILIES][129];     /* Lengths there. */
+    struct prefix_index subnets;        /* Of pods, to their nodes. */
+    struct prefix_index networks;       /* Of the cluster router's ports. */
     const struct ip_prefix *cluster_networks;
     size_t n_cluster_networks;
 

@@ -18,32 +18,42 @@ tests_ovn_egress_test_SOURCES = \
 	tests/intent-dump-nncp.c \
 	tests/intent-dump.c \
 	tests/intent-dump.h \
+	tests/nft-table.c \
+	tests/nft-table.h \
 	tests/ovn-egress-test.c \
 	tests/plan-world-json.c \
 	tests/plan-world.c \
 	tests/plan-world.h \
+	tests/test-apply.c \
 	tests/test-daemon.c \
 	tests/test-intent.c \
 	tests/test-ip.c \
 	tests/test-json.c \
 	tests/test-lib.c \
+	tests/test-plan-sim.c \
+	tests/test-liveness.c \
+	tests/test-nft.c \
 	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
-tests_ovn_egress_test_LDADD = $(EGRESS_LIBS)
+tests_ovn_egress_test_LDADD = \
+	node/libnode.la $(EGRESS_LIBS) $(LIBNL_LIBS)
 
 # --- The test suite: add a file here and to testsuite.at. ---
 
 TESTSUITE_AT = \
+	tests/apply.at \
 	tests/architecture.at \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
 	tests/harness.at \
 	tests/intent.at \
 	tests/library.at \
+	tests/nft.at \
 	tests/ovn-egress-macros.at \
 	tests/quickstart.at \
-	tests/testsuite.at
+	tests/testsuite.at \
+	tests/topology.at
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
@@ -73,6 +83,38 @@ check-local: $(TESTSUITE) tests/atconfig tests/atlocal distfiles
 clean-testsuite:
 	-test ! -f '$(TESTSUITE)' || $(RUN_TESTSUITE) --clean
 CLEAN_LOCAL += clean-testsuite
+
+# --- Tests that need a kernel: tests/system-common-macros.at says how to add
+# one. ---
+
+SYSTEM_TESTSUITE_AT = \
+	tests/ovn-egress-macros.at \
+	tests/system-common-macros.at \
+	tests/system-harness.at \
+	tests/system-testsuite.at
+SYSTEM_TESTSUITE = $(srcdir)/tests/system-testsuite
+EXTRA_DIST += \
+	$(SYSTEM_TESTSUITE_AT) \
+	$(SYSTEM_TESTSUITE) \
+	tests/system-functions.sh \
+	tests/system-run \
+	tests/uml/build-kernel \
+	tests/uml/init \
+	tests/uml/kernel.config
+
+$(SYSTEM_TESTSUITE): $(srcdir)/package.m4 $(SYSTEM_TESTSUITE_AT)
+	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I '$(srcdir)' \
+		-o $@.tmp $(srcdir)/tests/system-testsuite.at && mv $@.tmp $@
+
+check-system: all $(check_PROGRAMS) $(SYSTEM_TESTSUITE) \
+		tests/atconfig tests/atlocal
+	$(abs_top_srcdir)/tests/system-run \
+		'$(abs_top_srcdir)/tests/system-testsuite' \
+		$(AUTOTEST_PATH) $(TESTSUITEFLAGS)
+clean-system:
+	rm -rf tests/system-testsuite.dir
+CLEAN_LOCAL += clean-system
+.PHONY: check-system
 
 # --- Fuzzers: tests/fuzz/fuzz.h says how to write one. ---
 

@@ -43,6 +43,19 @@ on_exit () {
     mv cleanup.new cleanup
 }
 
+# fails COMMAND...
+# Succeeds if COMMAND fails the test, which it does not do really.
+fails () {
+    (
+        egress_fail () {
+            echo "$*"
+            exit 5
+        }
+        "$@"
+    )
+    test $? -eq 5
+}
+
 # require PROGRAM...
 # Skips the test unless each PROGRAM is installed.
 require () {
@@ -82,15 +95,18 @@ start_daemon () {
 }
 
 # start_named NAME PROGRAM [OPTION...]
-# Starts a daemon in the background, with NAME.pid, NAME.log and NAME.ctl.
+# Starts a daemon in the background, with NAME.pid, NAME.log and NAME.ctl; in
+# the network namespace EGRESS_NS, if that is set.
 start_named () {
     _name=$1
     _program=$2
     shift 2
-    "$_program" --detach --no-chdir --pidfile="$OVN_RUNDIR/$_name.pid" \
+    ${EGRESS_NS:+nsenter --net=/run/netns/"$EGRESS_NS"} \
+        "$_program" --detach --no-chdir --pidfile="$OVN_RUNDIR/$_name.pid" \
         --unixctl="$OVN_RUNDIR/$_name.ctl" \
         --log-file="$OVN_LOGDIR/$_name.log" \
-        -vconsole:off -vsyslog:off -vfile:"$EGRESS_LOG_LEVEL" "$@" 2> "$_name.stderr" \
+        -vconsole:off -vsyslog:off -vfile:"$EGRESS_LOG_LEVEL" "$@" \
+        2> "$_name.stderr" \
         || { cat "$_name.stderr" >&2
              egress_fail "$_name did not start"; }
     echo "$_name" >> daemons

@@ -32,6 +32,7 @@ utilities_ovn_egressctl_LDFLAGS = $(PROGRAM_LINK)
 utilities_ovn_egressctl_LDADD = $(EGRESS_LIBS)
 
 EXTRA_DIST += \
+	utilities/ovn-egress-uml \
 	utilities/quickstart \
 	utilities/quickstart-lib/build.sh \
 	utilities/quickstart-lib/check.sh \

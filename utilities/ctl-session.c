@@ -198,6 +198,7 @@ run_prerequisites(void)
         if (!c->syntax->prerequisites) {
             continue;
         }
+        ds_init(&ctx.output);
         ctl_context_init(&ctx, c, session.idl, NULL, NULL, NULL);
         c->syntax->prerequisites(&ctx);
         if (ctx.error) {
@@ -280,6 +281,7 @@ postprocess(void)
         struct ctl_context ctx;
 
         if (c->syntax->postprocess) {
+            ds_init(&ctx.output);
             ctl_context_init(&ctx, c, session.idl, session.txn,
                              session.symtab, NULL);
             c->syntax->postprocess(&ctx);
@@ -305,6 +307,7 @@ attempt(const struct session_options *o, int64_t *next_cfg)
     ovsdb_idl_txn_add_comment(session.txn, "ovn-egressctl: %s", o->args);
 
     struct ctl_context ctx;
+    ds_init(&ctx.output);
     ctl_context_init(&ctx, NULL, session.idl, session.txn, session.symtab,
                      NULL);
     if (ctl_might_write_to_db(session.commands, session.n_commands)) {
@@ -386,6 +389,10 @@ session_run(struct ctl_command *commands, size_t n,
     session.dry_run = session.dry_run || o->dry_run;
     create_idl(o);
     run_prerequisites();
+    if (ctl_might_write_to_db(commands, n)) {
+        /* attempt() makes the row if it is not there. */
+        ovsdb_idl_add_table(session.idl, &egressrec_table_egress_global);
+    }
     if (session.n_offline == n) {
         free_session();
         return session.code;

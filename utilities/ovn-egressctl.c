@@ -340,6 +340,12 @@ main(int argc, char *argv[])
     if (error) {
         ctl_fatal("%s", error);
     }
+    for (size_t i = 0; i < n_commands; i++) {
+        if (commands[i].syntax == get_commands) {
+            /* Messages call it as the user does. */
+            commands[i].argv[0] = CONST_CAST(char *, "get");
+        }
+    }
     VLOG(ctl_might_write_to_db(commands, n_commands) ? VLL_INFO : VLL_DBG,
          "Called as %s", args);
 

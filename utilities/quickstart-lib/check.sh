@@ -4,12 +4,14 @@
 # Sourced by utilities/quickstart, which calls check.
 # shellcheck shell=bash
 
-# The suites, a line each: a make target.  It has to say what became of its
-# tests as autotest does, or by a line "N passed, N failed, N skipped", and
-# to fail if a test failed.
+# The suites, a line each: the tree, and a make target.  It has to say what
+# became of its tests as autotest does, or by a line "N passed, N failed, N
+# skipped", and to fail if a test failed.  The tree "check" has sanitizers,
+# whose programs cannot run in the kernel of the system tests.
 SUITES=(
-    check
-    check-fuzz
+    check:check
+    check:check-fuzz
+    build:check-system
 )
 
 # Prints "PASSED FAILED SKIPPED" as the output of a suite in file $1 has it.
@@ -34,7 +36,7 @@ count_results () {
 # end of the logs of daemons that they started.
 show_failures () {
     local test log
-    for test in "$1"/*.dir/*/testsuite.log; do
+    for test in "$1"/*.dir/*/*testsuite.log; do
         test -e "$test" || continue
         say "$test"
         cat "$test"
@@ -47,29 +49,29 @@ show_failures () {
     done
 }
 
-# run_suite TARGET
+# run_suite TREE TARGET
 # Runs a suite and adds its results to the variables of check.
 run_suite () {
-    local log=$TREE/log/$1.log status=0 p f s
-    say "make $1"
-    make -C "$TREE/check" "$1" TESTSUITEFLAGS="${TESTSUITEFLAGS-}" 2>&1 \
+    local dir=$TREE/$1 log=$TREE/log/$2.log status=0 p f s
+    say "make $2"
+    make -C "$dir" "$2" TESTSUITEFLAGS="${TESTSUITEFLAGS-}" 2>&1 \
         | tee "$log" || status=$?
     read -r p f s < <(count_results "$log")
     if test "$status" -ne 0; then
         test "$f" -gt 0 || f=1
-        show_failures "$TREE/check/tests"
+        show_failures "$dir/tests"
     fi
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
     summary+=("$(printf '%-14s %5d passed %5d failed %5d skipped' \
-        "$1" "$p" "$f" "$s")")
+        "$2" "$p" "$f" "$s")")
 }
 
 check () {
     local passed=0 failed=0 skipped=0 summary=() suite
-    rm -rf "$TREE"/check/tests/*.dir
-    if build_configured check --enable-Werror --enable-sanitizers; then
+    if build_configured check --enable-Werror --enable-sanitizers \
+       && build_configured build; then
         for suite in "${SUITES[@]}"; do
-            run_suite "$suite"
+            run_suite "${suite%:*}" "${suite#*:}"
         done
     else
         failed=1

@@ -14,7 +14,18 @@ PACKAGES_OVN=(
     openvswitch-common openvswitch-switch ovn-central ovn-common ovn-host
 )
 PACKAGES_HOST=(
-    conntrack frr iproute2 nftables tcpdump
+    conntrack ethtool frr iproute2 iputils-ping nftables tcpdump
+)
+# For the kernel that the system tests run in.
+PACKAGES_KERNEL=(
+    bc bison flex linux-source-6.1 xz-utils
+)
+PACKAGES_TEST=(
+    shellcheck
+)
+PACKAGES=(
+    "${PACKAGES_BUILD[@]}" "${PACKAGES_OVN[@]}" "${PACKAGES_HOST[@]}"
+    "${PACKAGES_KERNEL[@]}" "${PACKAGES_TEST[@]}"
 )
 
 # What tells package scripts not to start services.
@@ -58,12 +69,10 @@ missing_packages () {
 deps () {
     command -v dpkg-query > /dev/null \
         || die "packages are installed on Debian only; install these by" \
-               "hand: ${PACKAGES_BUILD[*]} ${PACKAGES_OVN[*]}" \
-               "${PACKAGES_HOST[*]}"
+               "hand: ${PACKAGES[*]}"
 
     local missing
-    mapfile -t missing < <(missing_packages "${PACKAGES_BUILD[@]}" \
-        "${PACKAGES_OVN[@]}" "${PACKAGES_HOST[@]}")
+    mapfile -t missing < <(missing_packages "${PACKAGES[@]}")
     test ${#missing[@]} -gt 0 || return 0
 
     say "installing ${missing[*]}"

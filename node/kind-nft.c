@@ -8,7 +8,7 @@
  * After that the connections are forgotten whose translation is no longer what
  * the maps say.
  *
- * Called by the reconciler (node/kind.h); reads with node/nft-read.c. */
+ * Called by the reconciler (node/kind.h); reads with node/nft-cache.c. */
 
 #include <config.h>
 
@@ -16,14 +16,13 @@
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "netlink-socket.h"
 #include "node/conntrack.h"
 #include "node/kind.h"
+#include "node/nft-cache.h"
 #include "node/nft-nl.h"
 #include "node/nft-read.h"
 #include "node/nft-rule.h"
@@ -34,9 +33,8 @@
 
 VLOG_DEFINE_THIS_MODULE(nft);
 
-/* For transactions, and for notifications of those of others. */
-static struct nl_sock *sock;
-static struct nl_sock *monitor;
+static struct nl_sock *sock;    /* For our transactions. */
+static struct nft_cache *cache;
 
 /* Connections that are to be forgotten, kept until that worked. */
 static struct conntrack_filter stale;
@@ -374,22 +372,18 @@ nft_init(void)
 {
     int error = nl_sock_create(NETLINK_NETFILTER, &sock);
 
-    if (!error) {
-        error = nl_sock_create(NETLINK_NETFILTER, &monitor);
-    }
-    if (!error) {
-        error = nl_sock_join_mcgroup(monitor, NFNLGRP_NFTABLES);
-    }
     conntrack_filter_init(&stale);
-    return error ? xasprintf("nftables: %s", ovs_strerror(error)) : NULL;
+    return (error ? xasprintf("nftables: %s", ovs_strerror(error))
+            : nft_cache_create(nl_sock_pid(sock), &cache));
 }
 
 static void
 nft_destroy(void)
 {
+    nft_cache_destroy(cache);
+    cache = NULL;
     nl_sock_destroy(sock);
-    nl_sock_destroy(monitor);
-    sock = monitor = NULL;
+    sock = NULL;
     conntrack_filter_destroy(&stale);
 }
 
@@ -397,7 +391,7 @@ static char *
 nft_observe(const struct kind_view *view OVS_UNUSED, struct plan_rows *have)
 {
     char *error = flush_stale();
-    return error ? error : nft_read(have);
+    return error ? error : nft_cache_get(cache, have);
 }
 
 static void
@@ -440,48 +434,16 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
     free(error);
 }
 
-/* True if 'msg' is about our table and not due to our own transaction. */
-static bool
-is_foreign_change(const struct ofpbuf *msg)
-{
-    static const struct nl_policy policy[] = {
-        [NFTA_TABLE_NAME] = { .type = NL_A_STRING, .optional = true },
-    };
-    struct nlattr *attrs[ARRAY_SIZE(policy)];
-    uint8_t cmd;
-
-    /* NFT_MSG_NEWGEN ends each transaction and names no table. */
-    return (nl_msg_nlmsghdr(msg)->nlmsg_pid != nl_sock_pid(sock)
-            && NFNL_MSG_TYPE(nl_msg_nlmsghdr(msg)->nlmsg_type)
-               != NFT_MSG_NEWGEN
-            && nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(attrs))
-            && attrs[NFTA_TABLE_NAME]
-            && !strcmp(nl_attr_get_string(attrs[NFTA_TABLE_NAME]),
-                       NFT_TABLE));
-}
-
 static bool
 nft_run(void)
 {
-    struct ofpbuf msg;
-    bool changed = false;
-    int error;
-
-    ofpbuf_init(&msg, 4096);
-    while ((error = nl_sock_recv(monitor, &msg, NULL, false)) != EAGAIN) {
-        changed |= error || is_foreign_change(&msg);
-        if (error && error != ENOBUFS) {
-            break;
-        }
-    }
-    ofpbuf_uninit(&msg);
-    return changed;
+    return nft_cache_run(cache);
 }
 
 static void
 nft_wait(void)
 {
-    nl_sock_wait(monitor, POLLIN);
+    nft_cache_wait(cache);
 }
 
 const struct kind kind_nft = {

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Reads the facts that host_build() and host_check() need (plan/host.h), and
+ * what the helper tells of its host.  Called by reconcile.c and work.c. */
+
+#ifndef NODE_FACTS_H
+#define NODE_FACTS_H 1
+
+#include "plan/host.h"
+#include "sset.h"
+
+/* Fills in '*facts', which the caller destroys whatever is returned: NULL, or
+ * what could not be read (the caller frees it). */
+char *facts_read(struct host_facts *facts);
+
+/* Adds the addresses of the host, without loopback and link-local ones, to
+ * 'addresses'.  Returns 0 or a positive errno. */
+int facts_read_addresses(struct sset *addresses);
+
+#endif /* node/facts.h */

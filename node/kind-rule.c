@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Kind "rule": policy routing rules.  See kind.h.
+ *
+ * Ours have our protocol number (FRA_PROTOCOL).  A rule is never changed: the
+ * whole of it is its key, so another one comes, then the old one goes. */
+
+#include <config.h>
+
+#include "node/kind.h"
+
+#include <errno.h>
+#include <linux/fib_rules.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/rtnl.h"
+#include "plan/host-rule.h"
+#include "util.h"
+
+/* Reading. */
+
+struct dump {
+    const struct kind_view *view;
+    struct plan_rows *have;
+    size_t n_before;            /* Rows in 'have' that are not ours to clear. */
+};
+
+static void
+reset(void *dump_)
+{
+    struct dump *dump = dump_;
+
+    while (dump->have->n > dump->n_before) {
+        plan_row_destroy(dump->have->rows[--dump->have->n]);
+    }
+}
+
+/* Notes that the rule has a field that we never use. */
+static void
+add_other(struct host_rule *rule, const char *name)
+{
+    size_t len = strlen(rule->other);
+
+    snprintf(rule->other + len, sizeof rule->other - len, "%s%s",
+             len ? " " : "", name);
+}
+
+static void
+parse_action(const struct fib_rule_hdr *frh, struct host_rule *rule)
+{
+    switch (frh->action) {
+    case FR_ACT_TO_TBL:
+        break;
+    case FR_ACT_BLACKHOLE:
+        rule->action = INTENT_RULE_BLACKHOLE;
+        break;
+    case FR_ACT_UNREACHABLE:
+        rule->action = INTENT_RULE_UNREACHABLE;
+        break;
+    case FR_ACT_PROHIBIT:
+        rule->action = INTENT_RULE_PROHIBIT;
+        break;
+    default:
+        add_other(rule, frh->action == FR_ACT_GOTO ? "goto" : "nop");
+        break;
+    }
+    if (rule->action != INTENT_RULE_TABLE) {
+        rule->table = 0;
+    }
+}
+
+static void
+parse_prefix(const struct nlattr *attr, const struct fib_rule_hdr *frh,
+             unsigned int plen, struct ip_prefix *prefix)
+{
+    if (rtnl_get_ip(attr, frh->family, &prefix->addr)) {
+        prefix->plen = plen;
+    }
+}
+
+/* Notes everything that makes the rule another one than we could have made. */
+static void
+parse_others(const struct fib_rule_hdr *frh, struct nlattr *attrs[],
+             struct host_rule *rule)
+{
+    static const struct { int attr; const char *name; } names[] = {
+        { FRA_IP_PROTO, "ipproto" }, { FRA_DPORT_RANGE, "dport" },
+        { FRA_UID_RANGE, "uidrange" }, { FRA_FLOW, "realms" },
+        { FRA_TUN_ID, "tun_id" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (attrs[names[i].attr]) {
+            add_other(rule, names[i].name);
+        }
+    }
+    if (attrs[FRA_L3MDEV] && nla_get_u8(attrs[FRA_L3MDEV])) {
+        add_other(rule, "l3mdev");
+    }
+    if (attrs[FRA_SUPPRESS_IFGROUP]
+        && nla_get_u32(attrs[FRA_SUPPRESS_IFGROUP]) != UINT32_MAX) {
+        add_other(rule, "suppress-ifgroup");
+    }
+    if (attrs[FRA_SPORT_RANGE]) {
+        const struct fib_rule_port_range *r
+            = nla_data(attrs[FRA_SPORT_RANGE]);
+
+        if (r->start == r->end) {
+            rule->sport = r->start;
+        } else {
+            add_other(rule, "sport-range");
+        }
+    }
+    if (frh->tos) {
+        add_other(rule, "tos");
+    }
+    if (frh->flags & FIB_RULE_INVERT) {
+        add_other(rule, "not");
+    }
+}
+
+/* Returns false if 'nlh' is not a rule. */
+static bool
+parse_rule(const struct nlmsghdr *nlh, struct host_rule *rule)
+{
+    const struct fib_rule_hdr *frh = nlmsg_data(nlh);
+    struct nlattr *attrs[FRA_MAX + 1];
+
+    if (nlh->nlmsg_type != RTM_NEWRULE
+        || nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *frh, attrs,
+                       FRA_MAX, NULL)
+        || (frh->family != AF_INET && frh->family != AF_INET6)) {
+        return false;
+    }
+
+    host_rule_init(rule, frh->family == AF_INET ? IP_V4 : IP_V6);
+    rule->table = frh->table;
+    if (attrs[FRA_TABLE]) {
+        rule->table = nla_get_u32(attrs[FRA_TABLE]);
+    }
+    if (attrs[FRA_PRIORITY]) {
+        rule->priority = nla_get_u32(attrs[FRA_PRIORITY]);
+    }
+    if (attrs[FRA_PROTOCOL]) {
+        rule->protocol = nla_get_u8(attrs[FRA_PROTOCOL]);
+    }
+    parse_prefix(attrs[FRA_SRC], frh, frh->src_len, &rule->from);
+    parse_prefix(attrs[FRA_DST], frh, frh->dst_len, &rule->to);
+    if (attrs[FRA_FWMARK]) {
+        rule->fwmark = nla_get_u32(attrs[FRA_FWMARK]);
+    }
+    if (attrs[FRA_FWMASK]) {
+        rule->fwmask = nla_get_u32(attrs[FRA_FWMASK]);
+    }
+    if (attrs[FRA_IIFNAME]) {
+        ovs_strlcpy(rule->iif, nla_get_string(attrs[FRA_IIFNAME]),
+                    sizeof rule->iif);
+    }
+    if (attrs[FRA_OIFNAME]) {
+        ovs_strlcpy(rule->oif, nla_get_string(attrs[FRA_OIFNAME]),
+                    sizeof rule->oif);
+    }
+    if (attrs[FRA_SUPPRESS_PREFIXLEN]
+        && nla_get_u32(attrs[FRA_SUPPRESS_PREFIXLEN]) != UINT32_MAX) {
+        rule->suppress_prefix_length
+            = nla_get_u32(attrs[FRA_SUPPRESS_PREFIXLEN]);
+    }
+    parse_others(frh, attrs, rule);
+    parse_action(frh, rule);
+    return true;
+}
+
+/* Rules of both tables look alike in the kernel: those at which only one of
+ * them is wanted belong to it. */
+static struct plan_row *
+to_row(const struct kind_view *view, const struct host_rule *rule)
+{
+    struct plan_row *row = host_rule_to_row(rule, "source-rule");
+
+    if (!kind_is_wanted(view, row)) {
+        row->table = "rule";
+    }
+    return row;
+}
+
+static void
+collect(const struct nlmsghdr *nlh, void *dump_)
+{
+    struct dump *dump = dump_;
+    const struct kind_view *view = dump->view;
+    struct host_rule rule;
+
+    if (!parse_rule(nlh, &rule) || rule.protocol == RTPROT_KERNEL) {
+        return;
+    }
+
+    struct plan_row *row = to_row(view, &rule);
+    if (rule.protocol == view->protocol
+        || kind_is_wanted(view, row) || host_condemns(view->host, row)) {
+        kind_add_row(dump->have, row);
+    } else {
+        plan_row_destroy(row);
+    }
+}
+
+static char *
+rule_observe(const struct kind_view *view, struct plan_rows *have)
+{
+    static const int families[] = { AF_INET, AF_INET6 };
+
+    for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+        struct dump dump = { view, have, have->n };
+        int error = rtnl_dump(RTM_GETRULE, families[i], reset, collect, &dump);
+
+        if (error && error != EAFNOSUPPORT && error != EOPNOTSUPP) {
+            return xstrdup(ovs_strerror(error));
+        }
+    }
+    return NULL;
+}
+
+/* Writing. */
+
+static void
+put_name(struct nl_msg *msg, int attr, const char *name)
+{
+    if (*name) {
+        nla_put_string(msg, attr, name);
+    }
+}
+
+static struct nl_msg *
+build(int type, int flags, const struct host_rule *r, uint8_t protocol)
+{
+    static const uint8_t actions[] = {
+        [INTENT_RULE_TABLE] = FR_ACT_TO_TBL,
+        [INTENT_RULE_BLACKHOLE] = FR_ACT_BLACKHOLE,
+        [INTENT_RULE_UNREACHABLE] = FR_ACT_UNREACHABLE,
+        [INTENT_RULE_PROHIBIT] = FR_ACT_PROHIBIT,
+    };
+    struct fib_rule_hdr frh = {
+        .family = rtnl_af(r->family),
+        .src_len = r->from.plen,
+        .dst_len = r->to.plen,
+        .table = r->table < 256 ? r->table : RT_TABLE_UNSPEC,
+        .action = actions[r->action],
+    };
+    struct nl_msg *msg = rtnl_new(type, flags, &frh, sizeof frh);
+
+    nla_put_u32(msg, FRA_PRIORITY, r->priority);
+    nla_put_u8(msg, FRA_PROTOCOL, protocol);
+    if (r->table) {
+        nla_put_u32(msg, FRA_TABLE, r->table);
+    }
+    if (r->from.plen) {
+        rtnl_put_ip(msg, FRA_SRC, &r->from.addr);
+    }
+    if (r->to.plen) {
+        rtnl_put_ip(msg, FRA_DST, &r->to.addr);
+    }
+    if (r->fwmask) {
+        nla_put_u32(msg, FRA_FWMARK, r->fwmark);
+        nla_put_u32(msg, FRA_FWMASK, r->fwmask);
+    }
+    put_name(msg, FRA_IIFNAME, r->iif);
+    put_name(msg, FRA_OIFNAME, r->oif);
+    if (r->sport) {
+        struct fib_rule_port_range range = { r->sport, r->sport };
+        nla_put(msg, FRA_SPORT_RANGE, sizeof range, &range);
+    }
+    if (r->suppress_prefix_length >= 0) {
+        nla_put_u32(msg, FRA_SUPPRESS_PREFIXLEN, r->suppress_prefix_length);
+    }
+    return msg;
+}
+
+static struct nl_msg *
+build_new(const struct host_rule *rule, uint8_t protocol)
+{
+    return build(RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule, protocol);
+}
+
+/* Adds again each rule of table "rule" that stays and that the kernel could
+ * have taken for 'gone' when it was asked to delete that one.  (Rules of table
+ * "source-rule" all have a source, and no two the same with another
+ * selector.) */
+static void
+restore_others(const struct kind_view *view, const struct host_rule *gone,
+               struct rtnl_batch *batch)
+{
+    const struct plan_rows *want = &view->host->want;
+
+    for (size_t i = 0; i < want->n; i++) {
+        const struct plan_row *row = want->rows[i];
+        struct host_rule rule;
+
+        if (strcmp(row->table, "rule")) {
+            continue;
+        }
+        host_rule_from_row(row, &rule);
+        if (host_rule_may_hit(gone, &rule)) {
+            rtnl_batch_add(batch, build_new(&rule, view->protocol), NULL);
+        }
+    }
+}
+
+static void
+rule_apply(const struct kind_view *view, const struct plan_change *changes,
+           size_t n, struct smap *errors)
+{
+    struct rtnl_batch batch;
+
+    rtnl_batch_init(&batch);
+    for (size_t i = 0; i < n; i++) {
+        const struct plan_change *c = &changes[i];
+        struct host_rule rule;
+
+        host_rule_from_row(kind_change_row(c), &rule);
+        if (c->type == PLAN_DELETE) {
+            rtnl_batch_add(&batch,
+                           build(RTM_DELRULE, 0, &rule, rule.protocol), c);
+            if (!strcmp(c->have->table, "rule")) {
+                restore_others(view, &rule, &batch);
+            }
+        } else {
+            rtnl_batch_add(&batch, build_new(&rule, view->protocol), c);
+        }
+    }
+    rtnl_batch_run(&batch);
+    kind_report(&batch, errors);
+    rtnl_batch_destroy(&batch);
+}
+
+const struct kind kind_rule = {
+    .name = "rule",
+    .observe = rule_observe,
+    .apply = rule_apply,
+};

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The network devices of the host: see links.h. */
+
+#include <config.h>
+
+#include "node/links.h"
+
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/rtnl.h"
+#include "util.h"
+
+struct links {
+    struct link *items;         /* Sorted by index. */
+    size_t n, allocated;
+};
+
+static struct links links;
+
+static void
+reset(void *links_)
+{
+    struct links *l = links_;
+
+    l->n = 0;
+}
+
+static void
+parse_vrf(struct nlattr *info, struct link *link)
+{
+    struct nlattr *attrs[IFLA_INFO_MAX + 1];
+    struct nlattr *data[IFLA_VRF_MAX + 1];
+
+    if (nla_parse_nested(attrs, IFLA_INFO_MAX, info, NULL)
+        || !attrs[IFLA_INFO_KIND]
+        || strcmp(nla_get_string(attrs[IFLA_INFO_KIND]), "vrf")) {
+        return;
+    }
+    link->is_vrf = true;
+    if (attrs[IFLA_INFO_DATA]
+        && !nla_parse_nested(data, IFLA_VRF_MAX, attrs[IFLA_INFO_DATA], NULL)
+        && data[IFLA_VRF_TABLE]) {
+        link->table = nla_get_u32(data[IFLA_VRF_TABLE]);
+    }
+}
+
+static void
+parse(const struct nlmsghdr *nlh, void *links_)
+{
+    const struct ifinfomsg *ifi = nlmsg_data(nlh);
+    struct nlattr *attrs[IFLA_MAX + 1];
+    struct links *l = links_;
+
+    if (nlh->nlmsg_type != RTM_NEWLINK
+        || nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *ifi, attrs,
+                       IFLA_MAX, NULL)
+        || !attrs[IFLA_IFNAME]) {
+        return;
+    }
+    if (l->n >= l->allocated) {
+        l->items = x2nrealloc(l->items, &l->allocated, sizeof *l->items);
+    }
+
+    struct link *link = &l->items[l->n++];
+    *link = (struct link) {
+        .index = ifi->ifi_index,
+        .up = ifi->ifi_flags & IFF_UP,
+        .loopback = ifi->ifi_flags & IFF_LOOPBACK,
+    };
+    ovs_strlcpy(link->name, nla_get_string(attrs[IFLA_IFNAME]),
+                sizeof link->name);
+    if (attrs[IFLA_MTU]) {
+        link->mtu = nla_get_u32(attrs[IFLA_MTU]);
+    }
+    if (attrs[IFLA_MASTER]) {
+        link->master = nla_get_u32(attrs[IFLA_MASTER]);
+    }
+    if (attrs[IFLA_LINKINFO]) {
+        parse_vrf(attrs[IFLA_LINKINFO], link);
+    }
+    link->ours = (link->is_vrf && attrs[IFLA_IFALIAS]
+                  && !strcmp(nla_get_string(attrs[IFLA_IFALIAS]),
+                             LINKS_ALIAS));
+}
+
+static int
+compare_links(const void *a_, const void *b_)
+{
+    const struct link *a = a_;
+    const struct link *b = b_;
+
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+int
+links_read(void)
+{
+    struct links new = { NULL, 0, 0 };
+    int error = rtnl_dump(RTM_GETLINK, AF_UNSPEC, reset, parse, &new);
+
+    if (error) {
+        free(new.items);
+        return error;
+    }
+    links_destroy();
+    links = new;
+    if (links.n) {
+        qsort(links.items, links.n, sizeof *links.items, compare_links);
+    }
+    return 0;
+}
+
+void
+links_destroy(void)
+{
+    free(links.items);
+    links = (struct links) { NULL, 0, 0 };
+}
+
+const struct link *
+links_get_all(size_t *n)
+{
+    *n = links.n;
+    return links.items;
+}
+
+const struct link *
+links_find(int index)
+{
+    struct link key = { .index = index };
+
+    return (links.n
+            ? bsearch(&key, links.items, links.n, sizeof *links.items,
+                      compare_links)
+            : NULL);
+}
+
+const struct link *
+links_find_name(const char *name)
+{
+    for (size_t i = 0; i < links.n; i++) {
+        if (!strcmp(links.items[i].name, name)) {
+            return &links.items[i];
+        }
+    }
+    return NULL;
+}
+
+const char *
+links_name(int index)
+{
+    const struct link *link = links_find(index);
+
+    return link ? link->name : "";
+}
+
+int
+links_index(const char *name)
+{
+    return if_nametoindex(name);
+}

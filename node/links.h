@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The network devices of the host, as last read.
+ *
+ * Routes and addresses name devices by index, rows by name; this translates.
+ * Used by the kinds of node/ and by facts.c. */
+
+#ifndef NODE_LINKS_H
+#define NODE_LINKS_H 1
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The alias of VRF devices that are ours. */
+#define LINKS_ALIAS "ovn-egress"
+
+struct link {
+    int index;
+    char name[IFNAMSIZ];
+    bool up;                    /* Administratively. */
+    bool loopback;
+    uint32_t mtu;
+    int master;                 /* Index, or 0. */
+    bool is_vrf;
+    uint32_t table;             /* Of a VRF. */
+    bool ours;                  /* A VRF that has our alias. */
+};
+
+/* Reads all devices.  Returns 0, or a positive errno, when what was read
+ * before is kept. */
+int links_read(void);
+void links_destroy(void);
+
+/* All devices, by index. */
+const struct link *links_get_all(size_t *n);
+
+/* Return NULL, "" or 0 if there is no such device. */
+const struct link *links_find(int index);
+const struct link *links_find_name(const char *name);
+const char *links_name(int index);
+
+/* Asks the kernel, so that a device made just now is found. */
+int links_index(const char *name);
+
+#endif /* node/links.h */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the kernel's nftables table holds, kept up to date by notifications.
+ *
+ * The table is read once; then the kernel tells of each element that anybody,
+ * also we ourselves, adds or deletes.  When it tells of anything else, or
+ * notifications were lost, the table is read again.  So the answer is always
+ * what the kernel said, and costs little when one element of many changes.
+ *
+ * node/kind-nft.c uses this; it reads with node/nft-read.c. */
+
+#ifndef NODE_NFT_CACHE_H
+#define NODE_NFT_CACHE_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "openvswitch/compiler.h"
+#include "plan/row.h"
+
+struct nft_cache;
+
+/* Creates an empty cache.  'own_pid' is the netlink port from which our own
+ * transactions are sent.  Returns NULL if successful, or an error that the
+ * caller frees. */
+char *nft_cache_create(uint32_t own_pid, struct nft_cache **)
+    OVS_WARN_UNUSED_RESULT;
+void nft_cache_destroy(struct nft_cache *);
+
+/* Adds all of the table to 'rows', as nft_read() does. */
+char *nft_cache_get(struct nft_cache *, struct plan_rows *rows)
+    OVS_WARN_UNUSED_RESULT;
+
+/* Takes in notifications.  Returns true if somebody else changed the table
+ * since the last call, or may have. */
+bool nft_cache_run(struct nft_cache *);
+void nft_cache_wait(struct nft_cache *);
+
+#endif /* node/nft-cache.h */

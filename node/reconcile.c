@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The reconciler: see reconcile.h. */
+
+#include <config.h>
+
+#include "node/reconcile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "coverage.h"
+#include "hash.h"
+#include "node/facts.h"
+#include "node/kind.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(reconcile);
+COVERAGE_DEFINE(reconcile_run);
+COVERAGE_DEFINE(reconcile_insert);
+COVERAGE_DEFINE(reconcile_modify);
+COVERAGE_DEFINE(reconcile_delete);
+
+/* Most changes need one round; what the kernel takes away while something else
+ * is changed (addresses and routes of a port that moves) needs more. */
+#define MAX_ROUNDS 6
+
+/* Tables in the order in which what they hold is added; removal goes backward.
+ * Packets must find SNAT and the guard against leaks before anything sends
+ * them out, and a mark must have its rule before it is given. */
+static const struct step {
+    const struct kind *kind;
+    const char *tables[3];
+    bool of_policies;           /* Policies want such rows. */
+} steps[] = {
+    { &kind_sysctl, { "sysctl" }, true },
+    { &kind_link, { "vrf" }, true },
+    { &kind_link, { "port" }, true },
+    { &kind_link, { "link" }, true },
+    { &kind_address, { "address" }, true },
+    { &kind_route, { "route" }, true },
+    { &kind_rule, { "rule" }, true },
+    { &kind_nft, { "nft", "nft-map" }, false },
+    { &kind_rule, { "source-rule" }, false },
+    { &kind_conntrack, { "conntrack" }, false },
+};
+
+/* Each kind once. */
+static const struct kind *const kinds[] = {
+    &kind_link,                 /* Opens the socket of the others. */
+    &kind_sysctl,
+    &kind_address,
+    &kind_route,
+    &kind_rule,
+    &kind_nft,
+    &kind_conntrack,
+};
+
+/* One comparison of the kernel with what is wanted. */
+struct comparison {
+    struct host_facts facts;
+    struct host_input in;       /* With these facts. */
+    struct host host;
+    struct kind_view view;
+    struct plan_rows have;      /* Sorted. */
+    struct smap errors;         /* What could not be read. */
+    bool blind;                 /* So that 'have' means nothing. */
+    bool failed[ARRAY_SIZE(kinds)];     /* This kind could not be read. */
+    struct plan_change *changes;        /* Sorted by table and key. */
+    size_t n_changes, allocated_changes;
+};
+
+void
+reconcile_result_destroy(struct reconcile_result *result)
+{
+    if (result) {
+        smap_destroy(&result->errors);
+        free(result);
+    }
+}
+
+char *
+reconcile_init(void)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        char *error = kinds[i]->init ? kinds[i]->init() : NULL;
+
+        if (error) {
+            return error;
+        }
+    }
+    return NULL;
+}
+
+void
+reconcile_destroy(void)
+{
+    for (size_t i = ARRAY_SIZE(kinds); i-- > 0; ) {
+        if (kinds[i]->destroy) {
+            kinds[i]->destroy();
+        }
+    }
+}
+
+bool
+reconcile_kernel_changed(void)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (kinds[i]->run && kinds[i]->run()) {
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+void
+reconcile_wait(void)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (kinds[i]->wait) {
+            kinds[i]->wait();
+        }
+    }
+}
+
+/* Comparing. */
+
+static const struct step *
+find_step(const char *table)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+        for (size_t j = 0; j < ARRAY_SIZE(steps[i].tables); j++) {
+            if (steps[i].tables[j] && !strcmp(steps[i].tables[j], table)) {
+                return &steps[i];
+            }
+        }
+    }
+    OVS_NOT_REACHED();
+}
+
+static bool
+kind_has_failed(const struct comparison *c, const struct kind *kind)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (kinds[i] == kind) {
+            return c->failed[i];
+        }
+    }
+    OVS_NOT_REACHED();
+}
+
+/* Keeps one of several rows in the same place: ours, or the first. */
+static void
+remove_duplicates(struct plan_rows *rows, uint8_t protocol)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < rows->n; i++) {
+        struct plan_row *row = rows->rows[i];
+        struct plan_row *last = n ? rows->rows[n - 1] : NULL;
+
+        if (last && last->table == row->table
+            && !strcmp(last->key, row->key)) {
+            const struct plan_column *c = plan_row_get(row, "protocol");
+
+            if (c && c->datum.keys[0].integer == protocol) {
+                rows->rows[n - 1] = row;
+                row = last;
+            }
+            plan_row_destroy(row);
+        } else {
+            rows->rows[n++] = row;
+        }
+    }
+    rows->n = n;
+}
+
+/* Keeps 'change' if it is one that we may make. */
+static void
+collect_change(const struct plan_change *change, void *c_)
+{
+    struct comparison *c = c_;
+    const struct plan_row *row = kind_change_row(change);
+    const struct step *step = find_step(row->table);
+
+    if (kind_has_failed(c, step->kind)
+        || (change->type == PLAN_DELETE && step->of_policies
+            && c->host.incomplete)) {
+        return;
+    }
+    if (c->n_changes >= c->allocated_changes) {
+        c->changes = x2nrealloc(c->changes, &c->allocated_changes,
+                                sizeof *c->changes);
+    }
+    c->changes[c->n_changes++] = *change;
+}
+
+/* Decides, reads and compares.  'in' may lack the facts. */
+static void
+compare(const struct host_input *in, uint8_t protocol, struct comparison *c)
+{
+    memset(c, 0, sizeof *c);
+    smap_init(&c->errors);
+    plan_rows_init(&c->have);
+    c->in = *in;
+    c->in.facts = &c->facts;
+
+    char *error = facts_read(&c->facts);
+    if (error) {
+        host_error(&c->errors, "", "%s", error);
+        free(error);
+        c->blind = true;
+        host_init(&c->host);
+    } else {
+        host_build(&c->in, &c->host);
+    }
+    c->view = (struct kind_view) { &c->host, protocol };
+    for (size_t i = 0; i < ARRAY_SIZE(kinds) && !c->blind; i++) {
+        error = kinds[i]->observe(&c->view, &c->have);
+        if (error) {
+            bool shared = (kinds[i] != &kind_nft
+                           && kinds[i] != &kind_conntrack);
+
+            VLOG_WARN("reading the kernel's %s: %s", kinds[i]->name, error);
+            host_error(&c->errors, shared ? "" : HOST_ALL_SERVICES,
+                       "reading the kernel's %s: %s", kinds[i]->name, error);
+            free(error);
+            c->failed[i] = true;
+        }
+    }
+    if (!c->blind) {
+        plan_rows_sort(&c->have);
+        remove_duplicates(&c->have, protocol);
+        plan_rows_diff(&c->have, &c->host.want, collect_change, c);
+    }
+}
+
+static void
+comparison_destroy(struct comparison *c)
+{
+    free(c->changes);
+    smap_destroy(&c->errors);
+    plan_rows_destroy(&c->have);
+    host_destroy(&c->host);
+    host_facts_destroy(&c->facts);
+}
+
+/* A number that is the same for the same changes. */
+static uint32_t
+hash_changes(const struct comparison *c)
+{
+    uint32_t hash = c->n_changes;
+
+    for (size_t i = 0; i < c->n_changes; i++) {
+        const struct plan_row *row = kind_change_row(&c->changes[i]);
+
+        hash = hash_string(row->key, hash_string(row->table, hash));
+        hash = hash_add(hash, c->changes[i].type);
+    }
+    return hash;
+}
+
+/* Applying. */
+
+static void
+count_change(const struct plan_change *change)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    switch (change->type) {
+    case PLAN_INSERT:
+        COVERAGE_INC(reconcile_insert);
+        break;
+    case PLAN_MODIFY:
+        COVERAGE_INC(reconcile_modify);
+        break;
+    case PLAN_DELETE:
+        COVERAGE_INC(reconcile_delete);
+        break;
+    default:
+        OVS_NOT_REACHED();
+    }
+    if (VLOG_IS_DBG_ENABLED()) {
+        plan_change_format(change, &s);
+        VLOG_DBG("%s", ds_cstr(&s));
+    }
+    ds_destroy(&s);
+}
+
+/* Applies the changes of 'step' that delete, or those that do not. */
+static void
+apply_step(struct comparison *c, const struct step *step, bool delete,
+           struct smap *errors)
+{
+    struct plan_change *changes = xmalloc(c->n_changes * sizeof *changes);
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->n_changes; i++) {
+        const struct plan_change *change = &c->changes[i];
+
+        if ((change->type == PLAN_DELETE) == delete
+            && find_step(kind_change_row(change)->table) == step) {
+            changes[n++] = *change;
+            count_change(change);
+        }
+    }
+    if (n) {
+        step->kind->apply(&c->view, changes, n, errors);
+    }
+    free(changes);
+}
+
+static void
+apply(struct comparison *c, struct smap *errors)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+        apply_step(c, &steps[i], false, errors);
+    }
+    for (size_t i = ARRAY_SIZE(steps); i-- > 0; ) {
+        apply_step(c, &steps[i], true, errors);
+    }
+}
+
+/* Adds 'from' to 'to'. */
+static void
+add_errors(const struct smap *from, struct smap *to)
+{
+    struct smap_node *node;
+
+    SMAP_FOR_EACH (node, from) {
+        host_error(to, node->key, "%s", node->value);
+    }
+}
+
+/* Adds an error for each change that is still to be made. */
+static void
+add_remaining(const struct comparison *c, struct smap *errors)
+{
+    for (size_t i = 0; i < c->n_changes; i++) {
+        const struct plan_row *row = kind_change_row(&c->changes[i]);
+        char *message = xasprintf("%s \"%s\" is not as wanted", row->table,
+                                  row->key);
+
+        if (c->changes[i].type == PLAN_DELETE) {
+            host_error(errors, "", "%s \"%s\" is left over", row->table,
+                       row->key);
+        } else {
+            host_row_error(errors, row, message);
+        }
+        free(message);
+    }
+}
+
+struct reconcile_result *
+reconcile_run(const struct host_input *in, uint8_t protocol)
+{
+    struct reconcile_result *result = xzalloc(sizeof *result);
+    struct smap errors = SMAP_INITIALIZER(&errors);
+    struct comparison c;
+    uint32_t last_hash = 0;
+
+    COVERAGE_INC(reconcile_run);
+    smap_init(&result->errors);
+
+    for (;;) {
+        compare(in, protocol, &c);
+
+        uint32_t hash = hash_changes(&c);
+        if (!c.n_changes || result->n_rounds >= MAX_ROUNDS
+            || (result->n_rounds && hash == last_hash)) {
+            break;
+        }
+        last_hash = hash;
+
+        smap_clear(&errors);
+        apply(&c, &errors);
+        result->n_changes += c.n_changes;
+        result->n_rounds++;
+        comparison_destroy(&c);
+    }
+
+    if (c.n_changes) {
+        add_errors(&errors, &result->errors);   /* These say why. */
+        add_remaining(&c, &result->errors);
+    }
+    add_errors(&c.errors, &result->errors);
+    add_errors(&c.host.errors, &result->errors);
+    if (!c.blind) {
+        host_check(&c.in, &result->errors);
+    }
+    result->matches = !c.n_changes && smap_is_empty(&c.errors);
+    comparison_destroy(&c);
+    smap_destroy(&errors);
+    return result;
+}
+
+/* Showing. */
+
+static void
+format_errors(const struct smap *errors, struct ds *s)
+{
+    const struct smap_node **nodes = smap_sort(errors);
+
+    for (size_t i = 0; i < smap_count(errors); i++) {
+        ds_put_format(s, "error: %s%s%s\n", nodes[i]->key,
+                      nodes[i]->key[0] ? ": " : "", nodes[i]->value);
+    }
+    free(nodes);
+}
+
+void
+reconcile_format_diff(const struct host_input *in, uint8_t protocol,
+                      struct ds *s)
+{
+    struct comparison c;
+
+    compare(in, protocol, &c);
+    format_errors(&c.errors, s);
+    format_errors(&c.host.errors, s);
+    for (size_t i = 0; i < c.n_changes; i++) {
+        plan_change_format(&c.changes[i], s);
+    }
+    comparison_destroy(&c);
+}
+
+void
+reconcile_format_wanted(const struct host_input *in, struct ds *s)
+{
+    struct host_facts facts;
+    struct host_input with_facts = *in;
+    struct host host;
+
+    char *error = facts_read(&facts);
+    if (error) {
+        ds_put_format(s, "error: %s\n", error);
+        free(error);
+    } else {
+        with_facts.facts = &facts;
+        host_build(&with_facts, &host);
+        host_check(&with_facts, &host.errors);
+        format_errors(&host.errors, s);
+        for (size_t i = 0; i < host.want.n; i++) {
+            plan_row_format(host.want.rows[i], s);
+        }
+        host_destroy(&host);
+    }
+    host_facts_destroy(&facts);
+}

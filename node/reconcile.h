@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Makes the kernel hold what is wanted: reads it, compares, applies the
+ * difference, and reads it again until nothing differs or nothing helps.
+ *
+ * Called by ovn-egress-node.c; calls plan/host.h to decide and the kinds
+ * (kind.h) to read and write.  Keeps nothing between two runs but statistics:
+ * what is ours says the kernel. */
+
+#ifndef NODE_RECONCILE_H
+#define NODE_RECONCILE_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "plan/host.h"
+#include "smap.h"
+
+struct ds;
+
+/* What came of it. */
+struct reconcile_result {
+    bool matches;               /* The kernel was read back and is as wanted. */
+    struct smap errors;         /* By origin, see plan/host.h. */
+    unsigned int n_changes;     /* Rows changed. */
+    unsigned int n_rounds;      /* Times that the kernel was changed. */
+};
+
+void reconcile_result_destroy(struct reconcile_result *);
+
+/* Starts all kinds.  Returns NULL, or why that is not possible, which the
+ * caller frees. */
+char *reconcile_init(void);
+void reconcile_destroy(void);
+
+/* Does it.  'in' lacks the facts, which are read here.  Objects that it makes
+ * get the kernel tag 'protocol'.  The caller frees the result with
+ * reconcile_result_destroy(). */
+struct reconcile_result *reconcile_run(const struct host_input *in,
+                                       uint8_t protocol);
+
+/* Changes nothing; appends to 's' what reconcile_run() would do first, or why
+ * that is not known. */
+void reconcile_format_diff(const struct host_input *in, uint8_t protocol,
+                           struct ds *s);
+
+/* Changes nothing; appends to 's' what is wanted, row by row, and what is
+ * wrong with it. */
+void reconcile_format_wanted(const struct host_input *in, struct ds *s);
+
+/* True if somebody else changed something since the last call: it is time for
+ * reconcile_run(). */
+bool reconcile_kernel_changed(void);
+void reconcile_wait(void);
+
+#endif /* node/reconcile.h */

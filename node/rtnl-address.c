@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Keeping addresses: see rtnl-address.h. */
+
+#include <config.h>
+
+#include "node/rtnl-address.h"
+
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "node/rtnl.h"
+#include "util.h"
+
+/* Flags that a user can give to an address. */
+#define USER_FLAGS (IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR  \
+                    | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN)
+
+struct keep {
+    int index;
+    const struct ip_prefix *except;
+    struct nl_msg **msgs;
+    size_t n, allocated;
+};
+
+static void
+reset(void *keep_)
+{
+    struct keep *keep = keep_;
+
+    for (size_t i = 0; i < keep->n; i++) {
+        nlmsg_free(keep->msgs[i]);
+    }
+    keep->n = 0;
+}
+
+static bool
+is_except(const struct keep *keep, const struct ifaddrmsg *ifa,
+          struct nlattr *attrs[])
+{
+    struct ip_prefix prefix = { .plen = ifa->ifa_prefixlen };
+    const struct nlattr *attr = attrs[IFA_LOCAL] ? attrs[IFA_LOCAL]
+                                                 : attrs[IFA_ADDRESS];
+
+    return (keep->except
+            && rtnl_get_ip(attr, ifa->ifa_family, &prefix.addr)
+            && !ip_compare(&prefix.addr, &keep->except->addr)
+            && prefix.plen == keep->except->plen);
+}
+
+/* Turns an address of the dump into a request that adds it. */
+static void
+collect(const struct nlmsghdr *nlh, void *keep_)
+{
+    const struct ifaddrmsg *ifa = nlmsg_data(nlh);
+    struct nlattr *attrs[IFA_MAX + 1];
+    struct keep *keep = keep_;
+
+    if (nlh->nlmsg_type != RTM_NEWADDR
+        || ifa->ifa_index != keep->index
+        || nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *ifa, attrs,
+                       IFA_MAX, NULL)) {
+        return;
+    }
+
+    uint32_t flags = (attrs[IFA_FLAGS] ? nla_get_u32(attrs[IFA_FLAGS])
+                      : ifa->ifa_flags);
+    if ((ifa->ifa_family == AF_INET6 && ifa->ifa_scope == RT_SCOPE_LINK)
+        || (ifa->ifa_family == AF_INET6 && flags & IFA_F_TEMPORARY)
+        || is_except(keep, ifa, attrs)) {
+        return;
+    }
+
+    struct ifaddrmsg header = *ifa;
+    flags &= USER_FLAGS;
+    if (ifa->ifa_family == AF_INET6) {
+        flags |= IFA_F_NODAD;
+    }
+    header.ifa_flags = flags;
+
+    struct nl_msg *msg = rtnl_new(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
+                                  &header, sizeof header);
+    for (int i = 1; i <= IFA_MAX; i++) {
+        if (attrs[i] && i != IFA_FLAGS) {
+            nla_put(msg, i, nla_len(attrs[i]), nla_data(attrs[i]));
+        }
+    }
+    nla_put_u32(msg, IFA_FLAGS, flags);
+
+    if (keep->n >= keep->allocated) {
+        keep->msgs = x2nrealloc(keep->msgs, &keep->allocated,
+                                sizeof *keep->msgs);
+    }
+    keep->msgs[keep->n++] = msg;
+}
+
+int
+rtnl_address_keep(struct rtnl_batch *batch, int index, enum ip_family family,
+                  const struct ip_prefix *except)
+{
+    struct keep keep = { .index = index, .except = except };
+    int error = rtnl_dump(RTM_GETADDR, rtnl_af(family), reset, collect, &keep);
+
+    if (error) {
+        reset(&keep);
+    }
+    for (size_t i = 0; i < keep.n; i++) {
+        rtnl_batch_add(batch, keep.msgs[i], NULL);
+    }
+    free(keep.msgs);
+    return error;
+}

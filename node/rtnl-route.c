@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Routes as rtnetlink messages: see rtnl-route.h. */
+
+#include <config.h>
+
+#include "node/rtnl-route.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "node/links.h"
+#include "node/rtnl.h"
+#include "util.h"
+
+/* Of a hop in RTA_MULTIPATH. */
+#define HOP_SIZE (sizeof(struct rtnexthop) + NLA_HDRLEN + 16)
+
+static const uint8_t types[] = {
+    [INTENT_UNICAST] = RTN_UNICAST,
+    [INTENT_BLACKHOLE] = RTN_BLACKHOLE,
+    [INTENT_UNREACHABLE] = RTN_UNREACHABLE,
+    [INTENT_PROHIBIT] = RTN_PROHIBIT,
+};
+
+/* Parsing. */
+
+/* Reads where a hop leads to.  An IPv4 route through an IPv6 router (RTA_VIA)
+ * is never ours; it gets an address that nobody wants. */
+static void
+parse_hop(struct nlattr *attrs[], unsigned char af, int ifindex,
+          unsigned int weight, struct host_route *route)
+{
+    struct host_hop hop = { .weight = weight };
+
+    rtnl_get_ip(attrs[RTA_GATEWAY], af, &hop.via);
+    if (attrs[RTA_VIA]) {
+        hop.via = in6addr_loopback;
+    }
+    ovs_strlcpy(hop.dev, links_name(ifindex), sizeof hop.dev);
+    host_route_add_hop(route, &hop);
+}
+
+static void
+parse_multipath(const struct nlattr *attr, unsigned char af,
+                struct host_route *route)
+{
+    struct rtnexthop *rtnh = nla_data(attr);
+    int left = nla_len(attr);
+
+    while (RTNH_OK(rtnh, left)) {
+        struct nlattr *attrs[RTA_MAX + 1];
+        int len = rtnh->rtnh_len - RTNH_LENGTH(0);
+
+        nla_parse(attrs, RTA_MAX, ALIGNED_CAST(struct nlattr *,
+                                               RTNH_DATA(rtnh)), len, NULL);
+        parse_hop(attrs, af, rtnh->rtnh_ifindex, rtnh->rtnh_hops + 1, route);
+        left -= RTNH_ALIGN(rtnh->rtnh_len);
+        rtnh = RTNH_NEXT(rtnh);
+    }
+}
+
+static bool
+parse_type(uint8_t rtm_type, enum intent_route_type *type)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        if (types[i] == rtm_type) {
+            *type = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+rtnl_route_parse(const struct nlmsghdr *nlh, struct host_route *route)
+{
+    const struct rtmsg *rtm = nlmsg_data(nlh);
+    struct nlattr *attrs[RTA_MAX + 1];
+    unsigned char af = rtm->rtm_family;
+
+    host_route_init(route);
+    if (nlh->nlmsg_type != RTM_NEWROUTE
+        || rtm->rtm_flags & RTM_F_CLONED
+        || (af != AF_INET && af != AF_INET6)
+        || !parse_type(rtm->rtm_type, &route->type)
+        || nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *rtm, attrs,
+                       RTA_MAX, NULL)) {
+        return false;
+    }
+
+    route->table = (attrs[RTA_TABLE] ? nla_get_u32(attrs[RTA_TABLE])
+                    : rtm->rtm_table);
+    route->protocol = rtm->rtm_protocol;
+    route->prefix.plen = rtm->rtm_dst_len;
+    if (af == AF_INET) {
+        ip_parse("0.0.0.0", &route->prefix.addr);
+    }
+    rtnl_get_ip(attrs[RTA_DST], af, &route->prefix.addr);
+    rtnl_get_ip(attrs[RTA_PREFSRC], af, &route->source);
+    if (attrs[RTA_PRIORITY]) {
+        route->metric = nla_get_u32(attrs[RTA_PRIORITY]);
+    }
+    if (route->type != INTENT_UNICAST) {
+        return true;            /* IPv6 shows the device "lo" for these. */
+    }
+    if (attrs[RTA_MULTIPATH]) {
+        parse_multipath(attrs[RTA_MULTIPATH], af, route);
+    } else {
+        parse_hop(attrs, af,
+                  attrs[RTA_OIF] ? nla_get_u32(attrs[RTA_OIF]) : 0, 1, route);
+    }
+    return true;
+}
+
+/* Building. */
+
+static void
+put_hop(struct nl_msg *msg, const struct host_hop *hop)
+{
+    if (ip_is_set(&hop->via)) {
+        rtnl_put_ip(msg, RTA_GATEWAY, &hop->via);
+    }
+}
+
+static void
+put_multipath(struct nl_msg *msg, const struct host_route *route)
+{
+    size_t room = nlmsg_hdr(msg)->nlmsg_len + NLA_HDRLEN
+                  + route->n_hops * HOP_SIZE;
+    if (nlmsg_get_max_size(msg) < room && nlmsg_expand(msg, room)) {
+        out_of_memory();
+    }
+
+    struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
+    for (size_t i = 0; i < route->n_hops; i++) {
+        const struct host_hop *hop = &route->hops[i];
+        struct rtnexthop *rtnh = nlmsg_reserve(msg, sizeof *rtnh, RTNH_ALIGNTO);
+
+        *rtnh = (struct rtnexthop) {
+            .rtnh_ifindex = links_index(hop->dev),
+            .rtnh_hops = hop->weight - 1,
+        };
+        put_hop(msg, hop);
+        rtnh->rtnh_len = (char *) nlmsg_tail(nlmsg_hdr(msg)) - (char *) rtnh;
+    }
+    nla_nest_end(msg, nest);
+}
+
+struct nl_msg *
+rtnl_route_build(int type, int flags, const struct host_route *route,
+                 uint8_t protocol)
+{
+    enum ip_family family = ip_family(&route->prefix.addr);
+    bool unicast = route->type == INTENT_UNICAST;
+    struct rtmsg rtm = {
+        .rtm_family = rtnl_af(family),
+        .rtm_dst_len = route->prefix.plen,
+        .rtm_table = route->table < 256 ? route->table : RT_TABLE_UNSPEC,
+        .rtm_protocol = protocol,
+        .rtm_scope = RT_SCOPE_UNIVERSE,
+        .rtm_type = types[route->type],
+    };
+
+    if (type == RTM_DELROUTE) {
+        rtm.rtm_scope = RT_SCOPE_NOWHERE;       /* Any. */
+    } else if (unicast && family == IP_V4 && route->n_hops
+               && !ip_is_set(&route->hops[0].via)) {
+        rtm.rtm_scope = RT_SCOPE_LINK;
+    }
+
+    struct nl_msg *msg = rtnl_new(type, flags, &rtm, sizeof rtm);
+    nla_put_u32(msg, RTA_TABLE, route->table);
+    if (route->prefix.plen) {
+        rtnl_put_ip(msg, RTA_DST, &route->prefix.addr);
+    }
+    if (route->metric) {
+        nla_put_u32(msg, RTA_PRIORITY, route->metric);
+    }
+    if (type == RTM_DELROUTE || !unicast) {
+        return msg;
+    }
+    if (ip_is_set(&route->source)) {
+        rtnl_put_ip(msg, RTA_PREFSRC, &route->source);
+    }
+    if (route->n_hops > 1) {
+        put_multipath(msg, route);
+    } else if (route->n_hops) {
+        put_hop(msg, &route->hops[0]);
+        nla_put_u32(msg, RTA_OIF, links_index(route->hops[0].dev));
+    }
+    return msg;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The node's rows of OVN_Egress: as input for plan/host.h, and the answers to
+ * them.
+ *
+ * Called by ovn-egress-node.c.  Reads the IDL, and writes only the columns that
+ * RBAC leaves to a node: acked and error of its work, and the facts of its row
+ * in Node. */
+
+#ifndef NODE_WORK_H
+#define NODE_WORK_H 1
+
+#include <stdbool.h>
+
+#include "plan/host.h"
+
+struct ovsdb_idl;
+struct ovsdb_idl_txn;
+struct reconcile_result;
+struct simap;
+
+struct work;
+
+/* Registers what is needed with 'idl', which must not be connected yet: of the
+ * tables with work only the rows of 'node'. */
+struct work *work_create(struct ovsdb_idl *idl, const char *node);
+void work_destroy(struct work *);
+
+/* True if the database has been read completely and the agent has filled it:
+ * an empty database is not an order to remove everything. */
+bool work_is_ready(const struct work *);
+
+/* Reads the rows anew into what work_get_input() returns.  'now' is
+ * time_msec(). */
+void work_collect(struct work *, long long int now);
+
+/* Returns what work_collect() read last (without facts), or NULL if it was
+ * never called.  Lives until the next one. */
+const struct host_input *work_get_input(const struct work *);
+
+/* Returns when the next service has been drained, LLONG_MAX for never. */
+long long int work_get_deadline(const struct work *);
+
+/* Adds to 'txn' the answers to the rows as work_collect() read them, given what
+ * the reconciler said: the revision as acked where the kernel matches, or an
+ * error.  A row that has changed since then is passed over.  Writes only what
+ * differs. */
+void work_answer(const struct work *, struct ovsdb_idl_txn *txn,
+                 const struct reconcile_result *);
+
+/* Adds to 'txn' the facts of the node and a heartbeat of the time 'wall' (ms
+ * since the epoch), if the node has a row.  'condition' tells how it is. */
+void work_beat(const struct work *, struct ovsdb_idl_txn *txn,
+               long long int wall, const char *condition);
+
+/* Adds counts to 'usage'. */
+void work_memory(const struct work *, struct simap *usage);
+
+#endif /* node/work.h */

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Does the network of each service lead somewhere?  Asked when the kernel has
+ * what we want, so what is missing is for somebody else to repair: the text of
+ * an error is all that this can do.  See host_check() in host.h. */
+
+#include <config.h>
+
+#include "plan/host.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "plan/host-build.h"
+#include "util.h"
+
+/* What is wrong with a table: found out once for all services that use it. */
+struct verdict {
+    uint32_t table;
+    enum ip_family family;
+    char *error;                /* "" if nothing is. */
+};
+
+struct verdicts {
+    struct verdict *items;
+    size_t n, allocated;
+};
+
+static const struct host_table *
+find_table(const struct host_facts *facts, uint32_t id)
+{
+    for (size_t i = 0; i < facts->n_tables; i++) {
+        if (facts->tables[i].id == id) {
+            return &facts->tables[i];
+        }
+    }
+    return NULL;
+}
+
+/* Appends what is wrong with the VRF device 'vrf' and its ports. */
+static void
+check_vrf(const struct host_facts *facts, const struct host_link *vrf,
+          enum ip_family family, struct ds *s)
+{
+    bool has_port = false;
+
+    if (!vrf->up) {
+        ds_put_format(s, "VRF %s is down; ", vrf->name);
+    }
+    for (size_t i = 0; i < facts->n_links; i++) {
+        const struct host_link *port = &facts->links[i];
+
+        if (!strcmp(port->master, vrf->name)) {
+            has_port = true;
+            if (family == IP_V4 && !port->forwarding) {
+                ds_put_format(s, "net.ipv4.conf.%s.forwarding is 0; ",
+                              port->name);
+            }
+        }
+    }
+    if (!has_port) {
+        ds_put_format(s, "VRF %s has no port; ", vrf->name);
+    }
+}
+
+/* Returns what is wrong with 'table', or "".  The caller frees it. */
+static char *
+check_table(const struct host_facts *facts, uint32_t table,
+            enum ip_family family)
+{
+    const struct host_table *t = find_table(facts, table);
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i < facts->n_links; i++) {
+        const struct host_link *link = &facts->links[i];
+
+        if (link->is_vrf && link->table == table) {
+            check_vrf(facts, link, family, &s);
+        }
+    }
+    if (!t || !t->usable[family]) {
+        ds_put_format(&s, "routing table %"PRIu32" has no %s route to the "
+                      "outside, such as a default route; ",
+                      table, family == IP_V4 ? "IPv4" : "IPv6");
+    }
+    if (family == IP_V6 && !facts->ipv6_forwarding) {
+        ds_put_cstr(&s, "net.ipv6.conf.all.forwarding is 0; ");
+    }
+    ds_chomp(&s, ' ');
+    ds_chomp(&s, ';');
+    return ds_steal_cstr(&s);
+}
+
+static const char *
+get_verdict(struct verdicts *v, const struct host_facts *facts,
+            uint32_t table, enum ip_family family)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        if (v->items[i].table == table && v->items[i].family == family) {
+            return v->items[i].error;
+        }
+    }
+    if (v->n >= v->allocated) {
+        v->items = x2nrealloc(v->items, &v->allocated, sizeof *v->items);
+    }
+    v->items[v->n] = (struct verdict) {
+        .table = table,
+        .family = family,
+        .error = check_table(facts, table, family),
+    };
+    return v->items[v->n++].error;
+}
+
+static bool
+has_family(const struct intent_ips *ips, enum ip_family family)
+{
+    for (size_t i = 0; i < ips->n; i++) {
+        if (ip_family(&ips->items[i]) == family) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+host_check(const struct host_input *in, struct smap *errors)
+{
+    struct verdicts verdicts = { NULL, 0, 0 };
+
+    for (size_t i = 0; i < in->n_services; i++) {
+        const struct host_service *s = &in->services[i];
+        const struct intent_ips *ips = s->local ? &s->endpoints
+                                                : &s->source_ips;
+        uint32_t table = host_resolve_network(in, s->network);
+
+        for (int family = 0;
+             family < IP_N_FAMILIES && table && s->state != HOST_DRAINING;
+             family++) {
+            const char *error = (has_family(ips, family)
+                                 ? get_verdict(&verdicts, in->facts, table,
+                                               family)
+                                 : "");
+            if (*error) {
+                char *origin = host_service_origin(s);
+                host_error(errors, origin, "%s", error);
+                free(origin);
+            }
+        }
+    }
+    for (size_t i = 0; i < verdicts.n; i++) {
+        free(verdicts.items[i].error);
+    }
+    free(verdicts.items);
+}

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What NodeNetworkConfigurationPolicies want of a host: rows of the tables
+ * vrf, port, link, address, sysctl, route and rule.  Called by host_build().
+ *
+ * The meaning is NMState's, which is additive: what a policy does not mention
+ * stays as it is.  What it declared earlier and does not any more is no longer
+ * among the rows, and so is removed where it was ours. */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/host-build.h"
+#include "plan/host-route.h"
+#include "plan/host-row.h"
+#include "plan/host-rule.h"
+#include "util.h"
+
+/* NMState lets the system choose from here on. */
+#define AUTO_PRIORITY 30000
+
+/* A policy that is being turned into rows. */
+struct context {
+    struct host_builder *b;
+    const struct intent_nncp *nncp;
+    char *origin;
+    uint32_t *next_priority;    /* Of the next rule without one. */
+};
+
+static void OVS_PRINTF_FORMAT(2, 3)
+fail(struct context *c, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    char *message = xvasprintf(format, args);
+    va_end(args);
+    host_error(&c->b->host->errors, c->origin, "%s", message);
+    free(message);
+}
+
+static const struct host_link *
+find_link(const struct context *c, const char *name)
+{
+    return host_facts_find_link(c->b->in->facts, name);
+}
+
+/* VRFs and their ports. */
+
+static bool
+is_reserved_table(uint32_t table)
+{
+    return table >= 253 && table <= 255;
+}
+
+/* Returns the name of another VRF that has 'table' and that is here to stay,
+ * or NULL. */
+static const char *
+find_other_vrf(const struct context *c, const char *name, uint32_t table)
+{
+    const struct host_facts *facts = c->b->in->facts;
+    const struct plan_rows *want = &c->b->host->want;
+
+    for (size_t i = 0; i < facts->n_links; i++) {
+        const struct host_link *link = &facts->links[i];
+
+        if (link->is_vrf && !link->ours && link->table == table
+            && strcmp(link->name, name)) {
+            return link->name;
+        }
+    }
+    for (size_t i = 0; i < want->n; i++) {
+        const struct plan_row *row = want->rows[i];
+
+        if (!strcmp(row->table, "vrf") && strcmp(row->key, name)
+            && host_row_integer(row, "table", 0) == table) {
+            return row->key;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the table for the VRF 'iface', or 0 after saying why not. */
+static uint32_t
+choose_vrf_table(struct context *c, const struct intent_interface *iface)
+{
+    const struct host_link *link = find_link(c, iface->name);
+    uint32_t table = iface->vrf_table;
+
+    if (link && !link->is_vrf) {
+        fail(c, "interface %s exists and is not a VRF", iface->name);
+        return 0;
+    } else if (!table && !link) {
+        fail(c, "VRF %s needs a route-table-id", iface->name);
+        return 0;
+    } else if (!table) {
+        table = link->table;
+    } else if (link && !link->ours && link->table != table) {
+        fail(c, "VRF %s exists with table %"PRIu32", not %"PRIu32,
+             iface->name, link->table, table);
+        return 0;
+    } else if (is_reserved_table(table)) {
+        fail(c, "VRF %s: table %"PRIu32" is the host's own",
+             iface->name, table);
+        return 0;
+    }
+
+    const char *other = find_other_vrf(c, iface->name, table);
+    if (other) {
+        fail(c, "VRF %s: table %"PRIu32" belongs to VRF %s",
+             iface->name, table, other);
+        return 0;
+    }
+    return table;
+}
+
+static void
+add_port(struct context *c, const char *vrf, const char *port)
+{
+    const struct host_link *link = find_link(c, port);
+
+    if (link && *link->master && strcmp(link->master, vrf)) {
+        const struct host_link *master = find_link(c, link->master);
+
+        if (!(master && master->is_vrf && master->ours)) {
+            fail(c, "interface %s is enslaved to %s", port, link->master);
+            return;
+        }
+    }
+
+    struct plan_row *row = plan_row_create("port", port);
+    plan_row_set_string(row, "vrf", vrf);
+    host_builder_add(c->b, row, c->origin);
+}
+
+/* A VRF that cannot be as wanted stays as it is if it is ours: an error takes
+ * nothing away. */
+static bool
+build_vrf(struct context *c, const struct intent_interface *iface)
+{
+    const struct host_link *link = find_link(c, iface->name);
+    uint32_t table = choose_vrf_table(c, iface);
+    bool ok = table != 0;
+
+    if (!ok && link && link->is_vrf && link->ours) {
+        table = link->table;
+    }
+    if (!table) {
+        return false;
+    }
+
+    struct plan_row *row = plan_row_create("vrf", iface->name);
+    plan_row_set_integer(row, "table", table);
+    if (host_builder_add(c->b, row, c->origin)) {
+        for (size_t i = 0; i < iface->vrf_ports.n; i++) {
+            add_port(c, iface->name, iface->vrf_ports.items[i]);
+        }
+    }
+    return ok;
+}
+
+/* Interfaces. */
+
+static void
+add_sysctl(struct context *c, const char *family, const char *iface,
+           const char *name, int value)
+{
+    char *path = xasprintf("net/%s/conf/%s/%s", family, iface, name);
+    struct plan_row *row = plan_row_create("sysctl", path);
+
+    free(path);
+    plan_row_set_string(row, "value", value ? "1" : "0");
+    host_builder_add(c->b, row, c->origin);
+}
+
+static void
+build_ip(struct context *c, const struct intent_interface *iface,
+         enum ip_family family)
+{
+    const struct intent_if_ip *ip = &iface->ip[family];
+
+    if (!ip->given) {
+        return;
+    }
+    if (ip->forwarding >= 0) {
+        add_sysctl(c, ip_family_name(family), iface->name, "forwarding",
+                   ip->forwarding);
+    }
+    for (size_t i = 0; ip->enabled && i < ip->addresses.n; i++) {
+        char buf[IP_STRLEN];
+        char *key = xasprintf("%s %s", iface->name,
+                              ip_prefix_format(&ip->addresses.items[i], buf));
+
+        host_builder_add(c->b, plan_row_create("address", key), c->origin);
+        free(key);
+    }
+}
+
+static void
+build_interface(struct context *c, const struct intent_interface *iface)
+{
+    bool is_vrf = !strcmp(iface->type, "vrf");
+
+    switch (iface->state) {
+    case INTENT_IF_UP:
+    case INTENT_IF_DOWN:
+        break;
+
+    case INTENT_IF_ABSENT:
+        if (is_vrf) {
+            const struct host_link *link = find_link(c, iface->name);
+
+            if (link && link->is_vrf && !link->ours) {
+                fail(c, "VRF %s was not made by ovn-egress-node and is not "
+                     "removed", iface->name);
+            }
+        }
+        return;
+
+    case INTENT_IF_IGNORE:
+    default:
+        return;
+    }
+
+    if (is_vrf && !build_vrf(c, iface)) {
+        return;
+    }
+
+    struct plan_row *row = plan_row_create("link", iface->name);
+    plan_row_set_bool(row, "up", iface->state == INTENT_IF_UP);
+    if (iface->mtu) {
+        plan_row_set_integer(row, "mtu", iface->mtu);
+    }
+    host_builder_add(c->b, row, c->origin);
+
+    if (iface->state == INTENT_IF_UP) {
+        build_ip(c, iface, IP_V4);
+        build_ip(c, iface, IP_V6);
+    }
+}
+
+/* Routes. */
+
+/* Returns the table of 'r', or 0 after saying why not. */
+static uint32_t
+choose_route_table(struct context *c, const struct intent_route *r)
+{
+    if (!*r->vrf_name) {
+        return r->table;
+    }
+
+    const struct plan_row *row = host_builder_find(c->b, "vrf", r->vrf_name);
+    const struct host_link *link = find_link(c, r->vrf_name);
+    if (row) {
+        return host_row_integer(row, "table", 0);
+    } else if (link && link->is_vrf) {
+        return link->table;
+    }
+    fail(c, "route: there is no VRF %s", r->vrf_name);
+    return 0;
+}
+
+static bool
+convert_route(struct context *c, const struct intent_route *r,
+              struct host_route *route)
+{
+    enum ip_family family = ip_family(&r->destination.addr);
+
+    host_route_init(route);
+    route->table = choose_route_table(c, r);
+    route->prefix = r->destination;
+    route->metric = (r->metric >= 0 ? r->metric : 0);
+    if (family == IP_V6 && !route->metric) {
+        route->metric = HOST_IPV6_METRIC;
+    }
+    route->type = r->type;
+    route->source = r->source;
+    if (r->type == INTENT_UNICAST) {
+        struct host_hop hop = {
+            .via = r->next_hop,
+            .weight = r->weight ? r->weight : 1,
+        };
+
+        ovs_strlcpy(hop.dev, r->interface, sizeof hop.dev);
+        host_route_add_hop(route, &hop);
+    }
+    return route->table != 0;
+}
+
+/* Sorts by what tells routes apart. */
+static int
+compare_routes(const void *a_, const void *b_)
+{
+    const struct host_route *a = a_;
+    const struct host_route *b = b_;
+
+    if (a->table != b->table) {
+        return a->table < b->table ? -1 : 1;
+    }
+    if (a->metric != b->metric) {
+        return a->metric < b->metric ? -1 : 1;
+    }
+    return ip_prefix_compare(&a->prefix, &b->prefix);
+}
+
+/* Routes to the same destination with the same metric are one with several
+ * next hops. */
+static void
+build_routes(struct context *c)
+{
+    const struct intent_nncp *nncp = c->nncp;
+    struct host_route *routes = xcalloc(nncp->n_routes, sizeof *routes);
+    size_t n = 0;
+
+    for (size_t i = 0; i < nncp->n_routes; i++) {
+        const struct intent_route *r = &nncp->routes[i];
+        struct host *host = c->b->host;
+
+        if (!r->absent) {
+            if (convert_route(c, r, &routes[n])) {
+                n++;
+            } else {
+                host_route_destroy(&routes[n]);
+            }
+        } else {
+            host->absent_routes = xrealloc(host->absent_routes,
+                                           (host->n_absent_routes + 1)
+                                           * sizeof *host->absent_routes);
+            host->absent_routes[host->n_absent_routes++] = r;
+        }
+    }
+
+    if (n) {
+        qsort(routes, n, sizeof *routes, compare_routes);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct host_route *next = i + 1 < n ? &routes[i + 1] : NULL;
+
+        if (next && !compare_routes(&routes[i], next)) {
+            for (size_t j = 0; j < routes[i].n_hops; j++) {
+                host_route_add_hop(next, &routes[i].hops[j]);
+            }
+        } else {
+            host_builder_add(c->b, host_route_to_row(&routes[i]), c->origin);
+        }
+        host_route_destroy(&routes[i]);
+    }
+    free(routes);
+}
+
+/* Rules. */
+
+static void
+build_rule(struct context *c, const struct intent_rule *r)
+{
+    struct host_rule rule;
+
+    if (r->absent) {
+        struct host *host = c->b->host;
+
+        host->absent_rules = xrealloc(host->absent_rules,
+                                      (host->n_absent_rules + 1)
+                                      * sizeof *host->absent_rules);
+        host->absent_rules[host->n_absent_rules++] = r;
+        return;
+    }
+
+    host_rule_init(&rule, r->family);
+    rule.priority = r->priority >= 0 ? r->priority : (*c->next_priority)++;
+    if (r->has_from) {
+        rule.from = r->from;
+    }
+    if (r->has_to) {
+        rule.to = r->to;
+    }
+    rule.fwmark = r->fwmark;
+    rule.fwmask = r->fwmask;
+    ovs_strlcpy(rule.iif, r->iif, sizeof rule.iif);
+    rule.action = r->action;
+    rule.table = r->action == INTENT_RULE_TABLE ? r->table : 0;
+    rule.suppress_prefix_length = r->suppress_prefix_length;
+    host_builder_add(c->b, host_rule_to_row(&rule, "rule"), c->origin);
+}
+
+/* Interfaces of all policies come before routes, which may name a VRF of
+ * another policy. */
+void
+host_build_policies(struct host_builder *b)
+{
+    uint32_t next_priority = AUTO_PRIORITY;
+
+    for (int step = 0; step < 2; step++) {
+        for (size_t i = 0; i < b->in->n_policies; i++) {
+            const struct host_policy *policy = &b->in->policies[i];
+            struct context c = {
+                .b = b,
+                .nncp = policy->object ? &policy->object->nncp : NULL,
+                .origin = host_policy_origin(policy),
+                .next_priority = &next_priority,
+            };
+
+            if (!policy->object) {
+                b->host->incomplete = true;
+                fail(&c, "%s", policy->error);
+            } else if (step == 0) {
+                for (size_t j = 0; j < c.nncp->n_interfaces; j++) {
+                    build_interface(&c, &c.nncp->interfaces[j]);
+                }
+            } else {
+                build_routes(&c);
+                for (size_t j = 0; j < c.nncp->n_rules; j++) {
+                    build_rule(&c, &c.nncp->rules[j]);
+                }
+            }
+            free(c.origin);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Policy routing rules as values: see host-rule.h. */
+
+#include <config.h>
+
+#include "plan/host-rule.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "plan/host-row.h"
+#include "plan/row.h"
+#include "util.h"
+
+static const char *const actions[] = {
+    [INTENT_RULE_TABLE] = "lookup",
+    [INTENT_RULE_BLACKHOLE] = "blackhole",
+    [INTENT_RULE_UNREACHABLE] = "unreachable",
+    [INTENT_RULE_PROHIBIT] = "prohibit",
+};
+
+void
+host_rule_init(struct host_rule *rule, enum ip_family family)
+{
+    memset(rule, 0, sizeof *rule);
+    rule->family = family;
+    rule->suppress_prefix_length = -1;
+    rule->action = INTENT_RULE_TABLE;
+}
+
+static void
+format_key(const struct host_rule *r, struct ds *s)
+{
+    char buf[IP_STRLEN];
+
+    ds_put_format(s, "%s priority %"PRIu32,
+                  ip_family_name(r->family), r->priority);
+    if (r->from.plen) {
+        ds_put_format(s, " from %s", ip_prefix_format(&r->from, buf));
+    }
+    if (r->to.plen) {
+        ds_put_format(s, " to %s", ip_prefix_format(&r->to, buf));
+    }
+    if (r->fwmask) {
+        ds_put_format(s, " fwmark %#"PRIx32"/%#"PRIx32, r->fwmark, r->fwmask);
+    }
+    if (r->iif[0]) {
+        ds_put_format(s, " iif %s", r->iif);
+    }
+    if (r->oif[0]) {
+        ds_put_format(s, " oif %s", r->oif);
+    }
+    if (r->sport) {
+        ds_put_format(s, " sport %"PRIu16, r->sport);
+    }
+    if (r->other[0]) {
+        ds_put_format(s, " with %s", r->other);
+    }
+    ds_put_format(s, " %s", actions[r->action]);
+    if (r->action == INTENT_RULE_TABLE) {
+        ds_put_format(s, " %"PRIu32, r->table);
+    }
+    if (r->suppress_prefix_length >= 0) {
+        ds_put_format(s, " suppress-prefix-length %"PRId64,
+                      r->suppress_prefix_length);
+    }
+}
+
+/* The columns repeat the key in a form that needs no parser; those that are
+ * not set are left out. */
+struct plan_row *
+host_rule_to_row(const struct host_rule *r, const char *table)
+{
+    struct ds key = DS_EMPTY_INITIALIZER;
+    char buf[IP_STRLEN];
+
+    format_key(r, &key);
+    struct plan_row *row = plan_row_create(table, ds_cstr(&key));
+    ds_destroy(&key);
+
+    plan_row_set_integer(row, "family", r->family);
+    plan_row_set_integer(row, "priority", r->priority);
+    plan_row_set_string(row, "action", actions[r->action]);
+    if (r->action == INTENT_RULE_TABLE) {
+        plan_row_set_integer(row, "table", r->table);
+    }
+    if (r->from.plen) {
+        plan_row_set_string(row, "from", ip_prefix_format(&r->from, buf));
+    }
+    if (r->to.plen) {
+        plan_row_set_string(row, "to", ip_prefix_format(&r->to, buf));
+    }
+    if (r->fwmask) {
+        plan_row_set_integer(row, "fwmark", r->fwmark);
+        plan_row_set_integer(row, "fwmask", r->fwmask);
+    }
+    if (r->iif[0]) {
+        plan_row_set_string(row, "iif", r->iif);
+    }
+    if (r->oif[0]) {
+        plan_row_set_string(row, "oif", r->oif);
+    }
+    if (r->sport) {
+        plan_row_set_integer(row, "sport", r->sport);
+    }
+    if (r->suppress_prefix_length >= 0) {
+        plan_row_set_integer(row, "suppress", r->suppress_prefix_length);
+    }
+    if (r->other[0]) {
+        plan_row_set_string(row, "other", r->other);
+    }
+    if (r->protocol) {
+        plan_row_set_integer(row, "protocol", r->protocol);
+    }
+    return row;
+}
+
+void
+host_rule_from_row(const struct plan_row *row, struct host_rule *r)
+{
+    const char *action = host_row_string(row, "action", "lookup");
+
+    host_rule_init(r, host_row_integer(row, "family", IP_V4));
+    r->priority = host_row_integer(row, "priority", 0);
+    for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
+        if (!strcmp(actions[i], action)) {
+            r->action = i;
+        }
+    }
+    r->table = host_row_integer(row, "table", 0);
+    ip_prefix_parse(host_row_string(row, "from", ""), &r->from, NULL);
+    ip_prefix_parse(host_row_string(row, "to", ""), &r->to, NULL);
+    r->fwmark = host_row_integer(row, "fwmark", 0);
+    r->fwmask = host_row_integer(row, "fwmask", 0);
+    ovs_strlcpy(r->iif, host_row_string(row, "iif", ""), sizeof r->iif);
+    ovs_strlcpy(r->oif, host_row_string(row, "oif", ""), sizeof r->oif);
+    r->sport = host_row_integer(row, "sport", 0);
+    r->suppress_prefix_length = host_row_integer(row, "suppress", -1);
+    ovs_strlcpy(r->other, host_row_string(row, "other", ""),
+                sizeof r->other);
+    r->protocol = host_row_integer(row, "protocol", 0);
+}
+
+/* True if 'wanted' is any, or equal to 'has'. */
+static bool
+prefix_hits(const struct ip_prefix *wanted, const struct ip_prefix *has)
+{
+    return !wanted->plen || !ip_prefix_compare(wanted, has);
+}
+
+static bool
+name_hits(const char *wanted, const char *has)
+{
+    return !*wanted || !strcmp(wanted, has);
+}
+
+bool
+host_rule_may_hit(const struct host_rule *r, const struct host_rule *kept)
+{
+    return (r->family == kept->family
+            && r->priority == kept->priority
+            && r->action == kept->action
+            && r->table == kept->table
+            && prefix_hits(&r->from, &kept->from)
+            && prefix_hits(&r->to, &kept->to)
+            && (!r->fwmark || r->fwmark == kept->fwmark)
+            && (!r->fwmask || r->fwmask == kept->fwmask)
+            && name_hits(r->iif, kept->iif)
+            && name_hits(r->oif, kept->oif)
+            && (!r->sport || r->sport == kept->sport)
+            && (r->suppress_prefix_length < 0
+                || r->suppress_prefix_length
+                   == kept->suppress_prefix_length));
+}
+
+bool
+host_rule_is_absent(const struct host_rule *r, const struct intent_rule *a)
+{
+    return (!r->other[0]
+            && r->family == a->family
+            && (!a->has_from || !ip_prefix_compare(&a->from, &r->from))
+            && (!a->has_to || !ip_prefix_compare(&a->to, &r->to))
+            && (a->priority < 0 || a->priority == r->priority)
+            && (a->action == INTENT_RULE_TABLE || a->action == r->action)
+            && (!a->table || a->table == r->table)
+            && (!a->fwmask
+                || (a->fwmark == r->fwmark && a->fwmask == r->fwmask))
+            && (!*a->iif || !strcmp(a->iif, r->iif))
+            && (a->suppress_prefix_length < 0
+                || a->suppress_prefix_length == r->suppress_prefix_length));
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A policy routing rule as a value, and as a row of host.h.
+ *
+ * Used by plan/host*.c to say what is wanted, and by node/kind-rule.c for what
+ * the kernel has.  Pure. */
+
+#ifndef PLAN_HOST_RULE_H
+#define PLAN_HOST_RULE_H 1
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "intent/kinds.h"
+
+struct plan_row;
+
+/* Every field in which two rules can differ for the kernel is here or named in
+ * 'other', so that equal values mean equal rules. */
+struct host_rule {
+    enum ip_family family;
+    uint32_t priority;
+    struct ip_prefix from, to;  /* Length 0: any. */
+    uint32_t fwmark, fwmask;    /* fwmask 0: any. */
+    char iif[IFNAMSIZ];         /* "": any; and so on. */
+    char oif[IFNAMSIZ];
+    uint16_t sport;             /* Source port, 0: any. */
+    enum intent_rule_action action;
+    uint32_t table;             /* INTENT_RULE_TABLE only, otherwise 0. */
+    int64_t suppress_prefix_length;     /* -1: none. */
+
+    char other[64];             /* Names of fields that we never use ("l3mdev",
+                                 * "tos"), for rules of others. */
+    uint8_t protocol;           /* Who made it; does not make a difference. */
+};
+
+/* Makes '*rule' one of 'family' that selects everything and looks up no
+ * table. */
+void host_rule_init(struct host_rule *rule, enum ip_family family);
+
+/* Returns a new row of 'table' ("rule" or "source-rule"), whose key is the
+ * whole rule: "ipv4 priority 998 to 172.30.0.0/16 lookup 254". */
+struct plan_row *host_rule_to_row(const struct host_rule *, const char *table);
+
+/* Fills in '*rule' from a row that host_rule_to_row() made. */
+void host_rule_from_row(const struct plan_row *, struct host_rule *rule);
+
+/* True if the kernel may take 'kept' when asked to delete 'rule': its deletion
+ * treats what is not given as a wildcard. */
+bool host_rule_may_hit(const struct host_rule *rule,
+                       const struct host_rule *kept);
+
+/* True if 'rule' is what 'absent' describes. */
+bool host_rule_is_absent(const struct host_rule *rule,
+                         const struct intent_rule *absent);
+
+#endif /* plan/host-rule.h */

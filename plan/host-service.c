@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the hosted services want of a host: rows of the tables nft, nft-map,
+ * rule, source-rule, route, sysctl and conntrack.  Called by host_build().
+ *
+ * A packet of a served endpoint gets a mark by its source address, the mark
+ * selects the routing table of the service's network, and its source becomes
+ * the ingress IP on its way out.  So do replies from a ClusterIP (its address
+ * translation is undone after routing), but for the last step. */
+
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/host-build.h"
+#include "plan/host-marks.h"
+#include "plan/host-nft.h"
+#include "plan/host-route.h"
+#include "plan/host-row.h"
+#include "plan/host-rule.h"
+#include "util.h"
+
+/* Priorities of rules.  What stays within the cluster must be decided before
+ * the kernel's rule for VRFs, 1000.  5000 is where ovn-kubernetes has its
+ * rules for egress services, 4999 what must come before them. */
+#define PRIORITY_LOCAL 997
+#define PRIORITY_NODE_MARK 4999
+#define PRIORITY_NETWORK 5000
+
+/* ovn-kubernetes' host address for externalTrafficPolicy: Local: the third of
+ * the masquerade network. */
+#define ETP_LOCAL_OFFSET 3
+
+#define MAIN_TABLE 254
+
+/* The elements of nft-map, for one family. */
+struct maps {
+    struct smap snat, mark, port;
+    struct sset served, local;
+};
+
+struct context {
+    struct host_builder *b;
+    const struct host_options *options;
+    uint32_t *tables;           /* In use: sorted, unique. */
+    size_t n_tables;
+    struct host_marks marks;
+    bool blocking;              /* A service has lost its network. */
+    struct maps maps[IP_N_FAMILIES];
+    struct smap owners;         /* Endpoint to its service's name. */
+};
+
+/* A service and its origin. */
+struct served {
+    const struct host_service *s;
+    char *origin;
+    uint32_t table;             /* 0: none, or it could not be resolved. */
+    bool blocked;               /* Its packets may not leave. */
+};
+
+static bool
+is_programmed(const struct host_service *s)
+{
+    return !(s->state == HOST_DRAINING && s->drained);
+}
+
+/* Returns the first address of 'family', or NULL. */
+static const struct in6_addr *
+first_of(const struct intent_ips *ips, enum ip_family family)
+{
+    for (size_t i = 0; i < ips->n; i++) {
+        if (ip_family(&ips->items[i]) == family) {
+            return &ips->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* Tables. */
+
+static int
+compare_tables(const void *a_, const void *b_)
+{
+    const uint32_t *a = a_;
+    const uint32_t *b = b_;
+
+    return *a < *b ? -1 : *a > *b;
+}
+
+static void
+collect_tables(struct context *c)
+{
+    const struct host_input *in = c->b->in;
+    uint32_t *tables = xmalloc((in->n_services + 1) * sizeof *tables);
+    size_t n = 0;
+
+    for (size_t i = 0; i < in->n_services; i++) {
+        const struct host_service *s = &in->services[i];
+        uint32_t table = (is_programmed(s)
+                          ? host_resolve_network(in, s->network) : 0);
+        if (table) {
+            tables[n++] = table;
+        }
+    }
+    qsort(tables, n, sizeof *tables, compare_tables);
+    for (size_t i = 0; i < n; i++) {
+        if (!c->n_tables || tables[c->n_tables - 1] != tables[i]) {
+            tables[c->n_tables++] = tables[i];
+        }
+    }
+    c->tables = tables;
+}
+
+/* Elements. */
+
+static void
+set_element(struct smap *map, const struct in6_addr *key, const char *value)
+{
+    char buf[IP_STRLEN];
+
+    smap_replace(map, ip_format(key, buf), value);
+}
+
+/* Adds a rule that sends packets from 'from', and with source port 'sport' if
+ * it is not 0, to the network of 'v'. */
+static void
+add_source_rule(struct context *c, const struct served *v,
+                const struct in6_addr *from, uint16_t sport)
+{
+    enum ip_family family = ip_family(from);
+    struct host_rule rule;
+
+    host_rule_init(&rule, family);
+    rule.priority = PRIORITY_NETWORK;
+    rule.from = (struct ip_prefix) { *from, family == IP_V4 ? 32 : 128 };
+    rule.sport = sport;
+    rule.table = v->table;
+    if (v->blocked) {
+        rule.action = INTENT_RULE_UNREACHABLE;
+    }
+    host_builder_add(c->b, host_rule_to_row(&rule, "source-rule"), v->origin);
+}
+
+/* Sends packets from 'ip' to the network of 'v'. */
+static void
+steer_address(struct context *c, const struct served *v,
+              const struct in6_addr *ip)
+{
+    if (!v->table && !v->blocked) {
+        return;
+    } else if (c->options->rules == HOST_RULES_ADDRESS) {
+        add_source_rule(c, v, ip, 0);
+    } else {
+        uint32_t mark = (v->blocked ? c->marks.blocked
+                         : host_marks_get(&c->marks, v->table));
+        char buf[16];
+
+        snprintf(buf, sizeof buf, "%#010"PRIx32, mark);
+        set_element(&c->maps[ip_family(ip)].mark, ip, buf);
+    }
+}
+
+/* Sends replies from node port 'port', whose address translation is undone
+ * after routing too, to the network of 'v'. */
+static void
+steer_node_port(struct context *c, const struct served *v, uint16_t port)
+{
+    const struct intent_prefixes *nets = &c->options->masquerade_networks;
+
+    for (size_t i = 0; i < nets->n && (v->table || v->blocked); i++) {
+        struct in6_addr ip = nets->items[i].addr;
+        enum ip_family family = ip_family(&ip);
+
+        if (!first_of(&v->s->ingress_ips, family)
+            || (family == IP_V6 && !c->b->in->facts->has_ipv6)) {
+            continue;
+        }
+        for (int j = 0; j < ETP_LOCAL_OFFSET; j++) {
+            ip_next(&ip, &ip);
+        }
+        if (c->options->rules == HOST_RULES_ADDRESS) {
+            add_source_rule(c, v, &ip, port);
+        } else {
+            uint32_t mark = (v->blocked ? c->marks.blocked
+                             : host_marks_get(&c->marks, v->table));
+            char buf[IP_STRLEN];
+            char *key = xasprintf("%s . %"PRIu16, ip_format(&ip, buf), port);
+
+            smap_replace_nocopy(&c->maps[family].port, key,
+                                xasprintf("%#010"PRIx32, mark));
+            free(key);
+        }
+    }
+}
+
+/* Takes 'endpoint' for 'v'.  Returns false if another service has it. */
+static bool
+claim(struct context *c, const struct served *v,
+      const struct in6_addr *endpoint)
+{
+    char buf[IP_STRLEN];
+    const char *text = ip_format(endpoint, buf);
+    const char *owner = smap_get(&c->owners, text);
+
+    if (!owner) {
+        smap_add(&c->owners, text, v->s->name);
+        return true;
+    } else if (v->s->state != HOST_DRAINING) {
+        host_error(&c->b->host->errors, v->origin,
+                   "endpoint %s belongs to EgressService %s", text, owner);
+    }
+    return false;
+}
+
+static void
+build_endpoint(struct context *c, const struct served *v,
+               const struct in6_addr *endpoint)
+{
+    enum ip_family family = ip_family(endpoint);
+    const struct in6_addr *source = first_of(&v->s->source_ips, family);
+    struct maps *maps = &c->maps[family];
+    char buf[IP_STRLEN];
+
+    if ((family == IP_V6 && !c->b->in->facts->has_ipv6)
+        || (!v->s->local && !source) || !claim(c, v, endpoint)) {
+        return;
+    }
+    if (!v->s->local) {
+        set_element(&maps->snat, endpoint, ip_format(source, buf));
+        sset_add(&maps->served, ip_format(endpoint, buf));
+    }
+    steer_address(c, v, endpoint);
+}
+
+/* A standby service that lacks its network is left alone, because nothing is
+ * steered here yet; one in service is blocked, because its packets would take
+ * another network with its address. */
+static bool
+resolve(struct context *c, struct served *v)
+{
+    const struct host_service *s = v->s;
+
+    if (!*s->network) {
+        return true;
+    }
+    v->table = host_resolve_network(c->b->in, s->network);
+    if (!v->table) {
+        host_error(&c->b->host->errors, v->origin,
+                   "network \"%s\" is neither a number, nor a VRF device, nor "
+                   "a name in rt_tables", s->network);
+    } else if (c->options->rules == HOST_RULES_MARK
+               && !host_marks_get(&c->marks, v->table)) {
+        host_error(&c->b->host->errors, v->origin,
+                   "no mark is left for table %"PRIu32, v->table);
+        v->table = 0;
+    }
+    v->blocked = !v->table && s->state != HOST_STANDBY;
+    c->blocking |= v->blocked;
+    return v->table || v->blocked;
+}
+
+static void
+build_service(struct context *c, const struct host_service *s)
+{
+    struct served v = { .s = s, .origin = host_service_origin(s) };
+
+    if (resolve(c, &v)) {
+        for (size_t i = 0; i < s->endpoints.n; i++) {
+            build_endpoint(c, &v, &s->endpoints.items[i]);
+        }
+        for (size_t i = 0; i < s->cluster_ips.n; i++) {
+            const struct in6_addr *ip = &s->cluster_ips.items[i];
+
+            if (ip_family(ip) == IP_V4 || c->b->in->facts->has_ipv6) {
+                steer_address(c, &v, ip);
+            }
+        }
+        for (size_t i = 0; i < s->n_node_ports; i++) {
+            steer_node_port(c, &v, s->node_ports[i]);
+        }
+    }
+    free(v.origin);
+}
+
+/* The connections of a service that has left must not live on here. */
+static void
+build_drained(struct context *c, const struct host_service *s)
+{
+    struct plan_row *row = plan_row_create("conntrack", s->name);
+    struct sset pairs = SSET_INITIALIZER(&pairs);
+    char *origin = host_service_origin(s);
+
+    for (size_t i = 0; i < s->endpoints.n; i++) {
+        const struct in6_addr *ip = &s->endpoints.items[i];
+        const struct in6_addr *source = first_of(&s->source_ips,
+                                                 ip_family(ip));
+        char a[IP_STRLEN], b[IP_STRLEN];
+
+        if (source) {
+            sset_add_and_free(&pairs, xasprintf("%s %s", ip_format(ip, a),
+                                                ip_format(source, b)));
+        }
+    }
+    plan_row_set_sset(row, "pairs", &pairs);
+    host_builder_add(c->b, row, origin);
+    sset_destroy(&pairs);
+    free(origin);
+}
+
+/* Rules and routes whose number does not depend on the endpoints. */
+
+static void
+add_mark_rule(struct context *c, enum ip_family family, unsigned int priority,
+              uint32_t mark, uint32_t mask, uint32_t table)
+{
+    char *origin = (table && table != MAIN_TABLE ? host_table_origin(table)
+                    : xstrdup(HOST_ALL_SERVICES));
+    struct host_rule rule;
+
+    host_rule_init(&rule, family);
+    rule.priority = priority;
+    rule.fwmark = mark;
+    rule.fwmask = mask;
+    rule.table = table;
+    if (!table) {
+        rule.action = INTENT_RULE_UNREACHABLE;
+    }
+    host_builder_add(c->b, host_rule_to_row(&rule, "rule"), origin);
+    free(origin);
+}
+
+/* What goes to 'nets' stays in the main table. */
+static void
+add_local_rules(struct context *c, const struct intent_prefixes *nets)
+{
+    for (size_t i = 0; i < nets->n; i++) {
+        enum ip_family family = ip_family(&nets->items[i].addr);
+        struct host_rule rule;
+
+        if (family == IP_V6 && !c->b->in->facts->has_ipv6) {
+            continue;
+        }
+        host_rule_init(&rule, family);
+        rule.priority = PRIORITY_LOCAL;
+        rule.to = nets->items[i];
+        rule.table = MAIN_TABLE;
+        host_builder_add(c->b, host_rule_to_row(&rule, "rule"),
+                         HOST_ALL_SERVICES);
+    }
+}
+
+/* A packet that finds no route in the network's table must not go on to the
+ * main table. */
+static void
+add_guard(struct context *c, enum ip_family family, uint32_t table)
+{
+    struct host_route route;
+    char *origin = host_table_origin(table);
+
+    host_route_init(&route);
+    route.table = table;
+    ip_prefix_parse(family == IP_V4 ? "0.0.0.0/0" : "::/0", &route.prefix,
+                    NULL);
+    route.metric = HOST_GUARD_METRIC;
+    route.type = INTENT_UNREACHABLE;
+    host_builder_add(c->b, host_route_to_row(&route), origin);
+    host_route_destroy(&route);
+    free(origin);
+}
+
+/* Forwarding on the ports that a policy gave to the network, unless a policy
+ * says otherwise. */
+static void
+add_forwarding(struct context *c, uint32_t table)
+{
+    struct plan_rows *want = &c->b->host->want;
+
+    for (size_t i = 0; i < want->n; i++) {
+        const struct plan_row *port = want->rows[i];
+        if (strcmp(port->table, "port")) {
+            continue;
+        }
+
+        const struct plan_row *vrf = host_builder_find(
+            c->b, "vrf", host_row_string(port, "vrf", ""));
+        char *path = xasprintf("net/ipv4/conf/%s/forwarding", port->key);
+        if (vrf && host_row_integer(vrf, "table", 0) == table
+            && !host_builder_find(c->b, "sysctl", path)) {
+            struct plan_row *row = plan_row_create("sysctl", path);
+            char *origin = host_table_origin(table);
+
+            plan_row_set_string(row, "value", "1");
+            host_builder_add(c->b, row, origin);
+            free(origin);
+        }
+        free(path);
+    }
+}
+
+static void
+build_networks(struct context *c)
+{
+    int n_families = c->b->in->facts->has_ipv6 ? IP_N_FAMILIES : 1;
+    uint32_t mask = c->options->mark_mask;
+    bool by_mark = c->options->rules == HOST_RULES_MARK;
+
+    for (size_t i = 0; i < c->n_tables; i++) {
+        uint32_t mark = c->marks.marks[i];
+
+        for (int family = 0; family < n_families; family++) {
+            add_guard(c, family, c->tables[i]);
+            if (by_mark && mark) {
+                add_mark_rule(c, family, PRIORITY_NETWORK, mark, mask,
+                              c->tables[i]);
+            }
+        }
+        add_forwarding(c, c->tables[i]);
+    }
+
+    for (int family = 0; family < n_families; family++) {
+        if (by_mark && c->blocking) {
+            add_mark_rule(c, family, PRIORITY_NETWORK, c->marks.blocked, mask,
+                          0);
+        } else if (!by_mark && (c->n_tables || c->blocking)) {
+            add_mark_rule(c, family, PRIORITY_NODE_MARK, HOST_NODE_MARK,
+                          UINT32_MAX, MAIN_TABLE);
+        }
+    }
+    if (c->n_tables || c->blocking) {
+        add_local_rules(c, &c->options->cluster_networks);
+        add_local_rules(c, &c->options->service_networks);
+        add_local_rules(c, &c->options->masquerade_networks);
+    }
+}
+
+/* The nftables rows. */
+
+/* Adds the networks that no other one contains: nftables takes no
+ * overlaps. */
+static void
+collect_local(struct context *c)
+{
+    const struct intent_prefixes *lists[] = {
+        &c->options->cluster_networks, &c->options->service_networks,
+        &c->options->join_networks, &c->options->masquerade_networks,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+        for (size_t j = 0; j < lists[i]->n; j++) {
+            const struct ip_prefix *p = &lists[i]->items[j];
+            bool contained = false;
+
+            for (size_t k = 0; k < ARRAY_SIZE(lists) && !contained; k++) {
+                for (size_t l = 0; l < lists[k]->n && !contained; l++) {
+                    const struct ip_prefix *q = &lists[k]->items[l];
+
+                    contained = (q->plen < p->plen
+                                 && ip_prefix_contains(q, &p->addr));
+                }
+            }
+            if (!contained) {
+                char buf[IP_STRLEN];
+
+                sset_add(&c->maps[ip_family(&p->addr)].local,
+                         ip_prefix_format(p, buf));
+            }
+        }
+    }
+}
+
+static void
+add_map(struct context *c, const char *name, const struct smap *elements)
+{
+    struct plan_row *row = plan_row_create("nft-map", name);
+
+    plan_row_set_map(row, "elements", elements);
+    host_builder_add(c->b, row, HOST_ALL_SERVICES);
+}
+
+static void
+add_set(struct context *c, const char *name, const struct sset *elements)
+{
+    struct plan_row *row = plan_row_create("nft-map", name);
+
+    plan_row_set_sset(row, "elements", elements);
+    host_builder_add(c->b, row, HOST_ALL_SERVICES);
+}
+
+static void
+build_nft(struct context *c)
+{
+    struct plan_rows *want = &c->b->host->want;
+    size_t first = want->n;
+    uint32_t *marks = xmalloc((c->n_tables + 1) * sizeof *marks);
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->n_tables; i++) {
+        if (c->marks.marks[i]) {
+            marks[n++] = c->marks.marks[i];
+        }
+    }
+    if (c->blocking) {
+        marks[n++] = c->marks.blocked;
+    }
+    host_nft_build(c->options->mark_mask, marks, n, want);
+    free(marks);
+    for (size_t i = first; i < want->n; i++) {
+        plan_row_add_origin(want->rows[i], HOST_ALL_SERVICES);
+    }
+
+    collect_local(c);
+    add_map(c, "snat4", &c->maps[IP_V4].snat);
+    add_map(c, "snat6", &c->maps[IP_V6].snat);
+    add_map(c, "mark4", &c->maps[IP_V4].mark);
+    add_map(c, "mark6", &c->maps[IP_V6].mark);
+    add_map(c, "port4", &c->maps[IP_V4].port);
+    add_map(c, "port6", &c->maps[IP_V6].port);
+    add_set(c, "served4", &c->maps[IP_V4].served);
+    add_set(c, "served6", &c->maps[IP_V6].served);
+    add_set(c, "local4", &c->maps[IP_V4].local);
+    add_set(c, "local6", &c->maps[IP_V6].local);
+}
+
+/* Services that leave come last, so that an endpoint belongs to the one that
+ * stays. */
+void
+host_build_services(struct host_builder *b)
+{
+    const struct host_input *in = b->in;
+    struct context c = { .b = b, .options = in->options };
+    bool any = false;
+
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        smap_init(&c.maps[f].snat);
+        smap_init(&c.maps[f].mark);
+        smap_init(&c.maps[f].port);
+        sset_init(&c.maps[f].served);
+        sset_init(&c.maps[f].local);
+    }
+    smap_init(&c.owners);
+    collect_tables(&c);
+    host_marks_init(&c.marks, c.options->mark_mask, c.tables, c.n_tables);
+
+    for (int leaving = 0; leaving < 2; leaving++) {
+        for (size_t i = 0; i < in->n_services; i++) {
+            const struct host_service *s = &in->services[i];
+
+            if ((s->state == HOST_DRAINING) != leaving) {
+                continue;
+            } else if (is_programmed(s)) {
+                build_service(&c, s);
+                any = true;
+            } else {
+                build_drained(&c, s);
+            }
+        }
+    }
+    if (any) {
+        build_networks(&c);
+        build_nft(&c);
+    }
+
+    host_marks_destroy(&c.marks);
+    free(c.tables);
+    smap_destroy(&c.owners);
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        smap_destroy(&c.maps[f].snat);
+        smap_destroy(&c.maps[f].mark);
+        smap_destroy(&c.maps[f].port);
+        sset_destroy(&c.maps[f].served);
+        sset_destroy(&c.maps[f].local);
+    }
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The desired state of a host: the entry point, its errors, and what its
+ * parts share.  See host.h; the decisions are in host-nncp.c (policies) and
+ * host-service.c (services). */
+
+#include <config.h>
+
+#include "plan/host.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "plan/host-build.h"
+#include "plan/host-route.h"
+#include "plan/host-rule.h"
+#include "util.h"
+
+/* So that a thousand failures of one kind make no endless message. */
+#define MAX_ERROR_LEN 512
+
+/* Building. */
+
+void
+host_init(struct host *host)
+{
+    memset(host, 0, sizeof *host);
+    plan_rows_init(&host->want);
+    smap_init(&host->errors);
+}
+
+void
+host_build(const struct host_input *in, struct host *host)
+{
+    struct host_builder b = { .in = in, .host = host };
+
+    host_init(host);
+    shash_init(&b.index);
+
+    host_build_policies(&b);
+    host_build_services(&b);
+
+    shash_destroy(&b.index);
+    plan_rows_sort(&host->want);
+}
+
+void
+host_destroy(struct host *host)
+{
+    if (host) {
+        plan_rows_destroy(&host->want);
+        smap_destroy(&host->errors);
+        free(host->absent_routes);
+        free(host->absent_rules);
+    }
+}
+
+struct plan_row *
+host_builder_find(const struct host_builder *b, const char *table,
+                  const char *key)
+{
+    char *place = xasprintf("%s %s", table, key);
+    struct plan_row *row = shash_find_data(&b->index, place);
+
+    free(place);
+    return row;
+}
+
+/* True if 'origin' is one of those of 'row'. */
+static bool
+has_origin(const struct plan_row *row, const char *origin)
+{
+    size_t len = strlen(origin);
+
+    for (const char *p = row->origin; *p; ) {
+        size_t n = strcspn(p, ",");
+
+        if (n == len && !memcmp(p, origin, len)) {
+            return true;
+        }
+        p += n;
+        p += strspn(p, ", ");
+    }
+    return false;
+}
+
+bool
+host_builder_add(struct host_builder *b, struct plan_row *row,
+                 const char *origin)
+{
+    struct plan_row *old = host_builder_find(b, row->table, row->key);
+    bool ok = true;
+
+    if (!old) {
+        struct plan_rows *want = &b->host->want;
+
+        if (*origin) {
+            plan_row_add_origin(row, origin);
+        }
+        if (want->n >= want->allocated) {
+            want->rows = x2nrealloc(want->rows, &want->allocated,
+                                    sizeof *want->rows);
+        }
+        want->rows[want->n++] = row;
+
+        char *place = xasprintf("%s %s", row->table, row->key);
+        shash_add_nocopy(&b->index, place, row);
+        return true;
+    } else if (!plan_row_equals(old, row)) {
+        host_error(&b->host->errors, origin,
+                   "%s \"%s\" is wanted differently by %s",
+                   row->table, row->key,
+                   *old->origin ? old->origin : "ovn-egress-node");
+        ok = false;
+    } else if (!*origin) {
+        *old->origin = '\0';
+    } else if (*old->origin && !has_origin(old, origin)) {
+        plan_row_add_origin(old, origin);
+    }
+    plan_row_destroy(row);
+    return ok;
+}
+
+bool
+host_condemns(const struct host *host, const struct plan_row *row)
+{
+    bool condemned = false;
+
+    if (host->n_absent_routes && !strcmp(row->table, "route")) {
+        struct host_route route;
+
+        host_route_from_row(row, &route);
+        for (size_t i = 0; i < host->n_absent_routes && !condemned; i++) {
+            condemned = host_route_is_absent(&route, host->absent_routes[i]);
+        }
+        host_route_destroy(&route);
+    } else if (host->n_absent_rules && !strcmp(row->table, "rule")) {
+        struct host_rule rule;
+
+        host_rule_from_row(row, &rule);
+        for (size_t i = 0; i < host->n_absent_rules && !condemned; i++) {
+            condemned = host_rule_is_absent(&rule, host->absent_rules[i]);
+        }
+    }
+    return condemned;
+}
+
+/* Networks. */
+
+uint32_t
+host_resolve_network(const struct host_input *in, const char *network)
+{
+    unsigned int table;
+
+    if (str_to_uint(network, 10, &table)) {
+        return table;
+    }
+
+    const struct host_link *link = host_facts_find_link(in->facts, network);
+    if (link && link->is_vrf) {
+        return link->table;
+    }
+    for (size_t i = 0; i < in->n_policies; i++) {
+        const struct intent_object *object = in->policies[i].object;
+
+        for (size_t j = 0; object && j < object->nncp.n_interfaces; j++) {
+            const struct intent_interface *iface = &object->nncp.interfaces[j];
+
+            if (iface->vrf_table && !strcmp(iface->name, network)) {
+                return iface->vrf_table;
+            }
+        }
+    }
+
+    const char *number = smap_get(&in->facts->table_names, network);
+    return number && str_to_uint(number, 10, &table) ? table : 0;
+}
+
+/* Facts. */
+
+void
+host_facts_init(struct host_facts *facts)
+{
+    memset(facts, 0, sizeof *facts);
+    smap_init(&facts->table_names);
+}
+
+void
+host_facts_destroy(struct host_facts *facts)
+{
+    if (facts) {
+        for (size_t i = 0; i < facts->n_links; i++) {
+            free(facts->links[i].name);
+            free(facts->links[i].master);
+        }
+        free(facts->links);
+        free(facts->tables);
+        smap_destroy(&facts->table_names);
+    }
+}
+
+static int
+compare_link_name(const void *name_, const void *link_)
+{
+    const char *name = name_;
+    const struct host_link *link = link_;
+
+    return strcmp(name, link->name);
+}
+
+const struct host_link *
+host_facts_find_link(const struct host_facts *facts, const char *name)
+{
+    return (facts->n_links
+            ? bsearch(name, facts->links, facts->n_links,
+                      sizeof *facts->links, compare_link_name)
+            : NULL);
+}
+
+/* Input. */
+
+void
+host_service_destroy(struct host_service *s)
+{
+    if (s) {
+        free(s->name);
+        free(s->network);
+        free(s->source_ips.items);
+        free(s->ingress_ips.items);
+        free(s->endpoints.items);
+        free(s->cluster_ips.items);
+        free(s->node_ports);
+    }
+}
+
+void
+host_policy_destroy(struct host_policy *p)
+{
+    if (p) {
+        free(p->name);
+        free(p->error);
+        intent_object_destroy(p->object);
+    }
+}
+
+/* Origins and errors. */
+
+char *
+host_service_origin(const struct host_service *s)
+{
+    return xasprintf("EgressService %s", s->name);
+}
+
+char *
+host_policy_origin(const struct host_policy *p)
+{
+    return xasprintf("NodeNetworkConfigurationPolicy %s", p->name);
+}
+
+char *
+host_table_origin(uint32_t table)
+{
+    return xasprintf("table %"PRIu32, table);
+}
+
+static void
+add_error(struct smap *errors, const char *origin, const char *message)
+{
+    const char *old = smap_get(errors, origin);
+
+    if (!old) {
+        smap_add(errors, origin, message);
+    } else if (strlen(old) < MAX_ERROR_LEN && !strstr(old, message)) {
+        smap_replace_nocopy(errors, origin,
+                            xasprintf("%s; %s", old, message));
+    }
+}
+
+void
+host_error(struct smap *errors, const char *origin, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    char *message = xvasprintf(format, args);
+    va_end(args);
+    add_error(errors, origin, message);
+    free(message);
+}
+
+void
+host_row_error(struct smap *errors, const struct plan_row *row,
+               const char *message)
+{
+    const char *p = row->origin;
+
+    do {
+        size_t len = strcspn(p, ",");
+        char *origin = xmemdup0(p, len);
+
+        add_error(errors, origin, message);
+        free(origin);
+        p += len;
+        p += strspn(p, ", ");
+    } while (*p);
+}
+
+/* Appends the errors of 'origin', which it frees. */
+static void
+append_errors(const struct smap *errors, char *origin, struct ds *s)
+{
+    const char *message = smap_get(errors, origin);
+
+    if (message) {
+        ds_put_format(s, "%s%s", s->length ? "; " : "", message);
+    }
+    free(origin);
+}
+
+char *
+host_service_errors(const struct host_input *in, const struct smap *errors,
+                    const struct host_service *service)
+{
+    uint32_t table = host_resolve_network(in, service->network);
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    append_errors(errors, host_service_origin(service), &s);
+    if (table) {
+        append_errors(errors, host_table_origin(table), &s);
+    }
+    append_errors(errors, xstrdup(HOST_ALL_SERVICES), &s);
+    append_errors(errors, xstrdup(""), &s);
+    return ds_steal_cstr(&s);
+}
+
+char *
+host_policy_errors(const struct smap *errors, const struct host_policy *policy)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    append_errors(errors, host_policy_origin(policy), &s);
+    append_errors(errors, xstrdup(""), &s);
+    return ds_steal_cstr(&s);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tests of the nftables table and of conntrack: plan/host-nft.c, node/nft-*.c,
+ * node/kind-nft.c and node/kind-conntrack.c.  FILE is a description as in
+ * nft-table.h. */
+
+#include <config.h>
+#include "tests/egress-test.h"
+
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "netlink.h"
+#include "node/kind.h"
+#include "node/nft-nl.h"
+#include "node/nft-rule.h"
+#include "node/nft-set.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofpbuf.h"
+#include "openvswitch/poll-loop.h"
+#include "tests/nft-table.h"
+
+static void
+read_rows(const char *file_name, struct plan_rows *rows)
+{
+    struct nft_table t;
+
+    nft_table_init(&t);
+    nft_table_read(&t, file_name);
+    plan_rows_init(rows);
+    nft_table_to_rows(&t, rows);
+    nft_table_destroy(&t);
+}
+
+static void
+print_errors(const struct smap *errors)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, errors) {
+        printf("error: %s\n", node->value);
+    }
+}
+
+/* Prints the changes to get from the kernel's table to FILE, makes them, and
+ * prints what then is still to do. */
+static void
+nft_apply(struct ovs_cmdl_context *ctx)
+{
+    struct smap errors = SMAP_INITIALIZER(&errors);
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct plan_rows want;
+
+    nft_turn_init();
+    read_rows(ctx->argv[1], &want);
+    nft_turn(&want, &s, &errors);
+    fputs(ds_cstr(&s), stdout);
+    print_errors(&errors);
+
+    ds_clear(&s);
+    smap_clear(&errors);
+    nft_turn(&want, &s, &errors);
+    printf("%s%s", s.length ? "not done:\n" : "", ds_cstr(&s));
+    print_errors(&errors);
+
+    plan_rows_destroy(&want);
+    smap_destroy(&errors);
+    ds_destroy(&s);
+    nft_turn_destroy();
+}
+
+EGRESS_TEST("nft-apply", "FILE", 1, 1, nft_apply)
+
+/* Reads what is on standard input.  Returns false at its end. */
+static bool
+read_stdin(void)
+{
+    char buf[256];
+
+    return read(STDIN_FILENO, buf, sizeof buf) > 0;
+}
+
+/* Keeps the table as in FILE until standard input ends, and reads FILE again
+ * for each line there.  Prints what each turn changed. */
+static void
+nft_keep(struct ovs_cmdl_context *ctx)
+{
+    bool more = true;
+
+    nft_turn_init();
+    while (more) {
+        struct smap errors = SMAP_INITIALIZER(&errors);
+        struct ds s = DS_EMPTY_INITIALIZER;
+        struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+        struct plan_rows want;
+
+        read_rows(ctx->argv[1], &want);
+        nft_turn(&want, &s, &errors);
+        printf("turn: %s", s.length ? ds_cstr(&s) : "nothing to do\n");
+        print_errors(&errors);
+        fflush(stdout);
+
+        while (!kind_nft.run() && !poll(&input, 1, 0)) {
+            kind_nft.wait();
+            poll_fd_wait(STDIN_FILENO, POLLIN);
+            poll_block();
+        }
+        more = !poll(&input, 1, 0) || read_stdin();
+        plan_rows_destroy(&want);
+        smap_destroy(&errors);
+        ds_destroy(&s);
+    }
+    nft_turn_destroy();
+}
+
+EGRESS_TEST("nft-keep", "FILE", 1, 1, nft_keep)
+
+/* Prints the rows for FILE. */
+static void
+nft_rows(struct ovs_cmdl_context *ctx)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct plan_rows rows;
+
+    read_rows(ctx->argv[1], &rows);
+    for (size_t i = 0; i < rows.n; i++) {
+        plan_row_format(rows.rows[i], &s);
+    }
+    fputs(ds_cstr(&s), stdout);
+    ds_destroy(&s);
+    plan_rows_destroy(&rows);
+}
+
+EGRESS_TEST("nft-rows", "FILE", 1, 1, nft_rows)
+
+/* Puts each RULE into a message and prints what is got from that. */
+static void
+nft_rule(struct ovs_cmdl_context *ctx)
+{
+    for (int i = 1; i < ctx->argc; i++) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+        struct ofpbuf msg;
+
+        ofpbuf_init(&msg, 256);
+        char *error = nft_rule_put(&msg, ctx->argv[i]);
+        if (!error) {
+            nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &s);
+        }
+        puts(error ? error : ds_cstr(&s));
+        free(error);
+        ofpbuf_uninit(&msg);
+        ds_destroy(&s);
+    }
+}
+
+EGRESS_TEST("nft-rule", "RULE...", 1, 99, nft_rule)
+
+/* Puts the elements of a set, KEY or KEY=VALUE, into a batch and prints what
+ * is got from that. */
+static void
+nft_elements(struct ovs_cmdl_context *ctx)
+{
+    const struct nft_set *set = nft_set_find(ctx->argv[1]);
+    const struct ovsdb_type *type = nft_set_type(set);
+    struct ovsdb_datum elements, got;
+    struct nft_batch batch;
+
+    ovsdb_datum_init_empty(&elements);
+    ovsdb_datum_init_empty(&got);
+    for (int i = 2; i < ctx->argc; i++) {
+        size_t len = strcspn(ctx->argv[i], "=");
+        const char *value = ctx->argv[i] + len;
+        union ovsdb_atom k = { .s = ovsdb_atom_string_create_nocopy(
+                                   xmemdup0(ctx->argv[i], len)) };
+        union ovsdb_atom v = { .s = ovsdb_atom_string_create(
+                                   value + (*value == '=')) };
+
+        ovsdb_datum_add_unsafe(&elements, &k, &v, type, NULL);
+        ovsdb_atom_destroy(&k, OVSDB_TYPE_STRING);
+        ovsdb_atom_destroy(&v, OVSDB_TYPE_STRING);
+    }
+    ovsdb_datum_sort_unique(&elements, type);
+
+    nft_batch_init(&batch);
+    char *error = nft_set_put_elements(&batch, NFT_MSG_NEWSETELEM, set,
+                                       &elements);
+    if (!error && elements.n) {
+        const size_t headers = NLMSG_HDRLEN + sizeof(struct nfgenmsg);
+        const struct nlattr *list = nl_attr_find__(
+            ofpbuf_at_assert(&batch.buf, batch.msg + headers, NLA_HDRLEN),
+            batch.buf.size - batch.msg - headers,
+            NFTA_SET_ELEM_LIST_ELEMENTS);
+
+        nft_set_get_elements(set, list, &got);
+        nft_set_finish(set, &got);
+    }
+
+    struct ds s = DS_EMPTY_INITIALIZER;
+    ovsdb_datum_to_string(&got, type, &s);
+    puts(error ? error : ds_cstr(&s));
+    ds_destroy(&s);
+    free(error);
+    nft_batch_destroy(&batch);
+    ovsdb_datum_destroy(&got, type);
+    ovsdb_datum_destroy(&elements, type);
+}
+
+EGRESS_TEST("nft-elements", "SET [ELEMENT...]", 1, 99, nft_elements)
