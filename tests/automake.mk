@@ -50,6 +50,7 @@ TESTSUITE_AT = \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
 	tests/harness.at \
+	tests/intent.at \
 	tests/host.at \
 	tests/library.at \
 	tests/nft.at \
@@ -62,7 +63,8 @@ TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \
-	tests/egress-functions.sh
+	tests/egress-functions.sh \
+	tests/golden
 DISTCLEANFILES += tests/atconfig
 AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:tests
 
