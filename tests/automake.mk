@@ -42,6 +42,8 @@ tests_ovn_egress_test_LDADD = \
 # --- The test suite: add a file here and to testsuite.at. ---
 
 TESTSUITE_AT = \
+	tests/agent-flows.at \
+	tests/agent-ha.at \
 	tests/agent.at \
 	tests/apply.at \
 	tests/architecture.at \
