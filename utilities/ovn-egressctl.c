@@ -122,6 +122,7 @@ Object commands (options behind the command; KIND as kubectl names it):\n\
     [-n NAMESPACE] [--timeout=TIME]\n\
   check [-f FILE|DIR|-...]    look for mistakes in manifests or the database\n\
   status                      the agent, the nodes, counts and problems\n\
+  init                        make an empty database ready\n\
 \n\
 Connection commands:\n\
   get-connection              print the connections\n\
