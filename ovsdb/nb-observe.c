@@ -229,7 +229,8 @@ read_policy(const struct plan_row *policy, struct sset *sets,
     const char *match = row_string(policy, "match");
     const char *node = external_id(policy, "node");
 
-    if (!policy->n_parents || strcmp(row_string(policy, "action"), "reroute")) {
+    if (!policy->n_parents
+        || strcmp(row_string(policy, "action"), "reroute")) {
         return;
     }
     add_set_names(match, sets);

@@ -187,7 +187,8 @@ read_switch(struct plan_nb *nb, const struct nbrec_logical_switch *ls)
         const struct nbrec_logical_switch_port *lsp = ls->ports[i];
         const char *name;
 
-        if ((name = name_after(lsp->name, "k8s-")) && !strcmp(name, ls->name)) {
+        if ((name = name_after(lsp->name, "k8s-"))
+            && !strcmp(name, ls->name)) {
             read_node_switch(nb, name, ls, lsp);
         } else if ((name = name_after(lsp->name, "tstor-"))
                    && !strcmp(lsp->type, "remote")) {

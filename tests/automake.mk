@@ -45,6 +45,9 @@ tests_ovn_egress_test_LDADD = \
 # --- The test suite: add a file here and to testsuite.at. ---
 
 TESTSUITE_AT = \
+	tests/agent-flows.at \
+	tests/agent-ha.at \
+	tests/agent.at \
 	tests/apply.at \
 	tests/architecture.at \
 	tests/daemon-shell.at \
@@ -65,6 +68,8 @@ EXTRA_DIST += \
 	$(TESTSUITE) \
 	tests/egress-functions.sh \
 	tests/golden
+	tests/agent-vrf-both.yaml \
+	tests/egress-functions.sh
 DISTCLEANFILES += tests/atconfig
 AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:tests
 
