@@ -44,6 +44,9 @@ tests_ovn_egress_test_LDADD = \
 TESTSUITE_AT = \
 	tests/apply.at \
 	tests/architecture.at \
+	tests/ctl.at \
+	tests/ctl-apply.at \
+	tests/ctl-get.at \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
 	tests/harness.at \
