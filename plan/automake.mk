@@ -4,7 +4,10 @@
 
 noinst_LTLIBRARIES += plan/libplan.la
 plan_libplan_la_SOURCES = \
+	plan/check-bgp.c \
+	plan/check-network.c \
 	plan/check.c \
+	plan/check.h \
 	plan/endpoints.c \
 	plan/format.c \
 	plan/host-build.h \

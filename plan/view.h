@@ -239,6 +239,9 @@ bool sets_is_foreign(const struct view *, const char *name);
 void sets_write(struct view *, const char *name, const struct svec *members,
                 const char *node, const char *origin, struct svec *names);
 
+/* select.c */
+char *select_key(const struct intent_selector *);
+
 /* schedule.c */
 bool view_work_is_live(const struct view_work *);
 bool view_stray_stays(const struct view *, const struct view_work *,

@@ -26,6 +26,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/plan-world.h \
 	tests/test-apply.c \
 	tests/test-daemon.c \
+	tests/test-host.c \
 	tests/test-intent.c \
 	tests/test-ip.c \
 	tests/test-json.c \
@@ -33,6 +34,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-plan-sim.c \
 	tests/test-liveness.c \
 	tests/test-nft.c \
+	tests/test-node.c \
 	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
@@ -50,6 +52,7 @@ TESTSUITE_AT = \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
 	tests/harness.at \
+	tests/host.at \
 	tests/library.at \
 	tests/nft.at \
 	tests/ovn-egress-macros.at \
