@@ -23,6 +23,10 @@
 
 VLOG_DEFINE_THIS_MODULE(ctl_session);
 
+/* How long connecting may take beyond what a command's --timeout says, in
+ * ms. */
+#define CONNECT_TIME 5000
+
 static struct session {
     struct ovsdb_idl *idl;
     struct ovsdb_idl_txn *txn;  /* The attempt in progress, or NULL. */
@@ -36,14 +40,17 @@ static struct session {
     bool wait_for_agent;
     size_t n_offline;           /* Commands that need no database. */
 
-    long long int deadline;     /* In ms by time_msec(), or LLONG_MAX. */
-    double timeout;             /* That it came from, in s. */
+    long long int deadline;     /* In ms by time_msec(), or LLONG_MAX: of
+                                 * the whole program. */
+    long long int wait_deadline;        /* Of what a command waits for. */
+    double timeout;             /* That the sooner one came from, in s. */
     char *awaited;              /* What keeps us from being done, or NULL. */
 
     struct svec missing;        /* Lines for standard error. */
     enum egressctl_exit code;   /* EGRESSCTL_OK: not set. */
 } session = {
     .deadline = LLONG_MAX,
+    .wait_deadline = LLONG_MAX,
     .missing = SVEC_EMPTY_INITIALIZER,
 };
 
@@ -65,15 +72,22 @@ session_set_offline(void)
     session.n_offline++;
 }
 
+/* Lowers '*deadline' to 'seconds' from now. */
+static void
+lower_deadline(long long int *deadline, double seconds)
+{
+    long long int new = time_msec() + (long long int) (seconds * 1000);
+
+    if (new < MIN(session.deadline, session.wait_deadline)) {
+        session.timeout = seconds;
+    }
+    *deadline = MIN(*deadline, new);
+}
+
 void
 session_set_timeout(double seconds)
 {
-    long long int deadline = time_msec() + (long long int) (seconds * 1000);
-
-    if (deadline < session.deadline) {
-        session.deadline = deadline;
-        session.timeout = seconds;
-    }
+    lower_deadline(&session.wait_deadline, seconds);
 }
 
 void
@@ -171,10 +185,20 @@ check_alive(void)
 
         session_fatal(EGRESSCTL_NO_DATABASE,
                       "%s: cannot connect to the database OVN_Egress (%s)",
-                      session.db, ovs_retval_to_string(error));
+                      session.db, (error ? ovs_retval_to_string(error)
+                                   : "the server does not have it"));
     }
-    if (time_msec() >= session.deadline) {
-        if (!ovsdb_idl_has_ever_connected(session.idl)) {
+
+    /* What a command waits for, it has to look at once, however short its
+     * time. */
+    bool connected = ovsdb_idl_has_ever_connected(session.idl);
+    long long int deadline
+        = MIN(session.deadline,
+              connected || session.wait_deadline == LLONG_MAX
+              ? session.wait_deadline
+              : session.wait_deadline + CONNECT_TIME);
+    if (time_msec() >= deadline) {
+        if (!connected) {
             session_set_awaited(xasprintf("no answer from the database "
                                           "OVN_Egress at %s", session.db));
         }
@@ -182,7 +206,7 @@ check_alive(void)
                       session.timeout,
                       session.awaited ? session.awaited : "not done");
     }
-    poll_timer_wait_until(session.deadline);
+    poll_timer_wait_until(deadline);
 }
 
 /* Lets each command say which columns it wants. */
@@ -376,7 +400,7 @@ create_idl(const struct session_options *o)
     session.idl = ovsdb_idl_create_unconnected(&egressrec_idl_class, false);
     ovsdb_idl_set_leader_only(session.idl, o->leader_only);
     if (o->timeout) {
-        session_set_timeout(o->timeout);
+        lower_deadline(&session.deadline, o->timeout);
     }
 }
 
