@@ -175,10 +175,10 @@ session_fatal(enum egressctl_exit code, const char *format, ...)
     ctl_fatal("%s", message);
 }
 
-/* Ends the program if the connection is lost or the time is up, else makes
+/* Ends the program if the connection is lost or 'deadline' is over, else makes
  * the next poll_block() wake up when that may be so. */
 static void
-check_alive(void)
+check_alive(long long int deadline)
 {
     if (!ovsdb_idl_is_alive(session.idl)) {
         int error = ovsdb_idl_get_last_error(session.idl);
@@ -188,17 +188,8 @@ check_alive(void)
                       session.db, (error ? ovs_retval_to_string(error)
                                    : "the server does not have it"));
     }
-
-    /* What a command waits for, it has to look at once, however short its
-     * time. */
-    bool connected = ovsdb_idl_has_ever_connected(session.idl);
-    long long int deadline
-        = MIN(session.deadline,
-              connected || session.wait_deadline == LLONG_MAX
-              ? session.wait_deadline
-              : session.wait_deadline + CONNECT_TIME);
     if (time_msec() >= deadline) {
-        if (!connected) {
+        if (!ovsdb_idl_has_ever_connected(session.idl)) {
             session_set_awaited(xasprintf("no answer from the database "
                                           "OVN_Egress at %s", session.db));
         }
@@ -207,6 +198,20 @@ check_alive(void)
                       session.awaited ? session.awaited : "not done");
     }
     poll_timer_wait_until(deadline);
+}
+
+/* Until when to wait for the database to change.  What a command waits for, it
+ * has to look at once, however short its time. */
+static long long int
+get_deadline(void)
+{
+    long long int deadline = session.wait_deadline;
+
+    if (deadline != LLONG_MAX
+        && !ovsdb_idl_has_ever_connected(session.idl)) {
+        deadline += CONNECT_TIME;
+    }
+    return MIN(session.deadline, deadline);
 }
 
 /* Lets each command say which columns it wants. */
@@ -284,7 +289,7 @@ commit(void)
 
     while ((status = ovsdb_idl_txn_commit(session.txn)) == TXN_INCOMPLETE) {
         ovsdb_idl_run(session.idl);
-        check_alive();
+        check_alive(session.deadline);
         ovsdb_idl_wait(session.idl);
         ovsdb_idl_txn_wait(session.txn);
         poll_block();
@@ -444,7 +449,7 @@ session_run(struct ctl_command *commands, size_t n,
         if (committed && agent_is_done(next_cfg)) {
             break;
         }
-        check_alive();
+        check_alive(get_deadline());
         if (seqno == ovsdb_idl_get_seqno(session.idl)) {
             ovsdb_idl_wait(session.idl);
             poll_block();
