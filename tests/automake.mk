@@ -50,6 +50,9 @@ TESTSUITE_AT = \
 	tests/agent.at \
 	tests/apply.at \
 	tests/architecture.at \
+	tests/ctl.at \
+	tests/ctl-apply.at \
+	tests/ctl-get.at \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
 	tests/harness.at \
