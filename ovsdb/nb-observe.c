@@ -68,6 +68,10 @@ set_conditions(struct ovsdb_idl *idl)
     nbrec_load_balancer_add_clause_external_ids(&cond, OVSDB_F_INCLUDES,
                                                 &ours);
     nbrec_load_balancer_set_condition(idl, &cond);
+    ovsdb_idl_condition_clear(&cond);
+    nbrec_load_balancer_group_add_clause_name(&cond, OVSDB_F_EQ,
+                                              PLAN_LB_GROUP);
+    nbrec_load_balancer_group_set_condition(idl, &cond);
     ovsdb_idl_condition_destroy(&cond);
 }
 
