@@ -57,10 +57,11 @@ struct plan_options {
                                  * the services without one. */
 
     /* For the nodes' helpers alone, which read them from "effective". */
-    struct ip_prefix *masquerade_subnets;       /* None: the defaults. */
-    size_t n_masquerade_subnets;
+    struct ip_prefix *masquerade_networks;       /* None: the defaults. */
+    size_t n_masquerade_networks;
     unsigned int drain_seconds; /* How long a node that was left serves. */
     enum plan_rules rules;      /* How endpoints get their routing table. */
+    struct smap others;         /* Options of other modules, as they are. */
 };
 
 /* Name of the Load_Balancer_Group that holds all our load balancers.  That

@@ -21,6 +21,8 @@ tests_ovn_egress_test_SOURCES = \
 	tests/nft-table.c \
 	tests/nft-table.h \
 	tests/ovn-egress-test.c \
+	tests/plan-sim.c \
+	tests/plan-sim.h \
 	tests/plan-world-json.c \
 	tests/plan-world.c \
 	tests/plan-world.h \
