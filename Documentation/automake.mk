@@ -2,7 +2,9 @@
 #
 # Man pages and documents: every page installs from here.
 
-dist_man_MANS +=
+dist_man_MANS += \
+	Documentation/ovn-egress-ctl.8 \
+	Documentation/ovn-egressctl.8
 dist_doc_DATA +=
 
 # The manifests of the documented procedure: the tests and quickstart apply
