@@ -245,16 +245,21 @@ add_prefix(struct ip_prefix **prefixes, size_t *n, const char *s)
 static void
 make_world(struct world *w, unsigned int seed)
 {
+    bool remote = seed % 4 == 3;
+
     world_init(w);
     smap_add(&w->options, "set-size", seed % 2 ? "2" : "1000");
     smap_add(&w->options, "layout", seed % 5 == 4 ? "endpoint" : "node");
     smap_add(&w->options, "on-no-host", seed % 3 == 2 ? "drop" : "allow");
     smap_add(&w->options, "gateway-mode", seed % 7 == 6 ? "shared" : "local");
+    smap_add(&w->options, "zone", remote ? "one" : "");
     w->nb.has_router = true;
     add_prefix(&w->nb.cluster_networks, &w->nb.n_cluster_networks,
                "10.244.0.0/16");
     add_prefix(&w->nb.networks, &w->nb.n_networks, "100.64.0.0/16");
     add_prefix(&w->nb.networks, &w->nb.n_networks, "fd98::/64");
+    add_prefix(&w->nb.networks, &w->nb.n_networks, "100.88.0.0/16");
+    add_prefix(&w->nb.networks, &w->nb.n_networks, "fd97::/64");
     for (int i = 0; i < N_NODES; i++) {
         struct plan_nb_node *node = xzalloc(sizeof *node);
         char *subnet4 = xasprintf("10.244.%d.0/24", i);
@@ -263,7 +268,15 @@ make_world(struct world *w, unsigned int seed)
         char *join6 = xasprintf("fd98::%d", i + 2);
 
         node->name = xasprintf("n%d", i);
-        node->local = true;
+        node->local = !remote || i < 2;
+        if (remote) {
+            char *transit4 = xasprintf("100.88.0.%d", i + 2);
+            char *transit6 = xasprintf("fd97::%d", i + 2);
+            ovs_assert(ip_parse(transit4, &node->transit_ips[IP_V4]));
+            ovs_assert(ip_parse(transit6, &node->transit_ips[IP_V6]));
+            free(transit4);
+            free(transit6);
+        }
         node->switch_name = xstrdup(node->name);
         node->gateway_router = xasprintf("GR_n%d", i);
         add_prefix(&node->subnets, &node->n_subnets, subnet4);
@@ -537,6 +550,23 @@ check_rest(const struct world *w, const struct plan *plan)
     }
 }
 
+/* At rest, the agent of a zone that is not the scheduler comes to the same rows
+ * of NB. */
+static void
+check_zone_alone(struct world *w, const struct plan *plan)
+{
+    struct ds diff = DS_EMPTY_INITIALIZER;
+    struct plan alone;
+
+    w->scheduler = false;
+    world_plan(w, &alone);
+    w->scheduler = true;
+    plan_rows_format_diff(&plan->nb, &alone.nb, &diff);
+    MUST(!diff.length, "%s", ds_cstr(&diff));
+    plan_destroy(&alone);
+    ds_destroy(&diff);
+}
+
 /* Plans twice; the two must be the same. */
 static void
 plan_checked(struct world *w, struct plan *plan)
@@ -557,22 +587,6 @@ plan_checked(struct world *w, struct plan *plan)
     check_work(w, plan);
 }
 
-/* Nodes whose helper is alive acknowledge all they have. */
-static size_t
-ack_alive(struct world *w)
-{
-    struct shash_node *sn;
-    size_t n = 0;
-
-    SHASH_FOR_EACH (sn, &w->prior.nodes) {
-        const struct plan_prior_node *helper = sn->data;
-        if (helper->alive) {
-            n += world_ack(w, sn->name, "", NULL);
-        }
-    }
-    return n;
-}
-
 static void
 settle(struct world *w)
 {
@@ -587,8 +601,9 @@ settle(struct world *w)
         bool changed = diff.length > 0;
         world_publish_nb(w, &p);
         world_publish_work(w, &p);
-        if (!ack_alive(w) && !changed) {
+        if (!world_ack_alive(w) && !changed) {
             check_rest(w, &p);
+            check_zone_alone(w, &p);
             plan_destroy(&p);
             ds_destroy(&diff);
             return;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What can be done with a lab that is up: for the shell of ovn-egress-lab, for
-# scripts and for the tests.  Sourced; needs $top, the source tree.
+# scripts and for the tests.  Sourced.
 # shellcheck shell=bash disable=SC2154
 
 lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -25,6 +25,8 @@ fi
 . "$abs_top_srcdir/tests/system-functions.sh"
 # shellcheck source=/dev/null
 . "$lab/topology.sh"
+# shellcheck source=/dev/null
+. "$lab/manifests.sh"
 
 OVN_NB_DB=unix:$LAB_RUN/central/ovnnb_db.sock
 OVN_SB_DB=unix:$LAB_RUN/central/ovnsb_db.sock
