@@ -55,6 +55,7 @@ TESTSUITE_AT = \
 	tests/ctl.at \
 	tests/ctl-apply.at \
 	tests/ctl-get.at \
+	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
 	tests/harness.at \
@@ -76,7 +77,7 @@ EXTRA_DIST += \
 	tests/agent-vrf-both.yaml \
 	tests/egress-functions.sh
 DISTCLEANFILES += tests/atconfig
-AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:tests
+AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:utilities:tests
 
 $(srcdir)/package.m4: $(top_srcdir)/configure.ac
 	$(AM_V_GEN){ \
