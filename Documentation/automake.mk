@@ -3,7 +3,8 @@
 # Man pages and documents: every page installs from here.
 
 dist_man_MANS +=
-dist_doc_DATA +=
+dist_doc_DATA += \
+	Documentation/manifests.md
 
 # The manifests of the documented procedure: the tests and quickstart apply
 # them.

@@ -24,14 +24,15 @@ GENERATED_FILES = (
     'ovn-egress.spec', 'package.m4', 'system-testsuite', 'testsuite',
     'testsuite.log')
 
-# Input and expected output of tests: text, but nobody's prose or code.
-DATA_FOLDERS = ('tests/data', 'tests/golden', 'tests/fuzz/corpus',
-                'tests/manifests')
+CODE = ('.at', '.c', '.h', '.mk', '.py', '.sh')
 
 
 def is_data(name):
-    """Whether NAME (relative to the tree) is only data of a test."""
-    return any(name.startswith(folder + '/') for folder in DATA_FOLDERS)
+    """Whether NAME (relative to the tree) is only input or expected output of
+    a test: what is in a folder of tests/ and does not look like code."""
+    folders = name.split('/')[:-1]
+    return (folders[:1] == ['tests'] and len(folders) > 1
+            and name != 'tests/fuzz/run' and not name.endswith(CODE))
 
 
 def text_files(root):

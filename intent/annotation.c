@@ -22,15 +22,14 @@ void
 annotation_problem(struct decoder *d, const struct annotation *a,
                    const char *must_be)
 {
-    const struct path *up = d->path;
-    const struct path metadata = { .up = up, .name = "metadata" };
-    const struct path annotations = { .up = &metadata,
-                                      .name = "annotations" };
+    struct path metadata, annotations;
 
-    d->path = &annotations;
+    decode_push(d, &metadata, "metadata", 0);
+    decode_push(d, &annotations, "annotations", 0);
     decode_problem(d, decode_soft(d), a->value, a->key, "must be %s; not %s",
                    must_be, decode_quote(d, a->value->string));
-    d->path = up;
+    decode_pop(d);
+    decode_pop(d);
 }
 
 static bool
@@ -118,8 +117,11 @@ bool
 annotation_get_ips(struct decoder *d, const struct annotation *a,
                    struct intent_ips *list)
 {
+    const struct intent_ips before = *list;
+
     if (!add_parts(d, a->value->string, add_ip, list)) {
         annotation_problem(d, a, "IP addresses, separated by commas");
+        *list = before;
         return false;
     }
     return true;
@@ -129,8 +131,11 @@ bool
 annotation_get_prefixes(struct decoder *d, const struct annotation *a,
                         struct intent_prefixes *list)
 {
+    const struct intent_prefixes before = *list;
+
     if (!add_parts(d, a->value->string, add_prefix, list)) {
         annotation_problem(d, a, "IP prefixes, separated by commas");
+        *list = before;
         return false;
     }
     return true;
@@ -140,12 +145,24 @@ bool
 annotation_ips_from_value(struct decoder *d, const struct value *value,
                           struct intent_ips *list)
 {
-    return add_values(d, value, add_ip, list);
+    const struct intent_ips before = *list;
+
+    if (!add_values(d, value, add_ip, list)) {
+        *list = before;
+        return false;
+    }
+    return true;
 }
 
 bool
 annotation_prefixes_from_value(struct decoder *d, const struct value *value,
                                struct intent_prefixes *list)
 {
-    return add_values(d, value, add_prefix, list);
+    const struct intent_prefixes before = *list;
+
+    if (!add_values(d, value, add_prefix, list)) {
+        *list = before;
+        return false;
+    }
+    return true;
 }

@@ -26,14 +26,15 @@ void annotation_problem(struct decoder *, const struct annotation *,
 
 /* Takes the annotation apart at its commas, into addresses or networks, and
  * adds them to 'list'.  An address may have a prefix length, which does not
- * count.  Returns false, with the problem reported, if one is bad. */
+ * count.  Returns false, with the problem reported and nothing added, if one
+ * is bad. */
 bool annotation_get_ips(struct decoder *, const struct annotation *,
                         struct intent_ips *list);
 bool annotation_get_prefixes(struct decoder *, const struct annotation *,
                              struct intent_prefixes *list);
 
 /* The same for a value that stands in an annotation of JSON: a string, a
- * list of strings, or a mapping of strings. */
+ * list of strings, or a mapping of strings.  They report nothing. */
 bool annotation_ips_from_value(struct decoder *, const struct value *,
                                struct intent_ips *list);
 bool annotation_prefixes_from_value(struct decoder *, const struct value *,

@@ -21,8 +21,10 @@ struct intent_arena {
     size_t chunk_size;          /* Of the next chunk. */
 };
 
+/* realloc() that does not fail. */
 void *arena_xrealloc(void *, size_t);
 
+/* An arena of its own memory; the caller must destroy it. */
 struct intent_arena *arena_create(void);
 void arena_destroy(struct intent_arena *);
 
@@ -42,12 +44,25 @@ struct text {
 
 #define TEXT_INITIALIZER { NULL, 0, 0 }
 
+/* Makes room for 'n' more bytes, to save growing in steps. */
+void text_reserve(struct text *, size_t n);
+
+/* Append bytes, a string, a character, or what printf() would write. */
 void text_put(struct text *, const char *, size_t n);
 void text_puts(struct text *, const char *);
 void text_put_char(struct text *, char);
 void text_printf(struct text *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The same for vprintf(). */
 void text_put_valist(struct text *, const char *format, va_list)
     __attribute__((format(printf, 2, 0)));
+
+/* Appends 's' for a message: without control characters, and with "..." in
+ * the place of what comes after 'max' bytes. */
+void text_put_clean(struct text *, const char *s, size_t max);
+
+/* The same in double quotes, and short. */
+void text_put_quoted(struct text *, const char *s);
 
 #endif /* intent/arena.h */

@@ -82,7 +82,7 @@ static const struct field peer_fields[] = {
     FIELD("interface", string, intent_bgp_peer, interface,
           .syntax = syntax_interface),
     FIELD("connectTime", duration, intent_bgp_peer, connect_time,
-          RANGE(1, UINT16_MAX)),
+          RANGE(1, UINT16_MAX), .flags = F_WHOLE),
     { .name = "passwordSecret", .decode = decode_struct,
       .arg = &password_secret_table },
     FIELD("enableGracefulRestart", bool, intent_bgp_peer, graceful_restart),

@@ -81,9 +81,9 @@ decode_data(struct decoder *d, const struct value *value,
     }
     for (size_t i = 0; i < value->n; i++) {
         const struct member *m = &value->members[i];
-        const struct path path = { .up = d->path, .name = m->key };
+        struct path path;
 
-        d->path = &path;
+        decode_push(d, &path, m->key, 0);
         if (decode_check_type(d, m->value, T_STRING)
             && !strcmp(m->key, "password")) {
             char *password = base64_decode(d->arena, m->value->string,
@@ -96,7 +96,7 @@ decode_data(struct decoder *d, const struct value *value,
                              "must be Base64 of text without null bytes");
             }
         }
-        d->path = path.up;
+        decode_pop(d);
     }
 }
 

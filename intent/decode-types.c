@@ -264,6 +264,9 @@ decode_duration(struct decoder *d, const struct value *value,
         decode_error(d, value, NULL, "must be from %llds to %llds, not %s",
                      (long long int) f->min, (long long int) f->max,
                      decode_quote(d, value->string));
+    } else if (f->flags & F_WHOLE && ms % 1000) {
+        decode_error(d, value, NULL, "must be whole seconds, not %s",
+                     decode_quote(d, value->string));
     } else {
         *(int *) dst = ms / 1000;
     }

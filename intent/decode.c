@@ -25,7 +25,9 @@ put_key(struct text *out, const char *key)
         }
     }
     if (!plain) {
-        text_printf(out, "[%s]", key);
+        text_put_char(out, '[');
+        text_put_clean(out, key, 320);
+        text_put_char(out, ']');
     } else {
         text_printf(out, "%s%s", out->n ? "." : "", key);
     }
@@ -43,6 +45,20 @@ put_path(struct text *out, const struct path *path)
     } else {
         text_printf(out, "[%zu]", path->index);
     }
+}
+
+void
+decode_push(struct decoder *d, struct path *path, const char *name,
+            size_t index)
+{
+    *path = (struct path) { .up = d->path, .name = name, .index = index };
+    d->path = path;
+}
+
+void
+decode_pop(struct decoder *d)
+{
+    d->path = d->path->up;
 }
 
 void
@@ -77,26 +93,9 @@ decode_soft(const struct decoder *d)
 const char *
 decode_quote(struct decoder *d, const char *s)
 {
-    enum { MAX = 60 };
     struct text out = TEXT_INITIALIZER;
 
-    text_put_char(&out, '"');
-    for (size_t i = 0; s[i]; i++) {
-        unsigned char c = s[i];
-
-        /* Do not cut a character of UTF-8 in two. */
-        if (i >= MAX && (c & 0xc0) != 0x80) {
-            text_puts(&out, "...");
-            break;
-        }
-        if (c < 0x20 || c == 0x7f || c == '"' || c == '\\') {
-            text_printf(&out, "\\x%02x", c);
-        } else {
-            text_put_char(&out, c);
-        }
-    }
-    text_put_char(&out, '"');
-
+    text_put_quoted(&out, s);
     char *quoted = arena_memdup0(d->arena, out.s, out.n);
     free(out.s);
     return quoted;
@@ -219,15 +218,15 @@ decode_table(struct decoder *d, const struct value *map,
                 unknown_field(d, m, table);
             }
         } else if (m->value->type != VALUE_NULL) {
-            const struct path path = { .up = d->path, .name = m->key };
+            struct path path;
 
-            d->path = &path;
+            decode_push(d, &path, m->key, 0);
             if (f->flags & F_UNUSED) {
                 decode_warn(d, m->value, NULL, "ovn-egress does not apply "
                             "this");
             }
             f->decode(d, m->value, f, (char *) dst + f->offset);
-            d->path = path.up;
+            decode_pop(d);
         }
     }
     for (const struct field *f = table->fields; f->name; f++) {
@@ -270,11 +269,11 @@ decode_list(struct decoder *d, const struct value *value,
     list->items = arena_zalloc(d->arena, value->n * size);
     list->n = value->n;
     for (size_t i = 0; i < value->n; i++) {
-        const struct path path = { .up = d->path, .index = i };
+        struct path path;
 
-        d->path = &path;
+        decode_push(d, &path, NULL, i);
         item(d, value->items[i], f, (char *) list->items + i * size);
-        d->path = path.up;
+        decode_pop(d);
     }
 }
 

@@ -52,6 +52,7 @@ enum {
     F_NMSTATE = 1 << 1,         /* Booleans as yes, on, y, 1 and integers as
                                  * strings, as NMState takes them. */
     F_UNUSED = 1 << 2,          /* Legal, but not applied: warn. */
+    F_WHOLE = 1 << 3,           /* A duration without a fraction. */
 };
 
 struct table {
@@ -160,6 +161,12 @@ void decode_list(struct decoder *, const struct value *,
                  void (*item)(struct decoder *, const struct value *,
                               const struct field *, void *dst),
                  struct any_list *list);
+
+/* Goes from the current path to the member 'name' or, if it is NULL, to the
+ * item 'index', and back.  The caller provides the step. */
+void decode_push(struct decoder *, struct path *, const char *name,
+                 size_t index);
+void decode_pop(struct decoder *);
 
 /* Reports a problem with 'value', at the current path and, if 'sub' is
  * nonnull, its member 'sub'. */

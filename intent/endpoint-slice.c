@@ -34,31 +34,32 @@ decode_address_type(struct decoder *d, const struct value *value,
 
 /* Endpoints. */
 
-static void
-address_item(struct decoder *d, const struct value *value,
-             const struct field *f, void *dst)
-{
-    enum ip_family family = d->obj->endpoint_slice.family;
-    struct in6_addr *ip = dst;
-
-    decode_ip(d, value, f, ip);
-    if (ip_is_set(ip) && ip_family(ip) != family) {
-        decode_error(d, value, NULL, "must be an %s address, as addressType "
-                     "says, not %s", address_types[family].name,
-                     decode_quote(d, value->string));
-    }
-}
-
 /* The addresses, unless they are host names, which nobody needs here.  It is
  * decoded after addressType: keys are in alphabetical order. */
 static void
 decode_addresses(struct decoder *d, const struct value *value,
                  const struct field *f, void *dst)
 {
-    if (d->obj->endpoint_slice.fqdn) {
+    const struct intent_endpoint_slice *slice = &d->obj->endpoint_slice;
+    struct intent_ips *ips = dst;
+
+    if (slice->fqdn) {
         decode_check_type(d, value, T_LIST);
-    } else {
-        decode_list(d, value, f, sizeof(struct in6_addr), address_item, dst);
+        return;
+    }
+    decode_ips(d, value, f, ips);
+    for (size_t i = 0; i < ips->n; i++) {
+        const struct in6_addr *ip = &ips->items[i];
+        struct path path;
+
+        if (ip_is_set(ip) && ip_family(ip) != slice->family) {
+            decode_push(d, &path, NULL, i);
+            decode_error(d, value->items[i], NULL,
+                         "must be an %s address, as addressType says, not %s",
+                         address_types[slice->family].name,
+                         decode_quote(d, value->items[i]->string));
+            decode_pop(d);
+        }
     }
 }
 

@@ -21,6 +21,7 @@ struct kind_info {
     struct kind_version versions[2];    /* The newest is first. */
 };
 
+/* Returns what is known of a kind; static. */
 const struct kind_info *kind_info(enum intent_kind);
 
 /* Returns the table of 'api_version' of a kind, or NULL. */

@@ -36,12 +36,6 @@ static const struct table address_table = {
     .size = sizeof(struct raw_address),
 };
 
-static bool
-is_link_local(const struct in6_addr *ip)
-{
-    return IN6_IS_ADDR_LINKLOCAL(ip);
-}
-
 /* [struct intent_prefixes] 'min' is the family. */
 static void
 decode_addresses(struct decoder *d, const struct value *value,
@@ -57,22 +51,25 @@ decode_addresses(struct decoder *d, const struct value *value,
         const struct ip_prefix prefix = { raw->ip, raw->plen };
         const struct value *at = value->items[i];
 
+        struct path path;
+
         if (!ip_is_set(&raw->ip)) {
             continue;           /* Already an error. */
         }
+        decode_push(d, &path, NULL, i);
         if (ip_family(&raw->ip) != family) {
-            decode_error(d, at, NULL, "%s is not of the family %s",
-                         decode_quote(d, value_get_string(at, "ip")),
-                         ip_family_name(family));
+            decode_error(d, value_get(at, "ip"), "ip", "must be of the family "
+                         "%s, not %s", ip_family_name(family),
+                         decode_quote(d, value_get_string(at, "ip")));
         } else if (family == IP_V4 && raw->plen > 32) {
-            decode_error(d, value_get(at, "prefix-length"), NULL,
-                         "prefix-length must be from 0 to 32, not %d",
-                         raw->plen);
-        } else if (is_link_local(&raw->ip)) {
+            decode_error(d, value_get(at, "prefix-length"), "prefix-length",
+                         "must be from 0 to 32, not %d", raw->plen);
+        } else if (IN6_IS_ADDR_LINKLOCAL(&raw->ip)) {
             decode_warn(d, at, NULL, "link-local addresses are ignored");
         } else {
             decode_add_prefix(d, dst, &prefix);
         }
+        decode_pop(d);
     }
 }
 
@@ -131,9 +128,12 @@ check_ip(struct decoder *d, const struct value *map, void *ip_)
     }
     if (autoconf) {
         static const struct field f = { .flags = F_NMSTATE };
+        struct path path;
         bool on = false;
 
+        decode_push(d, &path, "autoconf", 0);
         decode_bool(d, autoconf, &f, &on);
+        decode_pop(d);
         ip->dhcp = ip->dhcp || on;
     }
     if (!ip->enabled) {
@@ -299,16 +299,16 @@ static void
 check_no_table(struct decoder *d, const struct value *map,
                const struct value *vrf)
 {
-    const struct path path = { .up = d->path, .name = "vrf" };
     const struct value *table = value_get(vrf, "route-table-id");
+    struct path path;
 
-    d->path = &path;
+    decode_push(d, &path, "vrf", 0);
     if (!table) {
         decode_error(d, vrf ? vrf : map, "route-table-id", "required");
     } else if (table->type == VALUE_INT && !table->integer) {
         decode_error(d, table, "route-table-id", "must not be 0");
     }
-    d->path = path.up;
+    decode_pop(d);
 }
 
 static void

@@ -36,19 +36,19 @@ is_same_claim(const struct claim *a, const struct claim *b)
     return !strcmp(a->name, b->name) && a->number == b->number;
 }
 
-/* Reports 'format', which may use a string, at interface 'index'. */
+/* Reports 'message' and 'name' for the member 'sub' of an interface. */
 static void
 interface_error(struct decoder *d, const struct value *map, size_t index,
                 const char *sub, const char *message, const char *name)
 {
-    const struct path interfaces = { .up = d->path, .name = "interfaces" };
-    const struct path item = { .up = &interfaces, .index = index };
     const struct value *at = value_get(map, "interfaces")->items[index];
-    const struct path *path = d->path;
+    struct path interfaces, item;
 
-    d->path = &item;
-    decode_error(d, at, sub, "%s \"%s\"", message, name);
-    d->path = path;
+    decode_push(d, &interfaces, "interfaces", 0);
+    decode_push(d, &item, NULL, index);
+    decode_error(d, at, sub, "%s %s", message, decode_quote(d, name));
+    decode_pop(d);
+    decode_pop(d);
 }
 
 /* Reports claims that are there twice. */
@@ -95,7 +95,7 @@ check_interfaces(struct decoder *d, const struct value *map,
         if (*iface->name) {
             names[n_names++] = (struct claim) { iface->name, 0, i };
         }
-        if (iface->vrf_table) {
+        if (iface->vrf_table && !strcmp(iface->type, "vrf")) {
             tables[n_tables++] = (struct claim) { "", iface->vrf_table, i };
         }
         for (size_t j = 0; j < iface->vrf_ports.n; j++) {
@@ -137,13 +137,14 @@ check_next_hop(struct decoder *d, const struct value *entry,
 
     if (iface->state == INTENT_IF_ABSENT || iface->state == INTENT_IF_DOWN) {
         decode_error(d, at, "next-hop-interface",
-                     "the policy makes the interface \"%s\" %s", iface->name,
+                     "the policy makes the interface %s %s",
+                     decode_quote(d, iface->name),
                      iface->state == INTENT_IF_DOWN ? "down" : "absent");
     } else if (route->has_destination && iface->ip[family].given
                && !iface->ip[family].enabled) {
         decode_error(d, at, "next-hop-interface",
-                     "the policy disables %s on the interface \"%s\"",
-                     ip_family_name(family), iface->name);
+                     "the policy disables %s on the interface %s",
+                     ip_family_name(family), decode_quote(d, iface->name));
     }
 }
 
@@ -152,27 +153,28 @@ check_routes(struct decoder *d, const struct value *map,
              struct intent_nncp *nncp)
 {
     const struct value *list = value_get(value_get(map, "routes"), "config");
-    const struct path *path = d->path;
-    const struct path routes = { .up = path, .name = "routes" };
-    const struct path config = { .up = &routes, .name = "config" };
+    struct path routes, config, item;
 
+    decode_push(d, &routes, "routes", 0);
+    decode_push(d, &config, "config", 0);
     for (size_t i = 0; i < nncp->n_routes; i++) {
-        const struct path item = { .up = &config, .index = i };
         struct intent_route *route = &nncp->routes[i];
         const struct intent_interface *iface
             = find_interface(nncp, route->interface);
         const struct intent_interface *vrf
             = *route->vrf_name ? find_interface(nncp, route->vrf_name) : NULL;
 
-        d->path = &item;
+        decode_push(d, &item, NULL, i);
         if (iface && !route->absent) {
             check_next_hop(d, list->items[i], route, iface);
         }
         if (vrf && !route->table) {
             route->table = vrf->vrf_table;
         }
+        decode_pop(d);
     }
-    d->path = path;
+    decode_pop(d);
+    decode_pop(d);
 }
 
 /* The desired state. */

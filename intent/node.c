@@ -89,16 +89,19 @@ decode_addresses(struct decoder *d, const struct value *value,
     for (size_t i = 0; i < list.n; i++) {
         const struct raw_entry *a = (const struct raw_entry *) list.items + i;
         struct in6_addr ip;
+        struct path path;
 
         if (strcmp(a->type, "InternalIP") && strcmp(a->type, "ExternalIP")) {
             continue;           /* A name. */
         }
         if (ip_parse(a->value, &ip) && ip_is_set(&ip)) {
             decode_add_ip(d, &node->addresses, &ip);
-        } else {
-            decode_error(d, value->items[i], NULL,
+        } else if (*a->value) {
+            decode_push(d, &path, NULL, i);
+            decode_error(d, value->items[i], "address",
                          "must be an IP address, not %s",
                          decode_quote(d, a->value));
+            decode_pop(d);
         }
     }
 }

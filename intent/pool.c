@@ -55,6 +55,24 @@ compare_ranges(const void *a_, const void *b_)
     return cmp ? cmp : (a->index > b->index) - (a->index < b->index);
 }
 
+/* Reports, at the later one, that two items of 'list' overlap. */
+static void
+report_overlap(struct decoder *d, const struct value *list, size_t i,
+               size_t j)
+{
+    size_t later = i > j ? i : j;
+    size_t earlier = i > j ? j : i;
+    struct path addresses, item;
+
+    decode_push(d, &addresses, "addresses", 0);
+    decode_push(d, &item, NULL, later);
+    decode_error(d, list->items[later], NULL, "%s overlaps %s",
+                 decode_quote(d, list->items[later]->string),
+                 decode_quote(d, list->items[earlier]->string));
+    decode_pop(d);
+    decode_pop(d);
+}
+
 static void
 check_overlaps(struct decoder *d, const struct value *map,
                const struct intent_ip_address_pool *pool)
@@ -79,13 +97,7 @@ check_overlaps(struct decoder *d, const struct value *map,
             continue;
         }
         if (ip_range_overlaps(&a->range, &b->range)) {
-            size_t later = a->index > b->index ? a->index : b->index;
-            size_t earlier = a->index > b->index ? b->index : a->index;
-
-            decode_error(d, list->items[later], "addresses",
-                         "%s overlaps %s",
-                         decode_quote(d, list->items[later]->string),
-                         decode_quote(d, list->items[earlier]->string));
+            report_overlap(d, list, a->index, b->index);
         }
         if (ip_family(&a->range.first) == ip_family(&b->range.first)
             && ip_compare(&a->range.last, &b->range.last) > 0) {

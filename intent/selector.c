@@ -22,7 +22,7 @@ decode_map(struct decoder *d, const struct value *value,
     map->n = value->n;
     for (size_t i = 0; i < value->n; i++) {
         const struct member *m = &value->members[i];
-        const struct path path = { .up = d->path, .name = m->key };
+        struct path path;
         const char *wanted = syntax_label_key(m->key);
         struct intent_pair *pair = &map->pairs[i];
 
@@ -34,9 +34,9 @@ decode_map(struct decoder *d, const struct value *value,
             decode_error(d, &at, NULL, "the key must be %s; not %s", wanted,
                          decode_quote(d, m->key));
         }
-        d->path = &path;
+        decode_push(d, &path, m->key, 0);
         decode_string(d, m->value, f, &pair->value);
-        d->path = path.up;
+        decode_pop(d);
     }
 }
 

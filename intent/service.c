@@ -81,42 +81,54 @@ static const struct table port_table = {
     .check = check_port,
 };
 
-/* The rules that an API server applies to several ports. */
+/* The rules that an API server applies to port 'i' together with the ones
+ * before it. */
+static void
+check_port_with_others(struct decoder *d, const struct value *at,
+                       const struct intent_service *svc, size_t i)
+{
+    const struct intent_service_port *a = &svc->ports[i];
+
+    if (svc->n_ports > 1 && !value_get(at, "name")) {
+        decode_problem(d, decode_soft(d), at, "name",
+                       "required when there are several ports");
+    }
+    for (size_t j = 0; j < i; j++) {
+        const struct intent_service_port *b = &svc->ports[j];
+
+        if (*a->name && !strcmp(a->name, b->name)) {
+            decode_problem(d, decode_soft(d), at, "name",
+                           "another port has the name \"%s\"", a->name);
+        }
+        if (a->port && a->port == b->port && a->protocol == b->protocol) {
+            decode_problem(d, decode_soft(d), at, "port",
+                           "port %u of %s is there twice", a->port,
+                           protocol_names[a->protocol].name);
+        }
+    }
+}
+
 static void
 check_ports(struct decoder *d, const struct value *map,
             const struct intent_service *svc)
 {
     const struct value *list = value_get(map, "ports");
+    struct path ports, item;
 
+    decode_push(d, &ports, "ports", 0);
     for (size_t i = 0; i < svc->n_ports; i++) {
-        const struct intent_service_port *a = &svc->ports[i];
         const struct value *at = list->items[i];
 
-        if (svc->n_ports > 1 && !*a->name) {
-            decode_problem(d, decode_soft(d), at, "ports",
-                           "each of several ports needs a name");
-        }
-        for (size_t j = 0; j < i; j++) {
-            const struct intent_service_port *b = &svc->ports[j];
-
-            if (*a->name && !strcmp(a->name, b->name)) {
-                decode_problem(d, decode_soft(d), at, "ports",
-                               "two ports have the name \"%s\"", a->name);
-            }
-            if (a->port && a->port == b->port
-                && a->protocol == b->protocol) {
-                decode_problem(d, decode_soft(d), at, "ports",
-                               "port %u of %s is there twice", a->port,
-                               protocol_names[a->protocol].name);
-            }
-        }
-        if (a->node_port && svc->type == INTENT_CLUSTER_IP
+        decode_push(d, &item, NULL, i);
+        check_port_with_others(d, at, svc, i);
+        if (svc->ports[i].node_port && svc->type == INTENT_CLUSTER_IP
             && !value_get(map, "externalIPs")) {
-            decode_problem(d, decode_soft(d), at, "ports",
-                           "a nodePort needs type NodePort or "
-                           "LoadBalancer");
+            decode_problem(d, decode_soft(d), at, "nodePort",
+                           "needs type NodePort or LoadBalancer");
         }
+        decode_pop(d);
     }
+    decode_pop(d);
 }
 
 /* Addresses. */
@@ -144,11 +156,11 @@ decode_cluster_ips(struct decoder *d, const struct value *value,
         return;
     }
     for (size_t i = 0; i < value->n; i++) {
-        const struct path path = { .up = d->path, .index = i };
+        struct path path;
 
-        d->path = &path;
+        decode_push(d, &path, NULL, i);
         decode_cluster_ip(d, value->items[i], f, dst);
-        d->path = path.up;
+        decode_pop(d);
     }
 }
 

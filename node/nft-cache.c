@@ -3,9 +3,9 @@
 /* What the kernel's nftables table holds, kept up to date by notifications.
  * See nft-cache.h.
  *
- * Notifications that wait while the table is read are taken in after that, too.
- * That does no harm: whether an element is there, and its value, is what the
- * last notification of it says. */
+ * Notifications that wait while the table is read are taken in after that,
+ * too.  That does no harm: whether an element is there, and its value, is what
+ * the last notification of it says. */
 
 #include <config.h>
 

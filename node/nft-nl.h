@@ -7,8 +7,8 @@
  * about one table, "inet ovn_egress".  The message format is that of
  * <linux/netfilter/nf_tables.h>.
  *
- * node/nft-*.c and kind-nft.c use this; it uses libopenvswitch's netlink sockets.  It does not
- * know what is in the table. */
+ * node/nft-*.c and kind-nft.c use this; it uses libopenvswitch's netlink
+ * sockets.  It does not know what is in the table. */
 
 #ifndef NODE_NFT_NL_H
 #define NODE_NFT_NL_H 1
@@ -43,8 +43,8 @@ struct ofpbuf *nft_batch_put(struct nft_batch *, uint8_t cmd, uint16_t flags,
                              const char *label, ...)
     OVS_PRINTF_FORMAT(4, 5);
 
-/* Sends the batch through 'sock'.  Returns NULL if the kernel did all of it, or
- * what failed first, which the caller frees: then the kernel did nothing. */
+/* Sends the batch through 'sock'.  Returns NULL if the kernel did all of it,
+ * or what failed first, which the caller frees: then it did nothing. */
 char *nft_batch_commit(struct nft_batch *, struct nl_sock *)
     OVS_WARN_UNUSED_RESULT;
 

@@ -358,26 +358,11 @@ nft_rule_put(struct ofpbuf *msg, const char *rule)
 
 /* Getting. */
 
-/* Returns the attribute of 'type' in nested attribute 'nest', or NULL. */
-static const struct nlattr *
-find(const struct nlattr *nest, uint16_t type)
-{
-    const struct nlattr *a;
-    size_t left;
-
-    NL_NESTED_FOR_EACH (a, left, nest) {
-        if (nl_attr_type(a) == type) {
-            return a;
-        }
-    }
-    return NULL;
-}
-
 /* Returns the number in the attribute of 'type', or -1 if there is none. */
 static int64_t
 find_u32(const struct nlattr *nest, uint16_t type)
 {
-    const struct nlattr *a = find(nest, type);
+    const struct nlattr *a = nl_attr_find_nested(nest, type);
 
     return (a && nl_attr_get_size(a) == 4
             ? (int64_t) ntohl(nl_attr_get_be32(a)) : -1);
@@ -388,7 +373,7 @@ find_u32(const struct nlattr *nest, uint16_t type)
 static const char *
 find_word(const struct nlattr *nest, uint16_t type)
 {
-    const struct nlattr *a = find(nest, type);
+    const struct nlattr *a = nl_attr_find_nested(nest, type);
     size_t size = a ? nl_attr_get_size(a) : 0;
     const char *s = a ? nl_attr_get(a) : NULL;
 
@@ -401,8 +386,9 @@ static void
 guess_value(const struct nlattr *nest, uint16_t type, const struct regs *regs,
             struct ds *s)
 {
-    const struct nlattr *data = find(nest, type);
-    const struct nlattr *value = data ? find(data, NFTA_DATA_VALUE) : NULL;
+    const struct nlattr *data = nl_attr_find_nested(nest, type);
+    const struct nlattr *value = (
+        data ? nl_attr_find_nested(data, NFTA_DATA_VALUE) : NULL);
 
     if (value && regs->field && nl_attr_get_size(value) == regs->field->len) {
         format_value(regs->field, nl_attr_get(value), s);
@@ -431,8 +417,9 @@ guess_load(const struct nlattr *data, bool is_meta, struct ds *s)
 static void
 guess_verdict(const struct nlattr *data, struct ds *s)
 {
-    const struct nlattr *a = find(data, NFTA_IMMEDIATE_DATA);
-    const struct nlattr *v = a ? find(a, NFTA_DATA_VERDICT) : NULL;
+    const struct nlattr *a = nl_attr_find_nested(data, NFTA_IMMEDIATE_DATA);
+    const struct nlattr *v = (
+        a ? nl_attr_find_nested(a, NFTA_DATA_VERDICT) : NULL);
     int32_t code = v ? find_u32(v, NFTA_VERDICT_CODE) : INT32_MIN;
 
     for (size_t i = 0; v && i < ARRAY_SIZE(verdicts); i++) {
@@ -450,7 +437,7 @@ static void
 guess_expr(const char *name, const struct nlattr *data,
            const struct regs *regs, struct ds *s)
 {
-    if (!strcmp(name, "meta") && find(data, NFTA_META_SREG)) {
+    if (!strcmp(name, "meta") && nl_attr_find_nested(data, NFTA_META_SREG)) {
         ds_put_cstr(s, "set mark");
     } else if (!strcmp(name, "meta") || !strcmp(name, "payload")) {
         guess_load(data, name[0] == 'm', s);
@@ -497,7 +484,7 @@ data_matches(const struct nlattr *have, const struct nlattr *want)
     size_t left;
 
     NL_NESTED_FOR_EACH (a, left, want) {
-        const struct nlattr *h = find(have, nl_attr_type(a));
+        const struct nlattr *h = nl_attr_find_nested(have, nl_attr_type(a));
 
         if (!h || nl_attr_get_size(h) != nl_attr_get_size(a)
             || memcmp(nl_attr_get(h), nl_attr_get(a), nl_attr_get_size(a))) {
@@ -505,7 +492,7 @@ data_matches(const struct nlattr *have, const struct nlattr *want)
         }
     }
     NL_NESTED_FOR_EACH (a, left, have) {
-        if (!find(want, nl_attr_type(a)) && !is_zero(a)) {
+        if (!nl_attr_find_nested(want, nl_attr_type(a)) && !is_zero(a)) {
             return false;
         }
     }
@@ -516,7 +503,7 @@ data_matches(const struct nlattr *have, const struct nlattr *want)
 static void
 get_expr(const struct nlattr *elem, struct regs *regs, struct ds *s)
 {
-    const struct nlattr *data = find(elem, NFTA_EXPR_DATA);
+    const struct nlattr *data = nl_attr_find_nested(elem, NFTA_EXPR_DATA);
     const char *name = find_word(elem, NFTA_EXPR_NAME);
     struct ofpbuf msg;
     size_t start = s->length;
@@ -533,7 +520,8 @@ get_expr(const struct nlattr *elem, struct regs *regs, struct ds *s)
         const struct nlattr *want = ofpbuf_at_assert(&msg, 0, NLA_HDRLEN);
 
         ok = (!strcmp(name, find_word(want, NFTA_EXPR_NAME))
-              && data_matches(data, find(want, NFTA_EXPR_DATA)));
+              && data_matches(data,
+                              nl_attr_find_nested(want, NFTA_EXPR_DATA)));
     }
     if (!ok) {
         ds_truncate(s, start);

@@ -289,7 +289,8 @@ put_interval(struct ofpbuf *msg, const struct nft_set *set, const char *key)
     struct ip_range range;
     struct in6_addr end;
 
-    if (!ip_range_parse(key, &range) || ip_family(&range.first) != set->family) {
+    if (!ip_range_parse(key, &range)
+        || ip_family(&range.first) != set->family) {
         return false;
     }
 

@@ -4,7 +4,10 @@
 
 noinst_LTLIBRARIES += plan/libplan.la
 plan_libplan_la_SOURCES = \
+	plan/check-bgp.c \
+	plan/check-network.c \
 	plan/check.c \
+	plan/check.h \
 	plan/endpoints.c \
 	plan/format.c \
 	plan/host-build.h \
@@ -23,6 +26,7 @@ plan_libplan_la_SOURCES = \
 	plan/host-service.c \
 	plan/host.c \
 	plan/host.h \
+	plan/ingress.c \
 	plan/input.c \
 	plan/labels.c \
 	plan/options.c \
@@ -31,6 +35,8 @@ plan_libplan_la_SOURCES = \
 	plan/pool-match.c \
 	plan/pools.c \
 	plan/pools.h \
+	plan/prefix-index.c \
+	plan/prefix-index.h \
 	plan/problem.c \
 	plan/problem.h \
 	plan/rollout.c \

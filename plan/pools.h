@@ -30,6 +30,7 @@ struct allocator {
     struct view *v;
     struct pool *pools;         /* By namespace and name. */
     size_t n_pools;
+    struct shash by_name;       /* To "struct pool". */
     struct pool_span *spans;    /* The pools' ranges in order. */
     size_t n_spans;
     struct hmap used;           /* Of pools.c. */

@@ -19,4 +19,13 @@ void plan_problem(struct intent_problems *, enum intent_severity,
                   const char *object, const char *field,
                   const char *format, ...) OVS_PRINTF_FORMAT(5, 6);
 
+/* The same of 'obj' and where it came from. */
+void plan_problem_of(struct intent_problems *, enum intent_severity,
+                     const struct intent_object *obj, const char *field,
+                     const char *format, ...) OVS_PRINTF_FORMAT(5, 6);
+
+/* Brings the problems of one object together, in the order of the objects'
+ * names; those of one object keep their order. */
+void plan_problems_sort(struct intent_problems *);
+
 #endif /* plan/problem.h */

@@ -168,11 +168,15 @@ steer(const struct view *v, const struct move *m,
     if (e->foreign) {
         return NULL;
     }
-    if (!target->node->no_way[e->family]
-        && view_in_scope(target->node, e)
-        && (is_programmed(v, target, e)
-            || (e->steered == target->node
-                && target->before != WORK_DRAINING))) {
+    bool programmed = is_programmed(v, target, e);
+    if (!view_in_scope(target->node, e)) {
+        /* The host's zone does it, or will do when the host can. */
+        if (programmed) {
+            return NULL;
+        }
+    } else if (!target->node->no_way[e->family]
+               && (programmed || (e->steered == target->node
+                                  && target->before != WORK_DRAINING))) {
         return target->node;
     }
     if (e->steered && e->steered != target->node
@@ -193,8 +197,9 @@ schedule_host(struct view *v, struct view_service *s)
     find_out(v, &m);
     for (size_t i = 0; i < s->n_works; i++) {
         struct view_work *w = s->works[i];
-        w->after = (!v->in->scheduler || (is_serving(w) && w->node->obj)
-                    ? w->before : WORK_DRAINING);
+        bool stays = (w->node->obj && is_serving(w)
+                      && (w->serves || w == m.from || !w->node->alive));
+        w->after = (!v->in->scheduler || stays ? w->before : WORK_DRAINING);
     }
     step(v, &m);
 
@@ -216,25 +221,6 @@ schedule_host(struct view *v, struct view_service *s)
     }
 }
 
-/* Decides for 's', whose endpoints leave through their own nodes: a part for
- * each node that has some, and no steering. */
-static void
-schedule_local(struct view *v, struct view_service *s)
-{
-    for (size_t i = 0; i < s->n_works; i++) {
-        s->works[i]->after = WORK_DRAINING;
-    }
-    for (size_t i = 0; i < s->n_endpoints; i++) {
-        struct view_endpoint *e = &s->endpoints[i];
-
-        if (e->node->obj) {
-            struct view_work *w = view_add_work(v, e->node, s);
-            w->after = WORK_ACTIVE;
-            svec_add(&w->locals, e->text);
-        }
-    }
-}
-
 /* True if endpoint 'text' of the older row 'w', which the service does not
  * claim any more, has to stay in the row: NB still steers it there, and its
  * new owner has no row on the node that takes it over at once. */
@@ -246,23 +232,58 @@ view_stray_stays(const struct view *v, const struct view_work *w,
     const struct view_endpoint *e
         = ip_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
 
-    return (!e || e->service == w->service
-            || !view_work_is_live(view_find_work(v, w->node, e->service)));
+    const struct view_work *taker
+        = e && e->service != w->service
+          ? view_find_work(v, w->node, e->service) : NULL;
+
+    return !(view_work_is_live(taker) && !taker->frozen
+             && (!e->service->is_all || e->node == w->node));
+}
+
+/* True if NB still steers to the node what only the row of 'w' serves. */
+static bool
+is_steered_to(const struct view *v, const struct view_work *w)
+{
+    for (size_t i = 0; i < w->strays.n; i++) {
+        if (view_stray_stays(v, w, w->strays.names[i])) {
+            return true;
+        }
+    }
+    return w->serves;
+}
+
+/* Decides for 's', whose endpoints leave through their own nodes: a part for
+ * each node that has some, and no steering. */
+static void
+schedule_local(struct view *v, struct view_service *s)
+{
+    for (size_t i = 0; i < s->n_works; i++) {
+        struct view_work *w = s->works[i];
+
+        /* One that was host changes when NB has stopped steering to it. */
+        w->frozen = (w->before != WORK_DRAINING && w->role_before == ROLE_HOST
+                     && is_steered_to(v, w));
+        w->after = w->frozen ? w->before : WORK_DRAINING;
+    }
+    for (size_t i = 0; i < s->n_endpoints; i++) {
+        struct view_endpoint *e = &s->endpoints[i];
+
+        if (e->node->obj) {
+            struct view_work *w = view_add_work(v, e->node, s);
+            w->after = w->frozen ? w->after : WORK_ACTIVE;
+            svec_add(&w->locals, e->text);
+        }
+    }
 }
 
 /* Ends the part of 'w' if the node cleaned up, or is gone. */
 static void
 settle(const struct view *v, struct view_work *w)
 {
-    if (!w->node->obj || (w->after == WORK_DRAINING && !w->prior)) {
-        w->after = WORK_NONE;
-    } else if (w->after == WORK_DRAINING && w->before == WORK_DRAINING
-               && w->acked && !w->serves) {
-        for (size_t i = 0; i < w->strays.n; i++) {
-            if (view_stray_stays(v, w, w->strays.names[i])) {
-                return;
-            }
-        }
+    if (!w->node->obj
+        || (w->after == WORK_DRAINING
+            && (!w->prior || (w->before == WORK_DRAINING && w->acked
+                              && !is_steered_to(v, w))))) {
         w->after = WORK_NONE;
     }
 }
@@ -278,12 +299,17 @@ schedule_run(struct view *v)
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
         if (s->host) {
             schedule_host(v, s);
-        } else if (s->is_all) {
-            schedule_local(v, s);
         } else {
             for (size_t i = 0; i < s->n_works; i++) {
                 s->works[i]->after = WORK_DRAINING;
             }
+        }
+    }
+
+    /* These ask who else takes over an endpoint. */
+    for (size_t i = 0; i < v->n_services; i++) {
+        if (v->service_array[i]->is_all) {
+            schedule_local(v, v->service_array[i]);
         }
     }
     HMAP_FOR_EACH (w, hmap_node, &v->works) {

@@ -30,8 +30,10 @@ struct selector_cache {
     struct shash selections;    /* Selector as text to "struct selection". */
 };
 
-static char *
-selector_to_string(const struct intent_selector *sel)
+/* Returns 'sel' as text that is the same for equal selectors.  The caller
+ * frees it. */
+char *
+select_key(const struct intent_selector *sel)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
@@ -51,7 +53,7 @@ static const struct selection *
 find_selection(struct selector_cache *cache, const struct intent_selector *sel)
 {
     const struct view *v = cache->v;
-    char *key = selector_to_string(sel);
+    char *key = select_key(sel);
     struct selection *selection = shash_find_data(&cache->selections, key);
 
     if (!selection) {

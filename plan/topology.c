@@ -14,13 +14,6 @@
 #include "openvswitch/shash.h"
 #include "util.h"
 
-/* A subnet of pods. */
-struct view_subnet {
-    struct hmap_node hmap_node; /* In view->subnets, by address, length. */
-    struct ip_prefix prefix;
-    struct view_node *node;
-};
-
 struct view_node *
 view_find_node(const struct view *v, const char *name)
 {
@@ -57,65 +50,20 @@ view_add_node(struct view *v, const char *name)
     return node;
 }
 
-static uint32_t
-hash_prefix(const struct in6_addr *addr, unsigned int plen)
-{
-    return hash_bytes(addr, sizeof *addr, plen);
-}
-
-/* Returns the first 'plen' bits of 'ip', which is of 'family'. */
-static struct in6_addr
-mask_ip(const struct in6_addr *ip, enum ip_family family, unsigned int plen)
-{
-    unsigned int bits = plen + (family == IP_V4 ? 96 : 0);
-    struct in6_addr masked = *ip;
-
-    for (unsigned int i = 0; i < 16; i++) {
-        unsigned int keep = bits > i * 8 ? MIN(bits - i * 8, 8) : 0;
-        masked.s6_addr[i] &= 0xff00 >> keep;
-    }
-    return masked;
-}
-
-static struct view_node *
-find_subnet(const struct view *v, const struct in6_addr *addr,
-            unsigned int plen)
-{
-    struct view_subnet *s;
-
-    HMAP_FOR_EACH_WITH_HASH (s, hmap_node, hash_prefix(addr, plen),
-                             &v->subnets) {
-        if (s->prefix.plen == plen
-            && !memcmp(&s->prefix.addr, addr, sizeof *addr)) {
-            return s->node;
-        }
-    }
-    return NULL;
-}
-
-/* Returns the node among whose pods 'ip' is, by its longest subnet, or NULL if
- * there is none. */
+/* Returns the node among whose pods 'ip' is, or NULL if there is none. */
 struct view_node *
 view_locate(const struct view *v, const struct in6_addr *ip)
 {
-    enum ip_family family = ip_family(ip);
-
-    for (int plen = family == IP_V4 ? 32 : 128; plen >= 0; plen--) {
-        if (v->plens[family][plen]) {
-            struct in6_addr addr = mask_ip(ip, family, plen);
-            struct view_node *node = find_subnet(v, &addr, plen);
-            if (node) {
-                return node;
-            }
-        }
-    }
-    return NULL;
+    return prefix_index_find(&v->subnets, ip);
 }
 
-/* True if 'ip' is a pod's, not a host's. */
+/* True if 'ip' is a pod's, not a host's, or if nothing is known of networks. */
 bool
 view_is_pod_ip(const struct view *v, const struct in6_addr *ip)
 {
+    if (!v->n_cluster_networks && hmap_is_empty(&v->subnets.map)) {
+        return true;
+    }
     for (size_t i = 0; i < v->n_cluster_networks; i++) {
         if (ip_prefix_contains(&v->cluster_networks[i], ip)) {
             return true;
@@ -124,28 +72,13 @@ view_is_pod_ip(const struct view *v, const struct in6_addr *ip)
     return view_locate(v, ip) != NULL;
 }
 
-static void
-add_subnets(struct view *v, struct view_node *node)
-{
-    for (size_t i = 0; i < node->n_subnets; i++) {
-        const struct ip_prefix *p = &node->subnets[i];
-
-        if (!find_subnet(v, &p->addr, p->plen)) {
-            struct view_subnet *s = xmalloc(sizeof *s);
-
-            *s = (struct view_subnet) { .prefix = *p, .node = node };
-            hmap_insert(&v->subnets, &s->hmap_node,
-                        hash_prefix(&p->addr, p->plen));
-            v->plens[ip_family(&p->addr)][p->plen] = true;
-        }
-    }
-}
-
 /* Returns the first of 'a' and 'b' that is set; both may be NULL. */
 static struct in6_addr
 first_set(const struct in6_addr *a, const struct in6_addr *b)
 {
-    return a && ip_is_set(a) ? *a : b ? *b : in6addr_any;
+    static const struct in6_addr none = IN6ADDR_ANY_INIT;
+
+    return a && ip_is_set(a) ? *a : b ? *b : none;
 }
 
 /* Returns the address of the management port of 'node': what NB or the Node
@@ -189,12 +122,7 @@ find_obstacle(const struct view *v, const struct view_node *node,
 
     /* northd makes no flow for a next hop that no port of the router can
      * reach, and tells only its log. */
-    for (size_t i = 0; i < v->nb->n_networks; i++) {
-        if (ip_prefix_contains(&v->nb->networks[i], ip)) {
-            return NULL;
-        }
-    }
-    return (v->nb->n_networks
+    return (v->nb->n_networks && !prefix_index_find(&v->networks, ip)
             ? "its address in the cluster network is in no network of the "
             "cluster router" : NULL);
 }
@@ -278,15 +206,19 @@ static void
 judge(const struct view *v, struct view_node *node)
 {
     const struct intent_node *o = &node->obj->node;
+
     node->heard = (node->helper ? node->helper->alive
                    : !v->options->wait_for_nodes);
     node->alive = o->ready && node->heard;
     node->unfit = (!o->ready ? "not Ready"
-                   : !node->heard ? (node->helper ? "its helper is not heard from"
-                               : "its helper was never heard from")
-                   : o->network_unavailable ? "network unavailable"
-                   : o->exclude_lb ? "excluded from load balancers"
-                   : NULL);
+                   : !node->helper ? (node->heard ? NULL
+                                      : "its helper was never heard from")
+                   : !node->heard ? "its helper is not heard from" : NULL);
+    if (!node->unfit) {
+        node->unfit = (o->network_unavailable ? "network unavailable"
+                       : o->exclude_lb ? "excluded from load balancers"
+                       : NULL);
+    }
 }
 
 /* Reads all that the input says of nodes. */
@@ -315,6 +247,11 @@ view_read_topology(struct view *v)
         judge(v, node);
     }
 
+    for (size_t i = 0; i < v->nb->n_networks; i++) {
+        prefix_index_add(&v->networks, &v->nb->networks[i],
+                         &v->nb->networks[i]);
+    }
+
     struct view_node *node;
     HMAP_FOR_EACH (node, hmap_node, &v->nodes) {
         node->local = is_local(v, node);
@@ -330,7 +267,9 @@ view_read_topology(struct view *v)
         } else if (node->obj) {
             node->gateway_router = node->obj->node.gateway_router;
         }
-        add_subnets(v, node);
+        for (size_t i = 0; i < node->n_subnets; i++) {
+            prefix_index_add(&v->subnets, &node->subnets[i], node);
+        }
         find_next_hops(v, node);
     }
 }
@@ -339,7 +278,6 @@ void
 view_destroy_topology(struct view *v)
 {
     struct view_node *node;
-    struct view_subnet *s;
 
     HMAP_FOR_EACH_POP (node, hmap_node, &v->nodes) {
         for (int f = 0; f < IP_N_FAMILIES; f++) {
@@ -353,10 +291,8 @@ view_destroy_topology(struct view *v)
         free(node);
     }
     hmap_destroy(&v->nodes);
-    HMAP_FOR_EACH_POP (s, hmap_node, &v->subnets) {
-        free(s);
-    }
-    hmap_destroy(&v->subnets);
+    prefix_index_destroy(&v->subnets);
+    prefix_index_destroy(&v->networks);
     shash_destroy(&v->hostnames);
     free(v->node_array);
 }

@@ -239,7 +239,8 @@ view_init(struct view *v, const struct plan_input *in, struct plan *plan)
     v->prior = in->prior ? in->prior : &v->no_prior;
     v->plan = plan;
     hmap_init(&v->nodes);
-    hmap_init(&v->subnets);
+    prefix_index_init(&v->subnets);
+    prefix_index_init(&v->networks);
     shash_init(&v->hostnames);
     hmap_init(&v->services);
     hmap_init(&v->claims);

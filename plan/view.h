@@ -13,6 +13,7 @@
 
 #include "openvswitch/hmap.h"
 #include "plan/plan.h"
+#include "plan/prefix-index.h"
 
 struct ds;
 struct view;
@@ -100,6 +101,7 @@ struct view_work {
     struct svec locals;         /* sourceIPBy Network: endpoints on it. */
     enum view_state after;      /* Decided. */
     bool needed;                /* Decided: NB goes on steering to it. */
+    bool frozen;                /* Decided: the row stays as it is. */
     bool changed;               /* The row is not (yet) as published. */
 };
 
@@ -177,8 +179,8 @@ struct view {
     struct view_node **node_array;      /* With a Node object, by name. */
     size_t n_nodes;
     struct shash hostnames;     /* Label to "struct view_node". */
-    struct hmap subnets;        /* Of topology.c. */
-    bool plens[IP_N_FAMILIES][129];     /* Lengths there. */
+    struct prefix_index subnets;        /* Of pods, to their nodes. */
+    struct prefix_index networks;       /* Of the cluster router's ports. */
     const struct ip_prefix *cluster_networks;
     size_t n_cluster_networks;
 
@@ -214,6 +216,9 @@ void view_reason_set(struct view_reason *, const char *reason,
 
 /* endpoints.c: endpoints, who owns them and who serves them now. */
 void view_read_endpoints(struct view *);
+struct view_node *view_find_endpoint_node(const struct view *,
+                                          const struct intent_endpoint *,
+                                          const struct in6_addr *);
 struct view_endpoint *view_find_claim(const struct view *,
                                       const struct in6_addr *);
 struct view_work *view_find_work(const struct view *,
@@ -234,8 +239,14 @@ bool view_is_pod_ip(const struct view *, const struct in6_addr *);
 /* sets.c: address sets in NB. */
 char *sets_name(const char *node, enum ip_family);
 bool sets_is_foreign(const struct view *, const char *name);
+void sets_write_one(struct view *, const char *name,
+                    const struct svec *members, const char *node,
+                    const char *origin);
 void sets_write(struct view *, const char *name, const struct svec *members,
                 const char *node, const char *origin, struct svec *names);
+
+/* select.c */
+char *select_key(const struct intent_selector *);
 
 /* schedule.c */
 bool view_work_is_live(const struct view_work *);
@@ -254,6 +265,7 @@ void labels_place(struct view *);
 /* The writing files. */
 void work_write(struct view *);
 void zone_write(struct view *);
+void ingress_write(struct view *);
 void status_write(struct view *);
 
 #endif /* plan/view.h */

@@ -102,7 +102,7 @@ set_live(const struct view *v, struct plan_row *row,
 /* Sets the columns of a node that cleans up: what it has now, but for the
  * endpoints that another service takes over on the same node. */
 static void
-set_draining(const struct view *v, struct plan_row *row,
+set_as_before(const struct view *v, struct plan_row *row,
              const struct view_work *w)
 {
     static const char *const kept[] = {
@@ -141,10 +141,10 @@ write_work(struct view *v, struct view_work *w)
     plan_row_set_string(row, "node", w->node->name);
     plan_row_set_string(row, "service", s->key);
     plan_row_set_string(row, "state", state_name(w->after));
-    if (view_work_is_live(w)) {
+    if (view_work_is_live(w) && !w->frozen) {
         set_live(v, row, w);
     } else {
-        set_draining(v, row, w);
+        set_as_before(v, row, w);
     }
 
     char *revision = plan_row_revision(row, NULL);

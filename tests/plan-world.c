@@ -352,6 +352,21 @@ world_ack(struct world *w, const char *node, const char *name,
     return n;
 }
 
+size_t
+world_ack_alive(struct world *w)
+{
+    struct shash_node *sn;
+    size_t n = 0;
+
+    SHASH_FOR_EACH (sn, &w->prior.nodes) {
+        const struct plan_prior_node *helper = sn->data;
+        if (helper->alive) {
+            n += world_ack(w, sn->name, "", NULL);
+        }
+    }
+    return n;
+}
+
 void
 world_format_diff(const struct world *w, const struct plan *plan,
                   struct ds *s)

@@ -12,21 +12,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ovsdb-idl.h"
+#include "smap.h"
 #include "util.h"
 
 #include "intent/intent.h"
 #include "ovsdb/egress-idl.h"
+#include "plan/plan.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-manifests.h"
 #include "utilities/ctl-object.h"
 #include "utilities/ctl-session.h"
 
-/* Prints 'problems', which are those of each of 'objs' alone, and those of
- * all of them together.  Ends the program if one is an error. */
+/* Prints 'problems', which are those of each of 'objs' alone, and those
+ * between them, with the options 'option_map'.  Ends the program if one is an
+ * error. */
 static void
-check_objects(const struct intent_list *objs, struct intent_problems *problems)
+check_objects(struct intent_list *objs, const struct smap *option_map,
+              struct intent_problems *problems)
 {
-    intent_list_check(objs, problems);
+    struct plan_options options;
+    plan_options_init(&options, option_map, problems);
+    plan_sort_objects(objs->objs, objs->n);
+    struct plan_input input = {
+        .options = &options,
+        .objs = objs->objs,
+        .n_objs = objs->n,
+    };
+    plan_check(&input, problems);
+    plan_options_destroy(&options);
+
     manifests_print_problems(problems);
     if (intent_problems_have_error(problems)) {
         session_fatal(EGRESSCTL_BAD_INPUT, "check: there are errors");
@@ -38,7 +53,7 @@ check_objects(const struct intent_list *objs, struct intent_problems *problems)
 static void
 check_prerequisites(struct ctl_context *ctx)
 {
-    const struct command *cmd = command_parse(ctx, CMD_FILE | CMD_NAMESPACE);
+    struct command *cmd = command_parse(ctx, CMD_FILE | CMD_NAMESPACE);
 
     if (!cmd) {
         return;
@@ -49,11 +64,14 @@ check_prerequisites(struct ctl_context *ctx)
     } else if (cmd->files.n) {
         struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
 
-        check_objects(&cmd->objs, &problems);
+        struct smap options = SMAP_INITIALIZER(&options);
+
+        check_objects(&cmd->objs, &options, &problems);
         intent_problems_destroy(&problems);
         session_set_offline();
     } else {
         object_monitor(ctx);
+        ovsdb_idl_add_column(ctx->idl, &egressrec_egress_global_col_options);
     }
 }
 
@@ -88,8 +106,12 @@ check_run(struct ctl_context *ctx)
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
     struct intent_list objs = INTENT_LIST_INITIALIZER;
 
+    const struct smap none = SMAP_INITIALIZER(&none);
+    const struct egressrec_egress_global *global
+        = egressrec_egress_global_first(ctx->idl);
+
     parse_rows(ctx, &objs, &problems);
-    check_objects(&objs, &problems);
+    check_objects(&objs, global ? &global->options : &none, &problems);
     intent_list_destroy(&objs);
     intent_problems_destroy(&problems);
 }

@@ -66,6 +66,32 @@ put_status(const struct column_source *src, const char *key, struct ds *s)
     ds_put_cstr(s, smap_get_def(&src->row->status, key, ""));
 }
 
+/* Appends the status of the condition 'type', if it is there. */
+static void
+put_condition(const struct column_source *src, const char *type,
+              struct ds *s)
+{
+    struct object_condition c;
+
+    if (object_condition_get(src->row, type, &c)) {
+        ds_put_cstr(s, c.status);
+    }
+    object_condition_destroy(&c);
+}
+
+/* Appends why the condition 'type' is not true, if it is not. */
+static void
+put_reason(const struct column_source *src, const char *type, struct ds *s)
+{
+    struct object_condition c;
+
+    if (object_condition_get(src->row, type, &c)
+        && strcmp(c.status, "True")) {
+        ds_put_cstr(s, c.reason);
+    }
+    object_condition_destroy(&c);
+}
+
 /* Appends 'n' unless it is 'none'. */
 static void
 put_number(struct ds *s, long long int n, long long int none)
@@ -97,12 +123,7 @@ all_generation(const struct column_source *src, struct ds *s)
 static void
 all_accepted(const struct column_source *src, struct ds *s)
 {
-    struct object_condition c;
-
-    if (object_condition_get(src->row, "Accepted", &c)) {
-        ds_put_cstr(s, c.status);
-    }
-    object_condition_destroy(&c);
+    put_condition(src, "Accepted", s);
 }
 
 #define ALL_COLUMNS                                 \
@@ -131,23 +152,13 @@ es_ingress(const struct column_source *src, struct ds *s)
 static void
 es_ready(const struct column_source *src, struct ds *s)
 {
-    struct object_condition c;
-
-    object_condition_get(src->row, "Ready", &c);
-    ds_put_cstr(s, c.status);
-    object_condition_destroy(&c);
+    put_condition(src, "Ready", s);
 }
 
 static void
 es_reason(const struct column_source *src, struct ds *s)
 {
-    struct object_condition c;
-
-    if (object_condition_get(src->row, "Ready", &c)
-        && strcmp(c.status, "True")) {
-        ds_put_cstr(s, c.reason);
-    }
-    object_condition_destroy(&c);
+    put_reason(src, "Ready", s);
 }
 
 static void
@@ -319,9 +330,21 @@ node_status(const struct column_source *src, struct ds *s)
 }
 
 static void
+node_eligible(const struct column_source *src, struct ds *s)
+{
+    put_condition(src, "Eligible", s);
+}
+
+static void
+node_reason(const struct column_source *src, struct ds *s)
+{
+    put_reason(src, "Eligible", s);
+}
+
+static void
 node_helper(const struct column_source *src, struct ds *s)
 {
-    if (src->node) {
+    if (src->node && src->node->heartbeat) {
         ds_put_cstr(s, src->node->version[0] ? src->node->version : "seen");
     }
 }
@@ -347,6 +370,8 @@ node_addresses(const struct column_source *src, struct ds *s)
 
 static const struct column node_columns[] = {
     { "STATUS", false, node_status },
+    { "ELIGIBLE", false, node_eligible },
+    { "REASON", false, node_reason },
     { "HELPER", false, node_helper },
     { "LABELS", false, node_labels },
     { "ADDRESSES", true, node_addresses },
@@ -575,6 +600,7 @@ columns_monitor(struct ctl_context *ctx)
 {
     ovsdb_idl_add_column(ctx->idl, &egressrec_node_col_name);
     ovsdb_idl_add_column(ctx->idl, &egressrec_node_col_version);
+    ovsdb_idl_add_column(ctx->idl, &egressrec_node_col_heartbeat);
 }
 
 const struct egressrec_node *

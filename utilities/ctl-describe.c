@@ -182,7 +182,7 @@ put_helper(struct ctl_context *ctx, const char *name)
     const struct egressrec_node *node;
 
     EGRESSREC_NODE_FOR_EACH (node, ctx->idl) {
-        if (strcmp(node->name, name)) {
+        if (strcmp(node->name, name) || !node->heartbeat) {
             continue;
         }
 
@@ -197,7 +197,7 @@ put_helper(struct ctl_context *ctx, const char *name)
         put_map(&ctx->output, "Helper conditions", &node->conditions);
         return;
     }
-    ds_put_cstr(&ctx->output, "Helper:\n  never seen on this node\n");
+    ds_put_cstr(&ctx->output, "Helper:\n  never heard of on this node\n");
 }
 
 static void

@@ -35,9 +35,8 @@ status_prerequisites(struct ctl_context *ctx)
     ovsdb_idl_add_column(ctx->idl, &egressrec_egress_global_col_status);
     ovsdb_idl_add_column(ctx->idl, &egressrec_egress_global_col_next_cfg);
     ovsdb_idl_add_column(ctx->idl, &egressrec_egress_global_col_cur_cfg);
-    for (size_t i = 0; i < EGRESSREC_NODE_N_COLUMNS; i++) {
-        ovsdb_idl_add_column(ctx->idl, &egressrec_node_columns[i]);
-    }
+    ovsdb_idl_add_column(ctx->idl, &egressrec_node_col_name);
+    ovsdb_idl_add_column(ctx->idl, &egressrec_node_col_heartbeat);
     ovsdb_idl_add_column(ctx->idl, &egressrec_node_service_col_node);
     ovsdb_idl_add_column(ctx->idl, &egressrec_node_service_col_revision);
     ovsdb_idl_add_column(ctx->idl, &egressrec_node_service_col_acked);
@@ -80,7 +79,7 @@ put_global(struct ctl_context *ctx)
 
 /* How far a node is with its work. */
 struct tally {
-    bool seen;                  /* Its helper has a row. */
+    bool heard;                 /* Its helper has been heard of. */
     size_t done, pending, failed;
 };
 
@@ -124,7 +123,7 @@ put_nodes(struct ctl_context *ctx)
     struct shash tallies = SHASH_INITIALIZER(&tallies);
 
     EGRESSREC_NODE_FOR_EACH (node, ctx->idl) {
-        get_tally(&tallies, node->name)->seen = true;
+        get_tally(&tallies, node->name)->heard = node->heartbeat != 0;
     }
     EGRESSREC_NODE_SERVICE_FOR_EACH (service, ctx->idl) {
         add_work(&tallies, service->node, service->revision, service->acked,
@@ -142,7 +141,7 @@ put_nodes(struct ctl_context *ctx)
         const struct tally *tally = sn->data;
 
         text_table_add_cell(&t, sn->name);
-        text_table_add_cell(&t, tally->seen ? "seen" : "never seen");
+        text_table_add_cell(&t, tally->heard ? "seen" : "never");
         text_table_add_cell_nocopy(&t, xasprintf("%"PRIuSIZE, tally->done));
         text_table_add_cell_nocopy(&t, xasprintf("%"PRIuSIZE,
                                                  tally->pending));
@@ -186,11 +185,15 @@ put_problem(struct ds *s, const struct egressrec_object *row,
 static void
 put_problems(struct ds *s, const struct egressrec_object *row)
 {
-    if (!put_problem(s, row, "Accepted", "False")) {
-        put_problem(s, row, "Ready", NULL);
+    if (!put_problem(s, row, "Accepted", "False")
+        && !put_problem(s, row, "Ready", NULL)
+        && !smap_get(&row->conditions, "Ready")) {
+        put_problem(s, row, "IngressAllocated", "False");
     }
-    put_problem(s, row, "Degraded", "True");
     put_problem(s, row, "Conflicted", "True");
+    put_problem(s, row, "Degraded", "True");
+    put_problem(s, row, "Eligible", "False");
+    put_problem(s, row, "Warning", "True");
 }
 
 static void

@@ -20,6 +20,13 @@ PACKAGES_HOST=(
 PACKAGES_KERNEL=(
     bc bison flex linux-source-6.1 xz-utils
 )
+PACKAGES_TEST=(
+    shellcheck
+)
+PACKAGES=(
+    "${PACKAGES_BUILD[@]}" "${PACKAGES_OVN[@]}" "${PACKAGES_HOST[@]}"
+    "${PACKAGES_KERNEL[@]}" "${PACKAGES_TEST[@]}"
+)
 
 # What tells package scripts not to start services.
 POLICY=/usr/sbin/policy-rc.d
@@ -62,12 +69,10 @@ missing_packages () {
 deps () {
     command -v dpkg-query > /dev/null \
         || die "packages are installed on Debian only; install these by" \
-               "hand: ${PACKAGES_BUILD[*]} ${PACKAGES_OVN[*]}" \
-               "${PACKAGES_HOST[*]} ${PACKAGES_KERNEL[*]}"
+               "hand: ${PACKAGES[*]}"
 
     local missing
-    mapfile -t missing < <(missing_packages "${PACKAGES_BUILD[@]}" \
-        "${PACKAGES_OVN[@]}" "${PACKAGES_HOST[@]}" "${PACKAGES_KERNEL[@]}")
+    mapfile -t missing < <(missing_packages "${PACKAGES[@]}")
     test ${#missing[@]} -gt 0 || return 0
 
     say "installing ${missing[*]}"

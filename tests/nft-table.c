@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A description of our nftables table, and a turn of the reconciler.  See
+ * nft-table.h. */
+
+#include <config.h>
+#include "tests/nft-table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/kind.h"
+#include "openvswitch/dynamic-string.h"
+#include "plan/host-nft.h"
+#include "util.h"
+
+void
+nft_table_init(struct nft_table *t)
+{
+    *t = (struct nft_table) { .empty = true, .mask = 0xff000000 };
+    for (int f = 0; f < 2; f++) {
+        smap_init(&t->snat[f]);
+        smap_init(&t->mark[f]);
+        smap_init(&t->port[f]);
+        sset_init(&t->served[f]);
+        sset_init(&t->local[f]);
+    }
+    sset_init(&t->drained);
+}
+
+void
+nft_table_destroy(struct nft_table *t)
+{
+    for (int f = 0; f < 2; f++) {
+        smap_destroy(&t->snat[f]);
+        smap_destroy(&t->mark[f]);
+        smap_destroy(&t->port[f]);
+        sset_destroy(&t->served[f]);
+        sset_destroy(&t->local[f]);
+    }
+    sset_destroy(&t->drained);
+}
+
+void
+nft_table_add_endpoint(struct nft_table *t, const char *endpoint,
+                       const char *source, const char *mark)
+{
+    int f = strchr(endpoint, ':') != NULL;
+
+    smap_replace(&t->snat[f], endpoint, source);
+    sset_add(&t->served[f], endpoint);
+    if (mark) {
+        smap_replace(&t->mark[f], endpoint, mark);
+    }
+}
+
+void
+nft_table_add_endpoints(struct nft_table *t, int n, const char *source,
+                        const char *mark)
+{
+    for (int i = 0; i < n; i++) {
+        char ip[32];
+
+        snprintf(ip, sizeof ip, "10.%d.%d.%d", 64 + i / 65536,
+                 i / 256 % 256, i % 256);
+        nft_table_add_endpoint(t, ip, source, mark);
+    }
+}
+
+static void
+table_parse_line(struct nft_table *t, const char *line)
+{
+    char verb[16], a[64] = "", b[64] = "", c[64] = "";
+
+    if (sscanf(line, "%15s %63s %63s %63s", verb, a, b, c) < 2) {
+        return;
+    }
+    int f = strchr(a, ':') != NULL;
+
+    t->empty &= !strcmp(verb, "drained");
+    if (!strcmp(verb, "mask")) {
+        t->mask = strtoul(a, NULL, 0);
+    } else if (!strcmp(verb, "network")) {
+        ovs_assert(t->n_marks < ARRAY_SIZE(t->marks));
+        t->marks[t->n_marks++] = strtoul(a, NULL, 0);
+    } else if (!strcmp(verb, "snat")) {
+        nft_table_add_endpoint(t, a, b, NULL);
+    } else if (!strcmp(verb, "served")) {
+        sset_add(&t->served[f], a);
+    } else if (!strcmp(verb, "mark")) {
+        smap_replace(&t->mark[f], a, b);
+    } else if (!strcmp(verb, "port")) {
+        char *key = xasprintf("%s . %s", a, b);
+        smap_replace(&t->port[f], key, c);
+        free(key);
+    } else if (!strcmp(verb, "local")) {
+        sset_add(&t->local[f], a);
+    } else if (!strcmp(verb, "drained")) {
+        sset_add_and_free(&t->drained, xasprintf("%s %s", a, b));
+    } else if (!strcmp(verb, "endpoints")) {
+        nft_table_add_endpoints(t, atoi(a), "192.0.2.10", "0x02000000");
+    } else {
+        ovs_fatal(0, "%s: unknown", line);
+    }
+}
+
+void
+nft_table_read(struct nft_table *t, const char *file_name)
+{
+    FILE *file = strcmp(file_name, "-") ? fopen(file_name, "r") : stdin;
+    char line[256];
+
+    if (!file) {
+        ovs_fatal(errno, "%s", file_name);
+    }
+    while (fgets(line, sizeof line, file)) {
+        table_parse_line(t, line);
+    }
+    if (file != stdin) {
+        fclose(file);
+    }
+}
+
+static void
+add_map(struct plan_rows *rows, const char *name, int family,
+        const struct smap *elements)
+{
+    char *key = xasprintf("%s%d", name, family ? 6 : 4);
+    plan_row_set_map(plan_rows_add(rows, "nft-map", key), "elements",
+                     elements);
+    free(key);
+}
+
+static void
+add_set(struct plan_rows *rows, const char *name, int family,
+        const struct sset *elements)
+{
+    char *key = xasprintf("%s%d", name, family ? 6 : 4);
+    plan_row_set_sset(plan_rows_add(rows, "nft-map", key), "elements",
+                      elements);
+    free(key);
+}
+
+void
+nft_table_to_rows(const struct nft_table *t, struct plan_rows *rows)
+{
+    if (!t->empty) {
+        host_nft_build(t->mask, t->marks, t->n_marks, rows);
+        for (int f = 0; f < 2; f++) {
+            add_map(rows, "snat", f, &t->snat[f]);
+            add_map(rows, "mark", f, &t->mark[f]);
+            add_map(rows, "port", f, &t->port[f]);
+            add_set(rows, "served", f, &t->served[f]);
+            add_set(rows, "local", f, &t->local[f]);
+        }
+    }
+    if (!sset_is_empty(&t->drained)) {
+        plan_row_set_sset(plan_rows_add(rows, "conntrack", "test/drained"),
+                          "pairs", &t->drained);
+    }
+    plan_rows_sort(rows);
+}
+
+/* A turn of the reconciler, for these two kinds. */
+
+static const struct kind *const kinds[] = { &kind_nft, &kind_conntrack };
+
+struct changes {
+    struct plan_change *changes;
+    size_t n, allocated;
+};
+
+static void
+collect(const struct plan_change *change, void *changes_)
+{
+    struct changes *c = changes_;
+
+    if (c->n >= c->allocated) {
+        c->changes = x2nrealloc(c->changes, &c->allocated,
+                                sizeof *c->changes);
+    }
+    c->changes[c->n++] = *change;
+}
+
+static bool
+is_of_kind(const struct plan_change *change, const struct kind *kind)
+{
+    const struct plan_row *row = change->want ? change->want : change->have;
+
+    return (!strcmp(row->table, "conntrack")) == (kind == &kind_conntrack);
+}
+
+/* Carries out the deletions among the changes, or the others. */
+static void
+apply(const struct kind_view *view, const struct changes *all, bool deletions,
+      struct smap *errors)
+{
+    for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+        struct changes some = { NULL, 0, 0 };
+
+        for (size_t i = 0; i < all->n; i++) {
+            if ((all->changes[i].type == PLAN_DELETE) == deletions
+                && is_of_kind(&all->changes[i], kinds[k])) {
+                collect(&all->changes[i], &some);
+            }
+        }
+        if (some.n) {
+            kinds[k]->apply(view, some.changes, some.n, errors);
+        }
+        free(some.changes);
+    }
+}
+
+static char *
+observe(const struct kind_view *view, struct plan_rows *have)
+{
+    char *error = NULL;
+
+    plan_rows_init(have);
+    for (size_t k = 0; k < ARRAY_SIZE(kinds) && !error; k++) {
+        error = kinds[k]->observe(view, have);
+    }
+    plan_rows_sort(have);
+    return error;
+}
+
+/* Makes the kernel hold 'want'.  Adds what was changed to 's'. */
+void
+nft_turn(struct plan_rows *want, struct ds *s, struct smap *errors)
+{
+    struct host host = { .want = *want };
+    struct kind_view view = { .host = &host };
+    struct changes changes = { NULL, 0, 0 };
+    struct plan_rows have;
+
+    char *error = observe(&view, &have);
+    if (error) {
+        smap_replace(errors, "", error);
+        free(error);
+    } else {
+        if (s) {
+            plan_rows_format_diff(&have, want, s);
+        }
+        plan_rows_diff(&have, want, collect, &changes);
+        apply(&view, &changes, false, errors);
+        apply(&view, &changes, true, errors);
+    }
+    free(changes.changes);
+    plan_rows_destroy(&have);
+}
+
+void
+nft_turn_init(void)
+{
+    for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+        char *error = kinds[k]->init ? kinds[k]->init() : NULL;
+        if (error) {
+            ovs_fatal(0, "%s", error);
+        }
+    }
+}
+
+void
+nft_turn_destroy(void)
+{
+    for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+        if (kinds[k]->destroy) {
+            kinds[k]->destroy();
+        }
+    }
+}

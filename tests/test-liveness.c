@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tests of ovsdb/liveness.c: a script of events as arguments, what is known
+ * after each as output.  "T=V" is heartbeat V seen at T seconds, "T" is a look
+ * at the clock, "T+N" passes over N seconds. */
+
+#include <config.h>
+#include "tests/egress-test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ovsdb/liveness.h"
+
+static void
+test_liveness(struct ovs_cmdl_context *ctx)
+{
+    struct liveness l;
+
+    liveness_init(&l, 0, 0);
+    for (int i = 1; i < ctx->argc; i++) {
+        char *end;
+        long long int now = strtol(ctx->argv[i], &end, 10) * 1000;
+        bool died = false;
+
+        if (*end == '=') {
+            liveness_hear(&l, atoi(end + 1), now);
+        } else if (*end == '+') {
+            liveness_skip(&l, atoi(end + 1) * 1000);
+        } else {
+            died = liveness_run(&l, now);
+        }
+        printf("%s: %s\n", ctx->argv[i], died ? "dies"
+               : l.alive ? "alive" : "dead");
+    }
+}
+
+EGRESS_TEST("liveness", "EVENT...", 1, 100, test_liveness)
