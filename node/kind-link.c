@@ -123,13 +123,17 @@ create_vrf(const struct plan_change *c, struct smap *errors)
     nla_put_string(msg, IFLA_IFALIAS, LINKS_ALIAS);
     rtnl_batch_add(&batch, msg, c);
     rtnl_batch_run(&batch);
-    bool ok = !batch.requests[0].error && !batch.requests[1].error;
+    bool made = !batch.requests[0].error;
+    bool marked = made && !batch.requests[1].error;
     kind_report(&batch, errors);
     rtnl_batch_destroy(&batch);
 
-    if (ok) {
-        msg = new_link(RTM_NEWLINK, 0, links_index(first_name));
-        nla_put_string(msg, IFLA_IFNAME, c->want->key);
+    if (made) {
+        msg = new_link(marked ? RTM_NEWLINK : RTM_DELLINK, 0,
+                       links_index(first_name));
+        if (marked) {
+            nla_put_string(msg, IFLA_IFNAME, c->want->key);
+        }
         rtnl_batch_add(&batch, msg, c);
         rtnl_batch_run(&batch);
         kind_report(&batch, errors);
