@@ -3,7 +3,7 @@
 # Man pages and documents: every page installs from here.
 
 dist_man_MANS +=
-dist_doc_DATA +=
+dist_doc_DATA += Documentation/architecture.md
 
 # The manifests of the documented procedure: the tests and quickstart apply
 # them.
