@@ -40,6 +40,10 @@ static const struct word on_no_hosts[] = {
     { "allow", PLAN_NO_HOST_ALLOW }, { "drop", PLAN_NO_HOST_DROP },
     { NULL, 0 }
 };
+static const struct word ingresses[] = {
+    { "auto", PLAN_INGRESS_AUTO }, { "true", PLAN_INGRESS_ON },
+    { "false", PLAN_INGRESS_OFF }, { NULL, 0 }
+};
 static const struct word rules[] = {
     { "mark", PLAN_RULES_MARK }, { "address", PLAN_RULES_ADDRESS },
     { NULL, 0 }
@@ -195,6 +199,7 @@ plan_options_init(struct plan_options *o, const struct smap *options,
     o->rules = read_word(&r, "rules", rules, PLAN_RULES_MARK);
     o->wait_for_nodes = read_word(&r, "wait-for-nodes", bools, true);
     o->allocate_ips = read_word(&r, "allocate-ips", bools, true);
+    o->ingress = read_word(&r, "ingress", ingresses, PLAN_INGRESS_AUTO);
     o->router = read_string(&r, "router", DEFAULT_ROUTER);
     o->zone = read_string(&r, "zone", "");
     o->lb_class = read_string(&r, "lb-class", "");
@@ -261,6 +266,7 @@ plan_options_format(const struct plan_options *o, struct smap *smap)
     smap_replace(smap, "rules", word_name(rules, o->rules));
     smap_replace(smap, "wait-for-nodes", word_name(bools, o->wait_for_nodes));
     smap_replace(smap, "allocate-ips", word_name(bools, o->allocate_ips));
+    smap_replace(smap, "ingress", word_name(ingresses, o->ingress));
     smap_replace(smap, "router", o->router);
     smap_replace(smap, "zone", o->zone);
     smap_replace(smap, "lb-class", o->lb_class);

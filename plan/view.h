@@ -216,6 +216,9 @@ void view_reason_set(struct view_reason *, const char *reason,
 
 /* endpoints.c: endpoints, who owns them and who serves them now. */
 void view_read_endpoints(struct view *);
+struct view_node *view_find_endpoint_node(const struct view *,
+                                          const struct intent_endpoint *,
+                                          const struct in6_addr *);
 struct view_endpoint *view_find_claim(const struct view *,
                                       const struct in6_addr *);
 struct view_work *view_find_work(const struct view *,
@@ -262,6 +265,7 @@ void labels_place(struct view *);
 /* The writing files. */
 void work_write(struct view *);
 void zone_write(struct view *);
+void ingress_write(struct view *);
 void status_write(struct view *);
 
 #endif /* plan/view.h */

@@ -47,11 +47,19 @@ tests_ovn_egress_test_LDADD = \
 # --- The test suite: add a file here and to testsuite.at. ---
 
 TESTSUITE_AT = \
+	tests/agent-flows.at \
+	tests/agent-ha.at \
+	tests/agent.at \
 	tests/apply.at \
 	tests/architecture.at \
+	tests/ctl.at \
+	tests/ctl-apply.at \
+	tests/ctl-get.at \
+	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
 	tests/harness.at \
+	tests/intent.at \
 	tests/host.at \
 	tests/library.at \
 	tests/nft.at \
@@ -64,9 +72,12 @@ TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \
+	tests/egress-functions.sh \
+	tests/golden
+	tests/agent-vrf-both.yaml \
 	tests/egress-functions.sh
 DISTCLEANFILES += tests/atconfig
-AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:tests
+AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:utilities:tests
 
 $(srcdir)/package.m4: $(top_srcdir)/configure.ac
 	$(AM_V_GEN){ \

@@ -143,6 +143,7 @@ read_nb(struct plan_nb *nb, const struct json *json)
     plan_nb_destroy(nb);
     plan_nb_init(nb);
     nb->has_router = get_bool(json, "router", true);
+    nb->kubernetes = get_bool(json, "kubernetes", true);
     read_prefixes(get(json, "networks"), &nb->networks, &nb->n_networks);
     read_prefixes(get(json, "cluster-networks"), &nb->cluster_networks,
                   &nb->n_cluster_networks);
