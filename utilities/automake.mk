@@ -5,7 +5,10 @@
 bin_PROGRAMS += utilities/ovn-egressctl
 utilities_ovn_egressctl_SOURCES = \
 	utilities/ctl-apply.c \
+	utilities/ctl-cells.c \
+	utilities/ctl-cells.h \
 	utilities/ctl-check.c \
+	utilities/ctl-columns-metallb.c \
 	utilities/ctl-columns.c \
 	utilities/ctl-columns.h \
 	utilities/ctl-command.c \
