@@ -108,11 +108,13 @@ SYSTEM_TESTSUITE_AT = \
 	tests/plan.at \
 	tests/system-common-macros.at \
 	tests/system-harness.at \
+	tests/system-nft.at \
 	tests/system-testsuite.at
 SYSTEM_TESTSUITE = $(srcdir)/tests/system-testsuite
 EXTRA_DIST += \
 	$(SYSTEM_TESTSUITE_AT) \
 	$(SYSTEM_TESTSUITE) \
+	tests/echo-source \
 	tests/system-functions.sh \
 	tests/system-run \
 	tests/uml/build-kernel \
