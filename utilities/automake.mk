@@ -32,6 +32,16 @@ utilities_ovn_egressctl_LDFLAGS = $(PROGRAM_LINK)
 utilities_ovn_egressctl_LDADD = $(EGRESS_LIBS)
 
 EXTRA_DIST += \
+	utilities/lab/central.sh \
+	utilities/lab/fabric.sh \
+	utilities/lab/lab-functions.sh \
+	utilities/lab/lab-net \
+	utilities/lab/lab-shell \
+	utilities/lab/lab-up \
+	utilities/lab/manifests.sh \
+	utilities/lab/node.sh \
+	utilities/lab/topology.sh \
+	utilities/ovn-egress-lab \
 	utilities/ovn-egress-uml \
 	utilities/quickstart \
 	utilities/quickstart-lib/build.sh \
