@@ -10,6 +10,10 @@ plan_libplan_la_SOURCES = \
 	plan/check.h \
 	plan/endpoints.c \
 	plan/format.c \
+	plan/frr-diff.c \
+	plan/frr-diff.h \
+	plan/frr.c \
+	plan/frr.h \
 	plan/host-build.h \
 	plan/host-check.c \
 	plan/host-marks.c \
