@@ -4,6 +4,12 @@
 
 noinst_LTLIBRARIES += plan/libplan.la
 plan_libplan_la_SOURCES = \
+	plan/announce-advert.c \
+	plan/announce-advert.h \
+	plan/announce-peer.c \
+	plan/announce-status.c \
+	plan/announce.c \
+	plan/announce.h \
 	plan/check-bgp.c \
 	plan/check-network.c \
 	plan/check.c \

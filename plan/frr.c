@@ -48,9 +48,8 @@ is_internal(const struct intent_bgp_peer *peer)
             : !strcmp(peer->dynamic_asn, "internal"));
 }
 
-/* True if the session carries routes of 'family'. */
-static bool
-carries(const struct intent_bgp_peer *peer, enum ip_family family)
+bool
+frr_peer_carries(const struct intent_bgp_peer *peer, enum ip_family family)
 {
     return (peer->dual_stack || *peer->interface
             || ip_family(&peer->peer_address) == family);
@@ -73,7 +72,7 @@ put_map_line(const struct frr_peer *p, const char *action, unsigned int seq,
  * Appends nothing if there is no such prefix.
  *
  * The entries of a list get their numbers from FRR, so that one more prefix is
- * one more line.  There is no list without entries: FRR takes that for one that
+ * one more line.  There is no list without entries: FRR takes it for one that
  * permits all. */
 static void
 put_entry(const struct frr_peer *p, enum ip_family family, const char *word,
@@ -273,7 +272,7 @@ put_family(const struct frr_peer *peers, size_t n, size_t first,
     ds_put_format(s, " address-family %s unicast\n", ip_family_name(family));
     for (size_t i = first; i < n; i++) {
         if (same_router(&peers[i], &peers[first])
-            && carries(peers[i].peer, family)) {
+            && frr_peer_carries(peers[i].peer, family)) {
             put_neighbor_family(&peers[i], s);
         }
     }

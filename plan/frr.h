@@ -50,6 +50,9 @@ struct frr_peer {
     size_t n_announcements;
 };
 
+/* True if the session carries routes of 'family'. */
+bool frr_peer_carries(const struct intent_bgp_peer *, enum ip_family);
+
 /* Appends to 's' the configuration for the 'n' 'peers', which are in a stable
  * order.  No peers, no text. */
 void frr_render(const struct frr_peer *peers, size_t n, struct ds *s);

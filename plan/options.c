@@ -178,6 +178,7 @@ plan_options_init(struct plan_options *o, const struct smap *options,
     o->rules = read_word(&r, "rules", rules, PLAN_RULES_MARK);
     o->wait_for_nodes = read_word(&r, "wait-for-nodes", bools, true);
     o->allocate_ips = read_word(&r, "allocate-ips", bools, true);
+    o->announce = read_word(&r, "announce", bools, true);
     o->router = read_string(&r, "router", DEFAULT_ROUTER);
     o->zone = read_string(&r, "zone", "");
     o->lb_class = read_string(&r, "lb-class", "");
@@ -236,6 +237,7 @@ plan_options_format(const struct plan_options *o, struct smap *smap)
     smap_replace(smap, "rules", word_name(rules, o->rules));
     smap_replace(smap, "wait-for-nodes", word_name(bools, o->wait_for_nodes));
     smap_replace(smap, "allocate-ips", word_name(bools, o->allocate_ips));
+    smap_replace(smap, "announce", word_name(bools, o->announce));
     smap_replace(smap, "router", o->router);
     smap_replace(smap, "zone", o->zone);
     smap_replace(smap, "lb-class", o->lb_class);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* "ovn-egress-test frr-render MANIFESTS LIST": prints the configuration for all
- * BGPPeers in the file MANIFESTS, with the BFDProfiles and Secrets there, that
- * announces what the file LIST says, by lines "PEER PREFIX [ATTRIBUTE]...".
+/* Tests of plan/frr.c and plan/frr-diff.c:
  *
- * "ovn-egress-test frr-diff RUNNING WANTED": prints the commands that lead from
- * the configuration in one file to that in the other, and the conflicts. */
+ * "frr-render MANIFESTS LIST" prints the configuration for all BGPPeers in the
+ * file MANIFESTS, with the BFDProfiles and Secrets there, that announces what
+ * the file LIST says, by lines "PEER PREFIX [ATTRIBUTE]...".
+ *
+ * "frr-diff RUNNING WANTED" prints the commands that lead from the
+ * configuration in one file to that in the other, and the conflicts. */
 
 #include <config.h>
 
@@ -58,7 +60,8 @@ find_object(const struct intent_list *list, enum intent_kind kind,
             const char *name)
 {
     for (size_t i = 0; i < list->n; i++) {
-        if (list->objs[i]->kind == kind && !strcmp(list->objs[i]->name, name)) {
+        if (list->objs[i]->kind == kind
+            && !strcmp(list->objs[i]->name, name)) {
             return list->objs[i];
         }
     }
