@@ -96,62 +96,106 @@ new_link(int type, int flags, int index)
     return rtnl_new(type, flags, &ifi, sizeof ifi);
 }
 
-/* Makes the VRF of 'c'.  The alias that makes it ours is set by name, so it gets
- * a name that nobody else uses first: somebody else may make one of the final
- * name at this moment.  The first two requests are one system call, so no VRF of
- * ours is ever without its alias. */
+/* Returns an index for a new device.  It is so far beyond those in use that the
+ * kernel, which counts on from the last one, will not take it meanwhile. */
+static int
+unused_index(void)
+{
+    size_t n;
+    const struct link *links = links_get_all(&n);
+    int index = (n ? links[n - 1].index : 0) + 100;
+    char name[IFNAMSIZ];
+
+    while (if_indextoname(index, name)) {
+        index++;
+    }
+    return index;
+}
+
+/* Makes the VRF of 'c'.  The alias that makes it ours cannot be given in the
+ * request that makes the device, but both are one system call, so no VRF of
+ * ours is ever without it.  The second one names the device by its index: the
+ * name may be one that somebody else makes at this moment.  Never renames a
+ * VRF: FRR 8.4 loses a "router bgp" for a VRF that gets its name later. */
 static void
 create_vrf(const struct plan_change *c, struct smap *errors)
 {
-    uint32_t table = host_row_integer(c->want, "table", 0);
-    struct nl_msg *msg = new_link(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0);
-    char *first_name = xasprintf("egress%"PRIx32, table);
+    int index = unused_index();
+    struct nl_msg *msg = new_link(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
+                                  index);
     struct rtnl_batch batch;
 
-    nla_put_string(msg, IFLA_IFNAME, first_name);
+    nla_put_string(msg, IFLA_IFNAME, c->want->key);
     struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
     nla_put_string(msg, IFLA_INFO_KIND, "vrf");
     struct nlattr *data = nla_nest_start(msg, IFLA_INFO_DATA);
-    nla_put_u32(msg, IFLA_VRF_TABLE, table);
+    nla_put_u32(msg, IFLA_VRF_TABLE, host_row_integer(c->want, "table", 0));
     nla_nest_end(msg, data);
     nla_nest_end(msg, info);
 
     rtnl_batch_init(&batch);
     rtnl_batch_add(&batch, msg, c);
-    msg = new_link(RTM_NEWLINK, 0, 0);
-    nla_put_string(msg, IFLA_IFNAME, first_name);
+    msg = new_link(RTM_NEWLINK, 0, index);
     nla_put_string(msg, IFLA_IFALIAS, LINKS_ALIAS);
     rtnl_batch_add(&batch, msg, c);
     rtnl_batch_run(&batch);
-    bool ok = !batch.requests[0].error && !batch.requests[1].error;
+    bool unmarked = !batch.requests[0].error && batch.requests[1].error;
     kind_report(&batch, errors);
     rtnl_batch_destroy(&batch);
-
-    if (ok) {
-        msg = new_link(RTM_NEWLINK, 0, links_index(first_name));
-        nla_put_string(msg, IFLA_IFNAME, c->want->key);
-        rtnl_batch_add(&batch, msg, c);
+    if (unmarked) {
+        rtnl_batch_init(&batch);
+        rtnl_batch_add(&batch, new_link(RTM_DELLINK, 0, index), c);
         rtnl_batch_run(&batch);
         kind_report(&batch, errors);
         rtnl_batch_destroy(&batch);
     }
-    free(first_name);
+}
+
+/* Adds requests that enslave the interface 'index' to 'master', or release it
+ * if that is 0, and put its IPv6 addresses back. */
+static void
+set_master(struct rtnl_batch *batch, const struct plan_change *c, int index,
+           int master, struct smap *errors)
+{
+    struct rtnl_batch keep;
+
+    rtnl_batch_init(&keep);
+    int error = rtnl_address_keep(&keep, index, IP_V6, NULL);
+    if (error && error != EAFNOSUPPORT && error != EOPNOTSUPP) {
+        kind_error(errors, c, "reading the addresses of %s: %s",
+                   links_name(index), ovs_strerror(error));
+    } else {
+        struct nl_msg *msg = new_link(RTM_NEWLINK, 0, index);
+
+        nla_put_u32(msg, IFLA_MASTER, master);
+        rtnl_batch_add(batch, msg, c);
+        rtnl_batch_append(batch, &keep);
+    }
+    rtnl_batch_destroy(&keep);
 }
 
 static void
 change_vrf(const struct plan_change *c, struct smap *errors)
 {
     if (c->have) {
+        int index = links_index(c->have->key);
         struct rtnl_batch batch;
+        size_t n;
 
         if (!host_row_bool(c->have, "ours", false)) {
             kind_error(errors, c, "it was made by another, with table %"PRId64,
                        host_row_integer(c->have, "table", 0));
             return;
         }
+
+        const struct link *links = links_get_all(&n);
         rtnl_batch_init(&batch);
-        rtnl_batch_add(&batch, new_link(RTM_DELLINK, 0,
-                                        links_index(c->have->key)), c);
+        for (size_t i = 0; i < n; i++) {
+            if (links[i].master == index) {
+                set_master(&batch, c, links[i].index, 0, errors);
+            }
+        }
+        rtnl_batch_add(&batch, new_link(RTM_DELLINK, 0, index), c);
         rtnl_batch_run(&batch);
         kind_report(&batch, errors);
         rtnl_batch_destroy(&batch);
@@ -161,8 +205,6 @@ change_vrf(const struct plan_change *c, struct smap *errors)
     }
 }
 
-/* Enslaves the interface of 'c', or releases it, and puts its IPv6 addresses
- * back. */
 static void
 change_port(struct rtnl_batch *batch, const struct plan_change *c,
             struct smap *errors)
@@ -172,22 +214,10 @@ change_port(struct rtnl_batch *batch, const struct plan_change *c,
     int master = c->want ? links_index(vrf) : 0;
     int index = links_index(name);
 
-    if (!index || (c->want && !master)) {
-        if (c->want) {
-            kind_error(errors, c, "there is no interface %s",
-                       index ? vrf : name);
-        }
-        return;
-    }
-
-    struct nl_msg *msg = new_link(RTM_NEWLINK, 0, index);
-    nla_put_u32(msg, IFLA_MASTER, master);
-    rtnl_batch_add(batch, msg, c);
-    int error = rtnl_address_keep(batch, index, IP_V6, NULL);
-    if (error && error != EAFNOSUPPORT && error != EOPNOTSUPP) {
-        kind_error(errors, c, "reading its addresses: %s",
-                   ovs_strerror(error));
-        rtnl_batch_destroy(batch);
+    if (index && (master || !c->want)) {
+        set_master(batch, c, index, master, errors);
+    } else if (c->want) {
+        kind_error(errors, c, "there is no interface %s", index ? vrf : name);
     }
 }
 

@@ -59,6 +59,9 @@ void rtnl_batch_destroy(struct rtnl_batch *);
  * added. */
 void rtnl_batch_add(struct rtnl_batch *, struct nl_msg *msg, const void *what);
 
+/* Moves the requests of 'other' to the end of 'batch'. */
+void rtnl_batch_append(struct rtnl_batch *batch, struct rtnl_batch *other);
+
 /* Sends all requests and fills in their answers.  A request without an answer
  * gets ENOBUFS or what made the socket fail. */
 void rtnl_batch_run(struct rtnl_batch *);

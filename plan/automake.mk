@@ -36,6 +36,7 @@ plan_libplan_la_SOURCES = \
 	plan/host-service.c \
 	plan/host.c \
 	plan/host.h \
+	plan/ingress.c \
 	plan/input.c \
 	plan/labels.c \
 	plan/options.c \

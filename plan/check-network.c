@@ -98,7 +98,7 @@ index_policy(struct check *c, const struct intent_object *policy)
         for (size_t j = 0; old && j < old->n_policies; j++) {
             const struct view_node *node
                 = find_common_node(c, policy, old->policies[j]);
-            if (node && old->has_vrf && policy != old->policies[j]
+            if (node && old->vrf && policy != old->policies[j]
                 && !shash_find(&c->vrfs, iface->name)) {
                 WARN(c, policy, "spec.desiredState.interfaces",
                      "VRF %s has the routing table %"PRIu32", like a VRF of "
@@ -106,7 +106,8 @@ index_policy(struct check *c, const struct intent_object *policy)
                      old->policies[j]->name, node->name);
             }
         }
-        add_table(c, iface->vrf_table, policy)->has_vrf = true;
+        struct check_table *t = add_table(c, iface->vrf_table, policy);
+        t->vrf = t->vrf ? t->vrf : iface->name;
         shash_add_once(&c->vrfs, iface->name, policy);
     }
     for (size_t i = 0; i < nncp->n_routes; i++) {
@@ -192,7 +193,7 @@ check_rules(struct check *c, const struct intent_object *policy)
         { v->cluster_networks, v->n_cluster_networks, "the pods' network" },
         { o->service_networks, o->n_service_networks,
           "the Services' network" },
-        { o->masquerade_subnets, o->n_masquerade_subnets,
+        { o->masquerade_networks, o->n_masquerade_networks,
           "the masquerade subnet" },
     };
 

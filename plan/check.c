@@ -45,7 +45,7 @@ check_table(struct check *c, const struct view_service *s)
         WARN(c, s->es, "spec.network", "no policy makes the routing table %s; "
              "it must exist on the nodes", es->network);
         return;
-    } else if (!t->has_vrf) {
+    } else if (!t->vrf) {
         WARN(c, s->es, "spec.network", "no policy makes a VRF with the "
              "routing table %s", es->network);
     }
@@ -87,12 +87,34 @@ some_policy_matches(const struct check_table *t, const struct view_node *node)
     return false;
 }
 
+/* True if there are peers in the VRF of 't', but none of them on 'node'. */
+static bool
+lacks_peer(const struct check *c, const struct check_table *t,
+           const struct view_node *node)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < c->v->kinds[INTENT_BGP_PEER].n && t->vrf; i++) {
+        const struct intent_bgp_peer *p
+            = &c->v->kinds[INTENT_BGP_PEER].objs[i]->bgp_peer;
+        if (!strcmp(p->vrf, t->vrf)) {
+            if (intent_selectors_match(p->node_selectors.items,
+                                       p->node_selectors.n, &node->labels)) {
+                return false;
+            }
+            any = true;
+        }
+    }
+    return any;
+}
+
 /* Returns what is wrong with the nodes that 'es' selects. */
 static char *
 judge_selection(const struct check *c, const struct intent_egress_service *es)
 {
     const struct check_table *t = check_find_table(c, es->table);
     struct svec bare = SVEC_EMPTY_INITIALIZER;
+    struct svec mute = SVEC_EMPTY_INITIALIZER;
     struct svec unfit = SVEC_EMPTY_INITIALIZER;
     struct ds ds = DS_EMPTY_INITIALIZER;
     size_t n = 0;
@@ -106,6 +128,8 @@ judge_selection(const struct check *c, const struct intent_egress_service *es)
         n++;
         if (t && !some_policy_matches(t, node)) {
             svec_add(&bare, node->name);
+        } else if (t && lacks_peer(c, t, node)) {
+            svec_add(&mute, node->name);
         }
         if (node->obj->node.exclude_lb) {
             svec_add(&unfit, node->name);
@@ -116,8 +140,10 @@ judge_selection(const struct check *c, const struct intent_egress_service *es)
     }
     put_names(&ds, &bare, "selected, but no policy makes the routing table "
               "there");
+    put_names(&ds, &mute, "selected, but no BGPPeer of the VRF is for it");
     put_names(&ds, &unfit, "selected, but excluded from load balancers");
     svec_destroy(&bare);
+    svec_destroy(&mute);
     svec_destroy(&unfit);
     return ds_steal_cstr(&ds);
 }
@@ -166,11 +192,6 @@ check_ingress(struct check *c, const struct view_service *s)
         if (n > 1) {
             WARN(c, s->svc, "status.loadBalancer.ingress", "of %"PRIuSIZE
                  " %s addresses, only the first is used as source", n, name);
-        }
-        if (s->n_ingress && s->n_no_ingress[f]) {
-            WARN(c, s->es, "", "%"PRIuSIZE" %s endpoints are not served: the "
-                 "Service has no %s ingress address", s->n_no_ingress[f],
-                 name, name);
         }
     }
 }
@@ -230,24 +251,39 @@ check_announcement(struct check *c, const struct view_service *s)
     }
 }
 
+/* What the conditions of the EgressService say, where there are any. */
 static void
-check_service(struct check *c, const struct view_service *s)
+check_service_alone(struct check *c, const struct view_service *s)
 {
-    if (s->refused.reason) {
-        /* Alone in a file, it may well be that the Service is elsewhere. */
-        if (s->svc || c->v->kinds[INTENT_SERVICE].n) {
-            plan_problem_of(c->problems, INTENT_ERROR, s->es, "", "%s",
-                            s->refused.message);
-        }
+    /* Alone in a file, it may well be that the Service is elsewhere. */
+    if (s->refused.reason && (s->svc || c->v->kinds[INTENT_SERVICE].n)) {
+        plan_problem_of(c->problems, INTENT_ERROR, s->es, "", "%s",
+                        s->refused.message);
     }
-    check_table(c, s);
-    check_selection(c, s);
     if (s->label_note) {
         WARN(c, s->es, "metadata.name", "%s", s->label_note);
     }
     if (s->n_lost) {
         WARN(c, s->es, "", "%"PRIuSIZE" endpoints belong to EgressService %s "
              "too, which gets them", s->n_lost, s->lost_to->key);
+    }
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        const char *name = f == IP_V4 ? "IPv4" : "IPv6";
+        if (s->n_ingress && s->n_no_ingress[f]) {
+            WARN(c, s->es, "", "%"PRIuSIZE" %s endpoints are not served: the "
+                 "Service has no %s ingress address", s->n_no_ingress[f],
+                 name, name);
+        }
+    }
+}
+
+static void
+check_service(struct check *c, const struct view_service *s)
+{
+    check_table(c, s);
+    check_selection(c, s);
+    if (c->is_alone) {
+        check_service_alone(c, s);
     }
     if (s->svc && !s->refused.reason) {
         check_ingress(c, s);
@@ -279,9 +315,10 @@ destroy(struct check *c)
 }
 
 void
-check_run(const struct view *v, struct intent_problems *problems)
+check_run(const struct view *v, bool is_alone,
+          struct intent_problems *problems)
 {
-    struct check c = { .v = v, .problems = problems };
+    struct check c = { .v = v, .is_alone = is_alone, .problems = problems };
 
     shash_init(&c.tables);
     shash_init(&c.vrfs);
@@ -311,6 +348,6 @@ plan_check(const struct plan_input *in, struct intent_problems *problems)
     pools_run(&v);
     view_read_endpoints(&v);
     labels_assign(&v);
-    check_run(&v, problems);
+    check_run(&v, true, problems);
     view_destroy(&v);
 }

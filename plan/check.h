@@ -11,7 +11,7 @@
 struct check_table {
     const struct intent_object **policies;      /* That make it. */
     size_t n_policies;
-    bool has_vrf;
+    const char *vrf;            /* Name of the first VRF, or NULL. */
     bool has_route[IP_N_FAMILIES];
     bool has_default[IP_N_FAMILIES];
 };
@@ -28,6 +28,7 @@ struct check_pool {
 
 struct check {
     const struct view *v;
+    bool is_alone;              /* There are no conditions beside it. */
     struct intent_problems *problems;
     struct shash tables;        /* Number as text to "struct check_table". */
     struct shash vrfs;          /* Interface name to the policy (the first)
@@ -42,8 +43,9 @@ struct check {
     struct sset labels;         /* Of all EgressServices. */
 };
 
-/* Appends all problems, sorted by object. */
-void check_run(const struct view *, struct intent_problems *);
+/* Appends all problems, sorted by object.  Unless 'is_alone', those are left
+ * out that the conditions of an EgressService tell. */
+void check_run(const struct view *, bool is_alone, struct intent_problems *);
 
 /* check-network.c: NodeNetworkConfigurationPolicies. */
 void check_networks(struct check *);

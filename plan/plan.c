@@ -57,6 +57,7 @@ plan_build(const struct plan_input *in, struct plan *plan)
     if (in->zone) {
         zone_write(&v);
     }
+    ingress_write(&v);
     write_effective(&v);
     plan_rows_sort(&plan->nb);
     plan_rows_sort(&plan->work);

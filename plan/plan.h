@@ -34,6 +34,7 @@
 enum plan_gateway_mode { PLAN_GW_LOCAL, PLAN_GW_SHARED };
 enum plan_layout { PLAN_LAYOUT_NODE, PLAN_LAYOUT_ENDPOINT };
 enum plan_on_no_host { PLAN_NO_HOST_ALLOW, PLAN_NO_HOST_DROP };
+enum plan_ingress { PLAN_INGRESS_AUTO, PLAN_INGRESS_ON, PLAN_INGRESS_OFF };
 enum plan_rules { PLAN_RULES_MARK, PLAN_RULES_ADDRESS };
 
 struct plan_options {
@@ -43,6 +44,7 @@ struct plan_options {
     bool wait_for_nodes;        /* Steer only what a node acknowledged. */
     bool allocate_ips;          /* Ingress IPs from IPAddressPools. */
     bool announce;              /* Over BGP, to the BGPPeers. */
+    enum plan_ingress ingress;  /* Provide the Services' load balancers. */
     char *router;               /* "ovn_cluster_router". */
     char *zone;                 /* Our zone, or "" if there is just one. */
     struct ip_prefix *cluster_networks;         /* None: from topology. */
@@ -56,11 +58,16 @@ struct plan_options {
                                  * the services without one. */
 
     /* For the nodes' helpers alone, which read them from "effective". */
-    struct ip_prefix *masquerade_subnets;       /* None: the defaults. */
-    size_t n_masquerade_subnets;
+    struct ip_prefix *masquerade_networks;       /* None: the defaults. */
+    size_t n_masquerade_networks;
     unsigned int drain_seconds; /* How long a node that was left serves. */
     enum plan_rules rules;      /* How endpoints get their routing table. */
+    struct smap others;         /* Options of other modules, as they are. */
 };
+
+/* Name of the Load_Balancer_Group that holds all our load balancers.  That
+ * table has no external_ids: the name is the mark. */
+#define PLAN_LB_GROUP "ovn_egress"
 
 /* Parses 'options' into '*o', with defaults for what is not there.  A bad
  * value gets its default and a problem whose field is "options:KEY". */
@@ -93,6 +100,8 @@ struct plan_nb_policy {
 
 struct plan_nb {
     bool has_router;            /* The cluster router exists. */
+    bool kubernetes;            /* ovn-kubernetes made it: it provides the
+                                 * Services' load balancers itself. */
     struct shash nodes;         /* Name to "struct plan_nb_node". */
     struct ip_prefix *networks; /* Of the router's ports: where a next hop
                                  * can be. */

@@ -136,7 +136,7 @@ is_programmed(const struct view_work *w)
 {
     return (w->before == w->after && w->prior
             && (w->before == WORK_ACTIVE
-                ? *w->prior->acked && !*w->prior->error
+                ? w->acked || (*w->prior->acked && !*w->prior->error)
                 : w->acked && !w->changed));
 }
 

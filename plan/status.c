@@ -198,7 +198,7 @@ write_checks(struct view *v)
 {
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
 
-    check_run(v, &problems);
+    check_run(v, false, &problems);
     for (size_t i = 0; i < problems.n; ) {
         const char *id = problems.items[i].object;
         bool exists;
@@ -208,8 +208,8 @@ write_checks(struct view *v)
 
         for (; i < problems.n && !strcmp(problems.items[i].object, id); i++) {
             const struct intent_problem *p = &problems.items[i];
-            ds_put_format(&s, "%s%s: %s", n++ ? "; " : "", p->field,
-                          p->message);
+            ds_put_format(&s, "%s%s%s%s", n++ ? "; " : "", p->field,
+                          *p->field ? ": " : "", p->message);
         }
         if (st) {
             status_condition(st, "Warning", "True", "CheckFailed", "%s",

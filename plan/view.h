@@ -237,6 +237,9 @@ void view_reason_set(struct view_reason *, const char *reason,
 
 /* endpoints.c: endpoints, who owns them and who serves them now. */
 void view_read_endpoints(struct view *);
+struct view_node *view_find_endpoint_node(const struct view *,
+                                          const struct intent_endpoint *,
+                                          const struct in6_addr *);
 struct view_endpoint *view_find_claim(const struct view *,
                                       const struct in6_addr *);
 struct view_work *view_find_work(const struct view *,
@@ -257,6 +260,9 @@ bool view_is_pod_ip(const struct view *, const struct in6_addr *);
 /* sets.c: address sets in NB. */
 char *sets_name(const char *node, enum ip_family);
 bool sets_is_foreign(const struct view *, const char *name);
+void sets_write_one(struct view *, const char *name,
+                    const struct svec *members, const char *node,
+                    const char *origin);
 void sets_write(struct view *, const char *name, const struct svec *members,
                 const char *node, const char *origin, struct svec *names);
 
@@ -280,6 +286,7 @@ void labels_place(struct view *);
 /* The writing files. */
 void work_write(struct view *);
 void zone_write(struct view *);
+void ingress_write(struct view *);
 void status_write(struct view *);
 
 #endif /* plan/view.h */

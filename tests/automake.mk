@@ -21,6 +21,8 @@ tests_ovn_egress_test_SOURCES = \
 	tests/nft-table.c \
 	tests/nft-table.h \
 	tests/ovn-egress-test.c \
+	tests/plan-sim.c \
+	tests/plan-sim.h \
 	tests/plan-world-json.c \
 	tests/plan-world.c \
 	tests/plan-world.h \
@@ -32,10 +34,11 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-ip.c \
 	tests/test-json.c \
 	tests/test-lib.c \
-	tests/test-plan-sim.c \
 	tests/test-liveness.c \
 	tests/test-nft.c \
 	tests/test-node.c \
+	tests/test-plan-bench.c \
+	tests/test-plan-sim.c \
 	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
@@ -45,15 +48,24 @@ tests_ovn_egress_test_LDADD = \
 # --- The test suite: add a file here and to testsuite.at. ---
 
 TESTSUITE_AT = \
+	tests/agent-flows.at \
+	tests/agent-ha.at \
+	tests/agent.at \
 	tests/apply.at \
 	tests/architecture.at \
+	tests/ctl.at \
+	tests/ctl-apply.at \
+	tests/ctl-get.at \
+	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
 	tests/harness.at \
+	tests/intent.at \
 	tests/host.at \
 	tests/library.at \
 	tests/nft.at \
 	tests/ovn-egress-macros.at \
+	tests/plan.at \
 	tests/quickstart.at \
 	tests/testsuite.at \
 	tests/topology.at
@@ -61,9 +73,12 @@ TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \
+	tests/egress-functions.sh \
+	tests/golden
+	tests/agent-vrf-both.yaml \
 	tests/egress-functions.sh
 DISTCLEANFILES += tests/atconfig
-AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:tests
+AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:utilities:tests
 
 $(srcdir)/package.m4: $(top_srcdir)/configure.ac
 	$(AM_V_GEN){ \
@@ -91,6 +106,7 @@ CLEAN_LOCAL += clean-testsuite
 
 SYSTEM_TESTSUITE_AT = \
 	tests/ovn-egress-macros.at \
+	tests/plan.at \
 	tests/system-common-macros.at \
 	tests/system-harness.at \
 	tests/system-testsuite.at
@@ -117,6 +133,18 @@ clean-system:
 	rm -rf tests/system-testsuite.dir
 CLEAN_LOCAL += clean-system
 .PHONY: check-system
+
+# --- Cases of the planner: tests/plan/NAME/script and what it prints. ---
+
+EXTRA_DIST += tests/plan
+
+# Writes tests/plan/*/plan.txt anew, for review with "git diff".
+regen-plan: tests/ovn-egress-test
+	@for script in $(abs_top_srcdir)/tests/plan/*/script; do \
+	  dir=`dirname $$script`; \
+	  tests/ovn-egress-test plan $$dir > $$dir/plan.txt || exit 1; \
+	done
+.PHONY: regen-plan
 
 # --- Fuzzers: tests/fuzz/fuzz.h says how to write one. ---
 

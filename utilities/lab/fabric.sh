@@ -53,7 +53,7 @@ fabric_switch () {
 fabric_main () {
     fabric_switch main
     fabric_wire central eth0 main
-    fabric_address central eth0 "$CENTRAL_V4" fd00:18::2
+    fabric_address central eth0 "$CENTRAL_V4" "$CENTRAL_V6"
     fabric_wire main eth0 main
     fabric_address main eth0 "$MAIN_V4" "$MAIN_V6"
     local address
@@ -79,44 +79,41 @@ fabric_network () {
 }
 
 fabric_node () {
-    local name=$1 i n
-    node_index "$name"
+    local name=$1 i n node_v4 node_v6 pods_v4 pods_v6
+    node_addresses "$name"
     fabric_wire "$name" eth0 main
-    fabric_address "$name" eth0 "172.18.0.1$i" "fd00:18::1$i"
+    fabric_address "$name" eth0 "$node_v4" "$node_v6"
     in_ns "$name" "route add default via $MAIN_V4 dev eth0"
     in_ns "$name" "route add default via $MAIN_V6 dev eth0"
     for n in "${NETWORKS[@]}"; do
         fabric_wire "$name" "${NET_LINK[n]}" "net$n"
         fabric_address "$name" "${NET_LINK[n]}" \
-            "${NET_V4[n]}.$((129 + i))" "${NET_V6[n]}:$((129 + i))"
+            "${NET_V4[n]}.$((130 + i))" "${NET_V6[n]}:$((130 + i))"
     done
 }
 
 # A pod's link, to the node that has it; the node's side is named as the pod.
 fabric_pod () {
-    local pod=$1 i=$2 host=$3 pods_v4 pods_v6
-    node_subnet "$i"
-    mac $MAC_POD "$i" "$host"
+    local pod=$1 node i j mac pods_v4 pods_v6 pod_v4 pod_v6 node_v4 node_v6
+    pod_addresses "$pod"
+    node=${NODES[i]}
+    mac_of "$pod_v4"
     in_ns ROOT "link add eth0 netns $pod address $mac mtu 1400 type veth \
-                peer name $pod netns ${NODES[i - 1]}"
-    in_ns "${NODES[i - 1]}" "link set $pod up mtu 1400"
+                peer name $pod netns $node"
+    in_ns "$node" "link set $pod up mtu 1400"
     in_ns "$pod" "link set eth0 up"
-    in_ns "$pod" "addr add $pods_v4.$host/23 dev eth0"
-    in_ns "$pod" "addr add $pods_v6:$host/64 dev eth0 nodad"
+    in_ns "$pod" "addr add $pod_v4/23 dev eth0"
+    in_ns "$pod" "addr add $pod_v6/64 dev eth0 nodad"
     in_ns "$pod" "route add default via $pods_v4.1"
     in_ns "$pod" "route add default via $pods_v6:1"
 }
 
 fabric_up () {
-    local names=(fabric central main "${NODES[@]}") pods=() spec i n name
+    local names=(fabric central main "${NODES[@]}") pods n name
     for n in "${NETWORKS[@]}"; do
         names+=("router$n" "client$n")
     done
-    for spec in "${PODS[@]}"; do
-        for i in 1 2 3; do
-            pods+=("${spec%:*}-$i")
-        done
-    done
+    all_pods
 
     for name in "${names[@]}" "${pods[@]}"; do
         in_ns ROOT "netns add $name"
@@ -130,10 +127,8 @@ fabric_up () {
     for name in "${NODES[@]}"; do
         fabric_node "$name"
     done
-    for spec in "${PODS[@]}"; do
-        for i in 1 2 3; do
-            fabric_pod "${spec%:*}-$i" "$i" "${spec#*:}"
-        done
+    for name in "${pods[@]}"; do
+        fabric_pod "$name"
     done
     fabric_flush ROOT "${names[@]}" "${pods[@]}"
 

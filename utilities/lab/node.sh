@@ -19,35 +19,33 @@ node_dirs () {
 # node_ovs NAME
 # Starts Open vSwitch with the ports of the node's pods, and ovn-controller.
 node_ovs () {
-    local name=$1 i ports=() spec pod
-    node_index "$name"
+    local name=$1 i j ports=() mac node_v4 node_v6 pods_v4 pods_v6
+    node_addresses "$name"
     EGRESS_NS=$name
     cp "$LAB_RUN/conf.db" conf.db
     start_named ovsdb-server ovsdb-server \
         --remote="punix:$OVS_RUNDIR/db.sock" conf.db
     start_named ovs-vswitchd ovs-vswitchd
-    for spec in "${PODS[@]}"; do
-        pod=${spec%:*}-$i
-        ports+=(-- add-port br-int "$pod" -- set interface "$pod"
-                external_ids:iface-id="test_$pod")
+    for j in "${!PODS[@]}"; do
+        ports+=(-- add-port br-int "${PODS[j]}-$((i + 1))"
+                -- set interface "${PODS[j]}-$((i + 1))"
+                external_ids:iface-id="test_pod-$name-$j")
     done
-    mac $MAC_MGMT "$i"
-    local mgmt=$mac
-    mac $MAC_EXTERNAL "$i" 2
+    mac_of "$pods_v4.2"
     check ovs-vsctl --no-wait --db="unix:$OVS_RUNDIR/db.sock" init \
         -- set open_vswitch . external_ids:system-id="$name" \
             external_ids:hostname="$name" \
             external_ids:ovn-remote="tcp:$CENTRAL_V4:6642" \
             external_ids:ovn-encap-type=geneve \
-            external_ids:ovn-encap-ip="172.18.0.1$i" \
+            external_ids:ovn-encap-ip="$node_v4" \
             external_ids:ovn-bridge-mappings=physnet:br-ex \
             external_ids:ovn-monitor-all=true \
             other_config:n-revalidator-threads=1 \
         -- add-br br-int -- set bridge br-int fail-mode=secure \
         -- add-br br-ex -- set bridge br-ex fail-mode=secure \
-            "other_config:hwaddr=\"$mac\"" \
+            "other_config:hwaddr=\"$MAC_BR_EX\"" \
         -- add-port br-int ovn-k8s-mp0 -- set interface ovn-k8s-mp0 \
-            type=internal "mac=\"$mgmt\"" mtu_request=1400 \
+            type=internal "mac=\"$mac\"" mtu_request=1400 \
             external_ids:iface-id="k8s-$name" \
         "${ports[@]}"
     # ovn-controller has no option for its control socket.
@@ -60,10 +58,9 @@ node_ovs () {
 # node_host NAME
 # Addresses and routes of the host's own links to OVN.
 node_host () {
-    local name=$1 i pods_v4 pods_v6
-    node_index "$name"
-    node_subnet "$i"
-    mac $MAC_EXTERNAL "$i" 1
+    local name=$1 i mac node_v4 node_v6 pods_v4 pods_v6
+    node_addresses "$name"
+    mac_of "$node_v4"
     ns_ip "$name" <<EOF
 link set ovn-k8s-mp0 up
 link set br-ex up
@@ -80,9 +77,23 @@ route replace fd69::3 via $pods_v6:1 dev ovn-k8s-mp0
 route replace $SERVICE_V4 via 169.254.169.4 dev br-ex src 169.254.169.2 mtu 1400
 route replace $SERVICE_V6 via fd69::4 dev br-ex src fd69::2 mtu 1400
 EOF
-    # Pods without an egress service leave with the node's address.
+    # The node's own rules: what comes to an ingress address goes to the
+    # ClusterIP, and pods without an egress service leave with the node's
+    # address.
+    local k v4= v6=
+    for k in "${SERVICES[@]}"; do
+        v4+="${INGRESS_V4[k]} : ${CLUSTERIP_V4[k]}, "
+        v6+="${INGRESS_V6[k]} : ${CLUSTERIP_V6[k]}, "
+    done
     ns "$name" nft -f - <<EOF
 table inet node {
+    chain ingress {
+        type nat hook prerouting priority dstnat
+        meta l4proto { tcp, udp } th dport $SERVICE_PORT \
+            dnat ip to ip daddr map { $v4 }
+        meta l4proto { tcp, udp } th dport $SERVICE_PORT \
+            dnat ip6 to ip6 daddr map { $v6 }
+    }
     chain outside {
         type nat hook postrouting priority 101
         oifname ovn-k8s-mp0 return
@@ -98,9 +109,7 @@ EOF
 # What a host sends to a service comes to the gateway router from the
 # masquerade address, whoever sent it: the replies find back to this host.
 node_bridge () {
-    local name=$1 i port
-    node_index "$name"
-    mac $MAC_EXTERNAL "$i" 2
+    local name=$1 port
     wait_until "ovs-vsctl --db=unix:$OVS_RUNDIR/db.sock get interface \
                 patch-br-ex_$name-to-br-int ofport | grep -x '[0-9]*'"
     read -r port < wait-until.out
@@ -111,8 +120,15 @@ table=0,priority=500,ip,in_port=$port,nw_dst=169.254.169.2,actions=ct(zone=64001
 table=0,priority=500,ipv6,in_port=$port,ipv6_dst=fd69::2,actions=ct(zone=64001,nat,table=2)
 table=0,priority=0,actions=NORMAL
 table=1,priority=100,actions=output:$port
-table=2,priority=100,actions=mod_dl_dst=$mac,output:LOCAL
+table=2,priority=100,actions=mod_dl_dst=$MAC_BR_EX,output:LOCAL
 EOF
+}
+
+# node_egress NAME
+# Starts our own daemon.
+node_egress () {
+    start_in "$1" ovn-egress-node ovn-egress-node --node="$1" \
+        --egress-db="tcp:$CENTRAL_V4:6643"
 }
 
 # frr_start NS LINE...
@@ -127,28 +143,16 @@ frr_start () {
     local daemon
     for daemon in zebra bgpd; do
         ns "$name" /usr/lib/frr/$daemon -d -N "$name" -u root -g root \
-            --log "file:$LAB_RUN/$name-$daemon.log" \
-            || egress_fail "$daemon of $name did not start"
+            -f "/etc/frr/$name/$daemon.conf" --log "file:$LAB_RUN/$name-$daemon.log" \
+            2> /dev/null || egress_fail "$daemon of $name did not start"
     done
-}
-
-# frr NS COMMAND...
-# Has vtysh run commands in a namespace.
-frr () {
-    local name=$1 command commands=()
-    shift
-    for command; do
-        commands+=(-c "$command")
-    done
-    vtysh -N "$name" "${commands[@]}"
 }
 
 node_frr () {
-    local name=$1 i n lines=("ip nht resolve-via-default")
-    node_index "$name"
+    local name=$1 n lines=()
     for n in "${NETWORKS[@]}"; do
         lines+=("router bgp 100 vrf ${NET_LINK[n]}vrf"
-                "bgp router-id 10.0.$n.$i"
+                "bgp router-id 10.0.$n.${name#worker}"
                 "no bgp ebgp-requires-policy"
                 "no bgp network import-check"
                 "no bgp default ipv4-unicast"
