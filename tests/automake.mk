@@ -28,6 +28,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/plan-world.h \
 	tests/test-apply.c \
 	tests/test-daemon.c \
+	tests/test-frr.c \
 	tests/test-host.c \
 	tests/test-intent.c \
 	tests/test-ip.c \
