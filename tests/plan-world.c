@@ -323,6 +323,25 @@ world_publish_nb(struct world *w, const struct plan *plan)
     clone_rows(&w->nb_rows, &plan->nb);
 }
 
+/* Lets the node of 'p' acknowledge it, or report 'error'.  Returns true if
+ * that is news. */
+static bool
+ack_one(struct plan_prior_work *p, const char *error)
+{
+    const char *acked = error ? p->acked : p->revision;
+    const char *new_error = error ? error : "";
+
+    if (!strcmp(p->acked, acked) && !strcmp(p->error, new_error)) {
+        return false;
+    }
+    char *old = p->acked;
+    p->acked = xstrdup(acked);
+    free(old);
+    free(p->error);
+    p->error = xstrdup(new_error);
+    return true;
+}
+
 size_t
 world_ack(struct world *w, const char *node, const char *name,
           const char *error)
@@ -334,34 +353,14 @@ world_ack(struct world *w, const char *node, const char *name,
         struct shash_node *sn;
         SHASH_FOR_EACH (sn, maps[i]) {
             struct plan_prior_work *p = sn->data;
-            const char *acked = error ? p->acked : p->revision;
+            const struct plan_prior_node *helper
+                = shash_find_data(&w->prior.nodes, p->node);
 
-            if ((!*node || !strcmp(node, p->node))
-                && (!*name || !strcmp(name, p->name))
-                && (strcmp(p->acked, acked)
-                    || strcmp(p->error, error ? error : ""))) {
-                char *old = p->acked;
-                p->acked = xstrdup(acked);
-                free(old);
-                free(p->error);
-                p->error = xstrdup(error ? error : "");
-                n++;
+            if ((!strcmp(node, p->node)
+                 || (!*node && helper && helper->alive))
+                && (!*name || !strcmp(name, p->name))) {
+                n += ack_one(p, error);
             }
-        }
-    }
-    return n;
-}
-
-size_t
-world_ack_alive(struct world *w)
-{
-    struct shash_node *sn;
-    size_t n = 0;
-
-    SHASH_FOR_EACH (sn, &w->prior.nodes) {
-        const struct plan_prior_node *helper = sn->data;
-        if (helper->alive) {
-            n += world_ack(w, sn->name, "", NULL);
         }
     }
     return n;

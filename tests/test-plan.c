@@ -14,7 +14,7 @@
  *   show                   plan, print all of it, carry it out
  *   diff                   plan, print the difference to before, carry it out
  *   status                 plan, print the status of all, carry it out
- *   brief                  plan, print who serves and steers what, carry it out
+ *   brief                  plan, print who serves and steers, carry it out
  *   rest                   quiet, then brief
  *   work-only, nb-only     the same, but carry out only one half
  *   ack [NODE [NAME]]      nodes acknowledge their rows
@@ -187,7 +187,7 @@ settle(struct world *w, enum print print)
 {
     for (int i = 0; i < MAX_ROUNDS; i++) {
         bool changed = plan_once(w, print, true, true);
-        size_t n = world_ack_alive(w);
+        size_t n = world_ack(w, "", "", NULL);
 
         if (!changed && !n) {
             return;
