@@ -2,6 +2,8 @@
 #
 # Man pages and documents: every page installs from here.
 
+dist_man_MANS +=
+dist_doc_DATA += Documentation/architecture.md
 dist_man_MANS += \
 	Documentation/ovn-egress-ctl.8 \
 	Documentation/ovn-egressctl.8
