@@ -172,6 +172,16 @@ regen-plan: tests/ovn-egress-test
 	done
 .PHONY: regen-plan
 
+# --- Benchmarks: as root; tests/bench-NAME says what it measures. ---
+
+EXTRA_DIST += tests/bench-nft
+
+bench-nft: $(check_PROGRAMS)
+	PATH=$(abs_top_builddir)/tests:$$PATH \
+		$(abs_top_srcdir)/tests/bench-nft $(BENCH_ENDPOINTS)
+bench: bench-nft
+.PHONY: bench bench-nft
+
 # --- Fuzzers: tests/fuzz/fuzz.h says how to write one. ---
 
 FUZZ_RUNS = 20000
