@@ -110,6 +110,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/plan.at \
 	tests/system-common-macros.at \
 	tests/system-harness.at \
+	tests/system-nft-packets.at \
 	tests/system-nft.at \
 	tests/system-testsuite.at
 SYSTEM_TESTSUITE = $(srcdir)/tests/system-testsuite
