@@ -120,13 +120,16 @@ publish_global(struct agent *agent)
     return changed;
 }
 
-void
+bool
 agent_step_report_hold(struct agent *agent)
 {
-    if (agent->egress_db.txn && agent->egress_db.has_lock
-        && !agent->egress_db.wrote) {
+    const struct agent_db *db = &agent->egress_db;
+
+    if (db->txn && db->has_lock && !db->wrote) {
         publish_global(agent);
+        return true;
     }
+    return false;
 }
 
 /* The stage AGENT_WORK.  What comes of it is known when the transaction has
@@ -222,6 +225,7 @@ note_failure(struct agent *agent, struct agent_db *db)
     agent->dirty = true;
     if (db == &agent->egress_db) {
         egress_publish_forget(agent->egress);
+        agent->hold_reported = false;
     }
     VLOG_DBG("%s: transaction failed", db->name);
 }

@@ -6,14 +6,17 @@
 #ifndef AGENT_STEP_H
 #define AGENT_STEP_H 1
 
+#include <stdbool.h>
+
 struct agent;
 struct agent_db;
 
 /* Takes the next step of 'agent->plan', if it can be taken in this turn. */
 void agent_step_run(struct agent *);
 
-/* Writes to Egress_Global why there is no plan. */
-void agent_step_report_hold(struct agent *);
+/* Writes to Egress_Global why there is no plan, if we may; returns true if
+ * so. */
+bool agent_step_report_hold(struct agent *);
 
 /* Notes whether what was sent to 'db' before has succeeded; to be called after
  * the IDL ran. */

@@ -28,6 +28,9 @@
 
 VLOG_DEFINE_THIS_MODULE(agent);
 
+/* How long there must be no plan until Egress_Global says why, in ms. */
+#define HOLD_REPORT_MS 3000
+
 static void
 open_db(struct agent_db *db, const char *name, const char *lock,
         const char *remote, const struct ovsdb_idl_class *class)
@@ -149,11 +152,22 @@ set_hold(struct agent *agent, char *hold)
 {
     if (hold && !nullable_string_is_equal(agent->hold, hold)) {
         VLOG_INFO("%s", hold);
+        agent->hold_since = time_msec();
+        agent->hold_reported = false;
     } else if (!hold && agent->hold) {
         VLOG_INFO("planning");
     }
     free(agent->hold);
     agent->hold = hold;
+}
+
+/* True if people should be told, who read Egress_Global, why there is no plan:
+ * not of what passes, as while we connect. */
+static bool
+should_report_hold(const struct agent *agent)
+{
+    return (agent->hold && !agent->hold_reported
+            && time_msec() >= agent->hold_since + HOLD_REPORT_MS);
 }
 
 /* While the other database is away, the rows of OVN_Northbound are held to
@@ -184,8 +198,8 @@ agent_run(struct agent *agent)
         } else if (may_repair(agent)) {
             agent->nb_dirty = false;
             agent->stage = AGENT_STEER;
-        } else {
-            agent_step_report_hold(agent);
+        } else if (should_report_hold(agent)) {
+            agent->hold_reported = agent_step_report_hold(agent);
         }
     }
     if (agent->plan) {
@@ -204,6 +218,10 @@ agent_wait(struct agent *agent)
     egress_observer_wait(agent->egress);
     if (agent->dirty && agent->retry_at > time_msec()) {
         poll_timer_wait_until(agent->retry_at);
+    }
+    if (agent->hold && !agent->hold_reported
+        && agent->hold_since + HOLD_REPORT_MS > time_msec()) {
+        poll_timer_wait_until(agent->hold_since + HOLD_REPORT_MS);
     }
 }
 

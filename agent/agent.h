@@ -69,6 +69,8 @@ struct agent {
     bool saw_objects;           /* In this connection. */
     bool accept_empty;          /* The user says that no objects is right. */
     char *hold;                 /* Why there is no plan, or NULL. */
+    long long int hold_since;   /* In ms. */
+    bool hold_reported;         /* In Egress_Global. */
     unsigned int n_failures;    /* Transactions that failed in a row. */
     long long int retry_at;     /* Not before, in ms. */
 

@@ -107,8 +107,7 @@ arena_strdup(struct intent_arena *arena, const char *s)
     return arena_memdup0(arena, s, strlen(s));
 }
 
-/* Makes room for 'n' more bytes and a null byte. */
-static void
+void
 text_reserve(struct text *text, size_t n)
 {
     if (text->n + n + 1 > text->allocated) {
@@ -135,7 +134,9 @@ text_puts(struct text *text, const char *s)
 void
 text_put_char(struct text *text, char c)
 {
-    text_put(text, &c, 1);
+    text_reserve(text, 1);
+    text->s[text->n++] = c;
+    text->s[text->n] = '\0';
 }
 
 void
@@ -162,4 +163,40 @@ text_printf(struct text *text, const char *format, ...)
     va_start(args, format);
     text_put_valist(text, format, args);
     va_end(args);
+}
+
+static void
+put_escaped(struct text *text, const char *s, size_t max, const char *special)
+{
+    for (size_t i = 0; s[i]; i++) {
+        unsigned char c = s[i];
+
+        /* Do not cut a character of UTF-8 in two. */
+        if (i >= max && (c & 0xc0) != 0x80) {
+            text_puts(text, "...");
+            break;
+        }
+        if (c < 0x20 || c == 0x7f) {
+            text_printf(text, "\\x%02x", c);
+        } else {
+            if (strchr(special, c)) {
+                text_put_char(text, '\\');
+            }
+            text_put_char(text, c);
+        }
+    }
+}
+
+void
+text_put_clean(struct text *text, const char *s, size_t max)
+{
+    put_escaped(text, s, max, "");
+}
+
+void
+text_put_quoted(struct text *text, const char *s)
+{
+    text_put_char(text, '"');
+    put_escaped(text, s, 60, "\"\\");
+    text_put_char(text, '"');
 }

@@ -44,6 +44,9 @@ struct text {
 
 #define TEXT_INITIALIZER { NULL, 0, 0 }
 
+/* Makes room for 'n' more bytes, to save growing in steps. */
+void text_reserve(struct text *, size_t n);
+
 /* Append bytes, a string, a character, or what printf() would write. */
 void text_put(struct text *, const char *, size_t n);
 void text_puts(struct text *, const char *);
@@ -54,5 +57,12 @@ void text_printf(struct text *, const char *format, ...)
 /* The same for vprintf(). */
 void text_put_valist(struct text *, const char *format, va_list)
     __attribute__((format(printf, 2, 0)));
+
+/* Appends 's' for a message: without control characters, and with "..." in
+ * the place of what comes after 'max' bytes. */
+void text_put_clean(struct text *, const char *s, size_t max);
+
+/* The same in double quotes, and short. */
+void text_put_quoted(struct text *, const char *s);
 
 #endif /* intent/arena.h */

@@ -25,7 +25,9 @@ put_key(struct text *out, const char *key)
         }
     }
     if (!plain) {
-        text_printf(out, "[%s]", key);
+        text_put_char(out, '[');
+        text_put_clean(out, key, 320);
+        text_put_char(out, ']');
     } else {
         text_printf(out, "%s%s", out->n ? "." : "", key);
     }
@@ -91,29 +93,9 @@ decode_soft(const struct decoder *d)
 const char *
 decode_quote(struct decoder *d, const char *s)
 {
-    enum { MAX = 60 };
     struct text out = TEXT_INITIALIZER;
 
-    text_put_char(&out, '"');
-    for (size_t i = 0; s[i]; i++) {
-        unsigned char c = s[i];
-
-        /* Do not cut a character of UTF-8 in two. */
-        if (i >= MAX && (c & 0xc0) != 0x80) {
-            text_puts(&out, "...");
-            break;
-        }
-        if (c < 0x20 || c == 0x7f) {
-            text_printf(&out, "\\x%02x", c);
-        } else {
-            if (c == '"' || c == '\\') {
-                text_put_char(&out, '\\');
-            }
-            text_put_char(&out, c);
-        }
-    }
-    text_put_char(&out, '"');
-
+    text_put_quoted(&out, s);
     char *quoted = arena_memdup0(d->arena, out.s, out.n);
     free(out.s);
     return quoted;

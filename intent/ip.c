@@ -156,6 +156,11 @@ ip_prefix_parse(const char *s, struct ip_prefix *prefix, bool *masked)
     struct in6_addr unmasked = p.addr;
     set_host_bits(&p.addr, plen, false);
     p.plen = ip_family(&p.addr) == IP_V4 ? plen - V4_BIT_OFFSET : plen;
+
+    struct ip_range range = ip_prefix_range(&p);
+    if (ip_family(&range.first) != ip_family(&range.last)) {
+        return false;
+    }
     if (masked) {
         *masked = ip_compare(&unmasked, &p.addr) != 0;
     }

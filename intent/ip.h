@@ -50,8 +50,8 @@ int ip_compare(const struct in6_addr *, const struct in6_addr *);
 /* Parses the whole of 's' as an IPv4 or IPv6 address into '*ip'.  Returns
  * false, with '*ip' unset, if it is not one.
  *
- * libopenvswitch has an ip_parse() too, and a program linked with it would call
- * that one: so the linker sees another name. */
+ * libopenvswitch has an ip_parse() too, and a program linked with it would
+ * call that one: so the linker sees another name. */
 #define ip_parse intent_ip_parse
 bool ip_parse(const char *s, struct in6_addr *ip);
 
@@ -64,7 +64,8 @@ void ip_next(const struct in6_addr *ip, struct in6_addr *next);
 
 /* Parses ADDRESS/LENGTH, or ADDRESS alone as a prefix of full length.  With
  * host bits set, the result is the network ('*masked' says so, if nonnull).
- * Returns false if 's' is not a prefix. */
+ * Returns false if 's' is not a prefix, or one of IPv6 that ends among the
+ * mapped addresses of IPv4. */
 bool ip_prefix_parse(const char *s, struct ip_prefix *, bool *masked);
 
 /* Writes ADDRESS/LENGTH into 'buf' and returns it. */

@@ -46,7 +46,7 @@ interface_error(struct decoder *d, const struct value *map, size_t index,
 
     decode_push(d, &interfaces, "interfaces", 0);
     decode_push(d, &item, NULL, index);
-    decode_error(d, at, sub, "%s \"%s\"", message, name);
+    decode_error(d, at, sub, "%s %s", message, decode_quote(d, name));
     decode_pop(d);
     decode_pop(d);
 }
@@ -137,13 +137,14 @@ check_next_hop(struct decoder *d, const struct value *entry,
 
     if (iface->state == INTENT_IF_ABSENT || iface->state == INTENT_IF_DOWN) {
         decode_error(d, at, "next-hop-interface",
-                     "the policy makes the interface \"%s\" %s", iface->name,
+                     "the policy makes the interface %s %s",
+                     decode_quote(d, iface->name),
                      iface->state == INTENT_IF_DOWN ? "down" : "absent");
     } else if (route->has_destination && iface->ip[family].given
                && !iface->ip[family].enabled) {
         decode_error(d, at, "next-hop-interface",
-                     "the policy disables %s on the interface \"%s\"",
-                     ip_family_name(family), iface->name);
+                     "the policy disables %s on the interface %s",
+                     ip_family_name(family), decode_quote(d, iface->name));
     }
 }
 

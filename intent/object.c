@@ -103,6 +103,45 @@ intent_object_id(const struct intent_object *obj)
     return obj->id;
 }
 
+static void
+unknown_kind(const struct parser *p, const struct value *name)
+{
+    unsigned int best_distance = 4;
+    const char *best = NULL;
+
+    for (int i = 0; i < INTENT_N_KINDS; i++) {
+        unsigned int distance = decode_distance(intent_kind_name(i),
+                                                name->string);
+
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = intent_kind_name(i);
+        }
+    }
+
+    struct text quoted = TEXT_INITIALIZER;
+    text_put_quoted(&quoted, name->string);
+    problem_add(p->problems, INTENT_ERROR, "", "kind", p->file, name->line,
+                name->column, "unknown kind %s%s%s%s", quoted.s,
+                best ? " (did you mean \"" : "", best ? best : "",
+                best ? "\"?)" : "");
+    free(quoted.s);
+}
+
+static void
+unknown_version(const struct parser *p, enum intent_kind kind,
+                const struct value *version)
+{
+    struct text quoted = TEXT_INITIALIZER;
+
+    text_put_quoted(&quoted, version->string);
+    problem_add(p->problems, INTENT_ERROR, intent_kind_name(kind),
+                "apiVersion", p->file, version->line, version->column,
+                "must be \"%s\", not %s", intent_kind_api_version(kind),
+                quoted.s);
+    free(quoted.s);
+}
+
 /* Finds kind and table of 'map'.  Returns NULL, with the problem reported, if
  * they are not known. */
 static const struct table *
@@ -110,8 +149,6 @@ find_kind(const struct parser *p, const struct value *map,
           enum intent_kind *kind)
 {
     static const char *const keys[] = { "kind", "apiVersion" };
-    unsigned int best_distance = 4;
-    const char *best = NULL;
 
     for (int i = 0; i < 2; i++) {
         const struct value *v = value_get(map, keys[i]);
@@ -125,34 +162,20 @@ find_kind(const struct parser *p, const struct value *map,
         }
     }
 
-    const struct value *kind_value = value_get(map, "kind");
+    const struct value *name = value_get(map, "kind");
     const struct value *version = value_get(map, "apiVersion");
     for (int i = 0; i < INTENT_N_KINDS; i++) {
-        const char *name = intent_kind_name(i);
-        unsigned int distance = decode_distance(name, kind_value->string);
-
-        if (!strcmp(name, kind_value->string)) {
+        if (!strcmp(intent_kind_name(i), name->string)) {
             const struct table *table = kind_table(i, version->string);
 
             *kind = i;
             if (!table) {
-                problem_add(p->problems, INTENT_ERROR, name, "apiVersion",
-                            p->file, version->line, version->column,
-                            "must be \"%s\", not \"%.100s\"",
-                            intent_kind_api_version(i), version->string);
+                unknown_version(p, i, version);
             }
             return table;
         }
-        if (distance < best_distance) {
-            best_distance = distance;
-            best = name;
-        }
     }
-    problem_add(p->problems, INTENT_ERROR, "", "kind", p->file,
-                kind_value->line, kind_value->column,
-                "unknown kind \"%.100s\"%s%s%s", kind_value->string,
-                best ? " (did you mean \"" : "", best ? best : "",
-                best ? "\"?)" : "");
+    unknown_kind(p, name);
     return NULL;
 }
 
@@ -170,10 +193,10 @@ make_id(struct intent_arena *arena, enum intent_kind kind,
     if (*name) {
         text_put_char(&text, ' ');
         if (intent_kind_is_namespaced(kind)) {
-            text_printf(&text, "%.253s/",
-                        *namespace ? namespace : "default");
+            text_put_clean(&text, *namespace ? namespace : "default", 253);
+            text_put_char(&text, '/');
         }
-        text_printf(&text, "%.253s", name);
+        text_put_clean(&text, name, 253);
     }
 
     char *id = arena_memdup0(arena, text.s, text.n);

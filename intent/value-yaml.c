@@ -128,6 +128,20 @@ problem_mark(const struct yaml_reader *r)
     return mark;
 }
 
+/* True if there is a tab at 'mark', which is a common mistake. */
+static bool
+is_tab(const struct yaml_reader *r, yaml_mark_t mark)
+{
+    const char *p = r->start;
+    const char *end = r->text + r->len;
+
+    for (size_t i = 0; i < mark.line && p; i++) {
+        p = memchr(p, '\n', end - p);
+        p = p ? p + 1 : NULL;
+    }
+    return p && (size_t) (end - p) > mark.column && p[mark.column] == '\t';
+}
+
 /* Gets the next event, which the caller must delete.  Returns false, with the
  * problem reported, if the text is not YAML; then the document is lost. */
 static bool
@@ -142,7 +156,9 @@ next_event(struct yaml_reader *r, yaml_event_t *event)
 
     yaml_mark_t mark = problem_mark(r);
     struct text detail = TEXT_INITIALIZER;
-    text_puts(&detail, r->parser.problem ? r->parser.problem : "unreadable");
+    text_puts(&detail,
+              is_tab(r, mark) ? "a tab where only spaces may be"
+              : r->parser.problem ? r->parser.problem : "unreadable");
     if (r->parser.context && r->parser.error != YAML_READER_ERROR) {
         text_printf(&detail, ", %s that starts at line %zu",
                     r->parser.context,
@@ -415,9 +431,13 @@ read_map(struct yaml_reader *r, struct value *map, unsigned int depth)
 
         const struct member *twice = value_sort(map);
         if (twice) {
+            struct text quoted = TEXT_INITIALIZER;
+
+            text_put_quoted(&quoted, twice->key);
             problem_add(r->problems, INTENT_ERROR, "", "", r->file,
                         twice->line, twice->column,
-                        "the key \"%s\" is there twice", twice->key);
+                        "the key %s is there twice", quoted.s);
+            free(quoted.s);
             r->bad = true;
         }
     }

@@ -58,7 +58,15 @@ value_get_string(const struct value *map, const char *key)
 const struct member *
 value_sort(struct value *map)
 {
-    if (map->n < 2) {
+    size_t n_sorted = map->n ? 1 : 0;
+
+    /* Most JSON comes to us sorted. */
+    while (n_sorted < map->n
+           && strcmp(map->members[n_sorted - 1].key,
+                     map->members[n_sorted].key) < 0) {
+        n_sorted++;
+    }
+    if (n_sorted >= map->n) {
         return NULL;
     }
     qsort(map->members, map->n, sizeof *map->members, compare_members);

@@ -139,24 +139,63 @@ create_vrf(const struct plan_change *c, struct smap *errors)
     nla_put_string(msg, IFLA_IFALIAS, LINKS_ALIAS);
     rtnl_batch_add(&batch, msg, c);
     rtnl_batch_run(&batch);
+    bool unmarked = !batch.requests[0].error && batch.requests[1].error;
     kind_report(&batch, errors);
     rtnl_batch_destroy(&batch);
+    if (unmarked) {
+        rtnl_batch_init(&batch);
+        rtnl_batch_add(&batch, new_link(RTM_DELLINK, 0, index), c);
+        rtnl_batch_run(&batch);
+        kind_report(&batch, errors);
+        rtnl_batch_destroy(&batch);
+    }
+}
+
+/* Adds requests that enslave the interface 'index' to 'master', or release it
+ * if that is 0, and put its IPv6 addresses back. */
+static void
+set_master(struct rtnl_batch *batch, const struct plan_change *c, int index,
+           int master, struct smap *errors)
+{
+    struct rtnl_batch keep;
+
+    rtnl_batch_init(&keep);
+    int error = rtnl_address_keep(&keep, index, IP_V6, NULL);
+    if (error && error != EAFNOSUPPORT && error != EOPNOTSUPP) {
+        kind_error(errors, c, "reading the addresses of %s: %s",
+                   links_name(index), ovs_strerror(error));
+    } else {
+        struct nl_msg *msg = new_link(RTM_NEWLINK, 0, index);
+
+        nla_put_u32(msg, IFLA_MASTER, master);
+        rtnl_batch_add(batch, msg, c);
+        rtnl_batch_append(batch, &keep);
+    }
+    rtnl_batch_destroy(&keep);
 }
 
 static void
 change_vrf(const struct plan_change *c, struct smap *errors)
 {
     if (c->have) {
+        int index = links_index(c->have->key);
         struct rtnl_batch batch;
+        size_t n;
 
         if (!host_row_bool(c->have, "ours", false)) {
             kind_error(errors, c, "it was made by another, with table %"PRId64,
                        host_row_integer(c->have, "table", 0));
             return;
         }
+
+        const struct link *links = links_get_all(&n);
         rtnl_batch_init(&batch);
-        rtnl_batch_add(&batch, new_link(RTM_DELLINK, 0,
-                                        links_index(c->have->key)), c);
+        for (size_t i = 0; i < n; i++) {
+            if (links[i].master == index) {
+                set_master(&batch, c, links[i].index, 0, errors);
+            }
+        }
+        rtnl_batch_add(&batch, new_link(RTM_DELLINK, 0, index), c);
         rtnl_batch_run(&batch);
         kind_report(&batch, errors);
         rtnl_batch_destroy(&batch);
@@ -166,8 +205,6 @@ change_vrf(const struct plan_change *c, struct smap *errors)
     }
 }
 
-/* Enslaves the interface of 'c', or releases it, and puts its IPv6 addresses
- * back. */
 static void
 change_port(struct rtnl_batch *batch, const struct plan_change *c,
             struct smap *errors)
@@ -177,22 +214,10 @@ change_port(struct rtnl_batch *batch, const struct plan_change *c,
     int master = c->want ? links_index(vrf) : 0;
     int index = links_index(name);
 
-    if (!index || (c->want && !master)) {
-        if (c->want) {
-            kind_error(errors, c, "there is no interface %s",
-                       index ? vrf : name);
-        }
-        return;
-    }
-
-    struct nl_msg *msg = new_link(RTM_NEWLINK, 0, index);
-    nla_put_u32(msg, IFLA_MASTER, master);
-    rtnl_batch_add(batch, msg, c);
-    int error = rtnl_address_keep(batch, index, IP_V6, NULL);
-    if (error && error != EAFNOSUPPORT && error != EOPNOTSUPP) {
-        kind_error(errors, c, "reading its addresses: %s",
-                   ovs_strerror(error));
-        rtnl_batch_destroy(batch);
+    if (index && (master || !c->want)) {
+        set_master(batch, c, index, master, errors);
+    } else if (c->want) {
+        kind_error(errors, c, "there is no interface %s", index ? vrf : name);
     }
 }
 

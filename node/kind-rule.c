@@ -10,6 +10,7 @@
 #include "node/kind.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
@@ -276,34 +277,188 @@ build(int type, int flags, const struct host_rule *r, uint8_t protocol)
     return msg;
 }
 
+/* Without NLM_F_EXCL, which is of no use: the kernel then takes a rule that has
+ * a source or destination for the same as one that has none.  We have just seen
+ * that the rule is not there. */
 static struct nl_msg *
 build_new(const struct host_rule *rule, uint8_t protocol)
 {
-    return build(RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, rule, protocol);
+    return build(RTM_NEWRULE, NLM_F_CREATE, rule, protocol);
 }
 
-/* Adds again each rule of table "rule" that stays and that the kernel could
- * have taken for 'gone' when it was asked to delete that one.  (Rules of table
- * "source-rule" all have a source, and no two the same with another
- * selector.) */
-static void
-restore_others(const struct kind_view *view, const struct host_rule *gone,
-               struct rtnl_batch *batch)
+static struct nl_msg *
+build_delete(const struct host_rule *rule)
 {
-    const struct plan_rows *want = &view->host->want;
+    return build(RTM_DELRULE, 0, rule, rule->protocol);
+}
 
-    for (size_t i = 0; i < want->n; i++) {
-        const struct plan_row *row = want->rows[i];
-        struct host_rule rule;
+/* To delete a rule, the kernel takes the first one that has all that the
+ * request names, so it may take one that has more. */
 
-        if (strcmp(row->table, "rule")) {
-            continue;
+/* Rules in the kernel's order. */
+struct rule_list {
+    int min_selectors;          /* Those that have at least so many. */
+    struct host_rule *items;
+    size_t n, allocated;
+};
+
+static int
+count_selectors(const struct host_rule *r)
+{
+    return (!!r->from.plen + !!r->to.plen + !!r->fwmask + !!r->iif[0]
+            + !!r->oif[0] + !!r->sport + (r->suppress_prefix_length >= 0)
+            + !!r->other[0]);
+}
+
+static void
+reset_list(void *list_)
+{
+    struct rule_list *list = list_;
+
+    list->n = 0;
+}
+
+static void
+collect_list(const struct nlmsghdr *nlh, void *list_)
+{
+    struct rule_list *list = list_;
+    struct host_rule rule;
+
+    if (parse_rule(nlh, &rule) && rule.protocol != RTPROT_KERNEL
+        && count_selectors(&rule) >= list->min_selectors) {
+        if (list->n >= list->allocated) {
+            list->items = x2nrealloc(list->items, &list->allocated,
+                                     sizeof *list->items);
         }
-        host_rule_from_row(row, &rule);
-        if (host_rule_may_hit(gone, &rule)) {
-            rtnl_batch_add(batch, build_new(&rule, view->protocol), NULL);
+        list->items[list->n++] = rule;
+    }
+}
+
+/* Reads the rules of both families into 'list'.  Returns 0 or a positive
+ * errno. */
+static int
+read_list(struct rule_list *list)
+{
+    static const int families[] = { AF_INET, AF_INET6 };
+    struct rule_list all = *list;
+    int error = 0;
+
+    for (size_t i = 0; i < ARRAY_SIZE(families) && !error; i++) {
+        struct rule_list some = *list;
+
+        error = rtnl_dump(RTM_GETRULE, families[i], reset_list, collect_list,
+                          &some);
+        all.items = xrealloc(all.items, (all.n + some.n + 1)
+                                        * sizeof *all.items);
+        memcpy(all.items + all.n, some.items, some.n * sizeof *some.items);
+        all.n += some.n;
+        free(some.items);
+        if (error == EAFNOSUPPORT || error == EOPNOTSUPP) {
+            error = 0;
         }
     }
+    *list = all;
+    return error;
+}
+
+/* True if the kernel may take 'other' when it is asked to delete 'rule'. */
+static bool
+may_hit(const struct host_rule *rule, const struct host_rule *other)
+{
+    return (rule->protocol == other->protocol
+            && host_rule_may_hit(rule, other));
+}
+
+/* True if they are the same. */
+static bool
+is_same(const struct host_rule *a, const struct host_rule *b)
+{
+    return may_hit(a, b) && may_hit(b, a) && !strcmp(a->other, b->other);
+}
+
+/* True if 'list' has another rule that the kernel may take for 'rule'. */
+static bool
+is_ambiguous(const struct rule_list *list, const struct host_rule *rule)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (may_hit(rule, &list->items[i])
+            && !is_same(rule, &list->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Deletes 'rule', which may be taken for another one: all that may be taken for
+ * it and stand before it go, one by one, then it goes, and then they come back,
+ * in one system call. */
+static void
+delete_ambiguous(const struct plan_change *c, const struct host_rule *rule,
+                 struct smap *errors)
+{
+    struct rule_list list = { .min_selectors = 0 };
+    struct rtnl_batch batch;
+    size_t n = 0;
+
+    rtnl_batch_init(&batch);
+    int error = read_list(&list);
+    for (size_t i = 0; i < list.n && !error; i++) {
+        const struct host_rule *other = &list.items[i];
+
+        if (!may_hit(rule, other)) {
+            continue;
+        }
+        rtnl_batch_add(&batch, build_delete(rule), c);
+        if (is_same(rule, other)) {
+            break;
+        } else if (other->other[0]) {
+            error = EBUSY;      /* We could not put that back. */
+        }
+        list.items[n++] = *other;
+    }
+    for (size_t i = 0; i < n; i++) {
+        rtnl_batch_add(&batch, build_new(&list.items[i], rule->protocol), c);
+    }
+    if (error) {
+        kind_error(errors, c, "%s", ovs_strerror(error));
+    } else {
+        rtnl_batch_run(&batch);
+        kind_report(&batch, errors);
+    }
+    rtnl_batch_destroy(&batch);
+    free(list.items);
+}
+
+static void
+delete_rules(const struct plan_change *changes, size_t n,
+             struct smap *errors)
+{
+    struct host_rule *rules = xmalloc(n * sizeof *rules);
+    struct rule_list list = { .min_selectors = INT_MAX };
+    struct rtnl_batch batch;
+
+    rtnl_batch_init(&batch);
+    for (size_t i = 0; i < n; i++) {
+        host_rule_from_row(changes[i].have, &rules[i]);
+        list.min_selectors = MIN(list.min_selectors,
+                                 count_selectors(&rules[i]) + 1);
+    }
+
+    int error = read_list(&list);
+    for (size_t i = 0; i < n; i++) {
+        if (error) {
+            kind_error(errors, &changes[i], "%s", ovs_strerror(error));
+        } else if (is_ambiguous(&list, &rules[i])) {
+            delete_ambiguous(&changes[i], &rules[i], errors);
+        } else {
+            rtnl_batch_add(&batch, build_delete(&rules[i]), &changes[i]);
+        }
+    }
+    rtnl_batch_run(&batch);
+    kind_report(&batch, errors);
+    rtnl_batch_destroy(&batch);
+    free(list.items);
+    free(rules);
 }
 
 static void
@@ -312,21 +467,17 @@ rule_apply(const struct kind_view *view, const struct plan_change *changes,
 {
     struct rtnl_batch batch;
 
+    if (changes[0].type == PLAN_DELETE) {
+        delete_rules(changes, n, errors);
+        return;
+    }
+
     rtnl_batch_init(&batch);
     for (size_t i = 0; i < n; i++) {
-        const struct plan_change *c = &changes[i];
         struct host_rule rule;
 
-        host_rule_from_row(kind_change_row(c), &rule);
-        if (c->type == PLAN_DELETE) {
-            rtnl_batch_add(&batch,
-                           build(RTM_DELRULE, 0, &rule, rule.protocol), c);
-            if (!strcmp(c->have->table, "rule")) {
-                restore_others(view, &rule, &batch);
-            }
-        } else {
-            rtnl_batch_add(&batch, build_new(&rule, view->protocol), c);
-        }
+        host_rule_from_row(changes[i].want, &rule);
+        rtnl_batch_add(&batch, build_new(&rule, view->protocol), &changes[i]);
     }
     rtnl_batch_run(&batch);
     kind_report(&batch, errors);

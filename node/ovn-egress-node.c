@@ -2,9 +2,9 @@
 
 /* ovn-egress-node: makes a host do its part.
  *
- * The loop: when its rows of OVN_Egress or the kernel changed, or something has
- * to be tried again, work.c reads the rows, reconcile.c makes the kernel match,
- * and work.c writes what came of it.  Decides nothing itself. */
+ * The loop: when its rows of OVN_Egress or the kernel changed, or something
+ * has to be tried again, work.c reads the rows, reconcile.c makes the kernel
+ * match, and work.c writes what came of it.  Decides nothing itself. */
 
 #include <config.h>
 

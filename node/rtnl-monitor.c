@@ -90,11 +90,11 @@ is_relevant(const struct nlmsghdr *nlh)
 bool
 rtnl_monitor_run(void)
 {
-    uint64_t stub[8192 / sizeof(uint64_t)];
+    uint64_t buffer[8192 / sizeof(uint64_t)];
     bool changed = false;
 
     for (;;) {
-        int n = recv(nl_socket_get_fd(sock), stub, sizeof stub,
+        int n = recv(nl_socket_get_fd(sock), buffer, sizeof buffer,
                      MSG_DONTWAIT | MSG_TRUNC);
         if (n < 0) {
             if (errno == EINTR) {
@@ -111,11 +111,11 @@ rtnl_monitor_run(void)
                 return changed;
             }
             continue;
-        } else if (n > sizeof stub) {
+        } else if (n > sizeof buffer) {
             changed = true;
             continue;
         }
-        for (struct nlmsghdr *nlh = (struct nlmsghdr *) stub;
+        for (struct nlmsghdr *nlh = (struct nlmsghdr *) buffer;
              nlmsg_ok(nlh, n); nlh = nlmsg_next(nlh, &n)) {
             if (is_relevant(nlh)) {
                 COVERAGE_INC(rtnl_monitor_event);

@@ -135,7 +135,8 @@ put_multipath(struct nl_msg *msg, const struct host_route *route)
     struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
     for (size_t i = 0; i < route->n_hops; i++) {
         const struct host_hop *hop = &route->hops[i];
-        struct rtnexthop *rtnh = nlmsg_reserve(msg, sizeof *rtnh, RTNH_ALIGNTO);
+        struct rtnexthop *rtnh = nlmsg_reserve(msg, sizeof *rtnh,
+                                               RTNH_ALIGNTO);
 
         *rtnh = (struct rtnexthop) {
             .rtnh_ifindex = links_index(hop->dev),

@@ -238,6 +238,16 @@ rtnl_batch_add(struct rtnl_batch *batch, struct nl_msg *msg, const void *what)
     };
 }
 
+void
+rtnl_batch_append(struct rtnl_batch *batch, struct rtnl_batch *other)
+{
+    for (size_t i = 0; i < other->n; i++) {
+        rtnl_batch_add(batch, other->requests[i].msg,
+                       other->requests[i].what);
+    }
+    other->n = 0;
+}
+
 /* Takes the answer in 'nlh' to one of the 'n' requests, of which the first has
  * the number 'first'.  Returns true if it is one. */
 static bool

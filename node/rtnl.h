@@ -5,8 +5,8 @@
  *
  * Used by the kinds of node/.  Messages are built and parsed with libnl's
  * attribute functions; its objects are not used, since they leave out fields
- * that matter here (l3mdev, ports, the protocol of an address).  One socket for
- * the process, opened by rtnl_init(). */
+ * that matter here (l3mdev, ports, the protocol of an address).  One socket
+ * for the process, opened by rtnl_init(). */
 
 #ifndef NODE_RTNL_H
 #define NODE_RTNL_H 1
@@ -49,15 +49,18 @@ struct rtnl_request {
     struct nl_msg *msg;
     const void *what;           /* For the caller. */
     int error;                  /* The answer: 0 or a positive errno. */
-    char *text;                 /* What the kernel said beyond that, or NULL. */
+    char *text;                 /* What else the kernel said, or NULL. */
 };
 
 void rtnl_batch_init(struct rtnl_batch *);
 void rtnl_batch_destroy(struct rtnl_batch *);
 
-/* Adds 'msg', which it takes.  The flags NLM_F_REQUEST and NLM_F_ACK are
+/* Adds 'msg', which it takes.  Flags NLM_F_REQUEST and NLM_F_ACK are
  * added. */
 void rtnl_batch_add(struct rtnl_batch *, struct nl_msg *msg, const void *what);
+
+/* Moves the requests of 'other' to the end of 'batch'. */
+void rtnl_batch_append(struct rtnl_batch *batch, struct rtnl_batch *other);
 
 /* Sends all requests and fills in their answers.  A request without an answer
  * gets ENOBUFS or what made the socket fail. */

@@ -3,9 +3,9 @@
 /* The node's rows of OVN_Egress: as input for plan/host.h, and the answers to
  * them.
  *
- * Called by ovn-egress-node.c.  Reads the IDL, and writes only the columns that
- * RBAC leaves to a node: acked and error of its work, and the facts of its row
- * in Node. */
+ * Called by ovn-egress-node.c.  Reads the IDL, and writes only the columns
+ * that RBAC leaves to a node: acked and error of its work, and the facts of
+ * its row in Node. */
 
 #ifndef NODE_WORK_H
 #define NODE_WORK_H 1
@@ -41,10 +41,10 @@ const struct host_input *work_get_input(const struct work *);
 /* Returns when the next service has been drained, LLONG_MAX for never. */
 long long int work_get_deadline(const struct work *);
 
-/* Adds to 'txn' the answers to the rows as work_collect() read them, given what
- * the reconciler said: the revision as acked where the kernel matches, or an
- * error.  A row that has changed since then is passed over.  Writes only what
- * differs. */
+/* Adds to 'txn' the answers to the rows as work_collect() read them, given
+ * what the reconciler said: the revision as acked where the kernel matches, or
+ * an error.  A row that has changed since then is passed over.  Writes only
+ * what differs. */
 void work_answer(const struct work *, struct ovsdb_idl_txn *txn,
                  const struct reconcile_result *);
 

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "openvswitch/shash.h"
 #include "ovsdb-error.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb/db-mirror.h"
+#include "ovsdb/db-references.h"
 #include "ovsdb/db-row.h"
 #include "ovsdb/db-table.h"
 #include "plan/row.h"
@@ -29,10 +29,7 @@ struct apply {
 
     struct plan_change *changes;
     size_t n_changes, allocated_changes;
-
-    /* "TABLE NAME" to a row that may refer to ours; filled when needed. */
-    struct shash parents;
-    bool parents_filled;
+    struct db_references references;
 };
 
 void
@@ -212,125 +209,6 @@ write_columns(struct apply *a, const struct db_table *table,
     }
 }
 
-/* References. */
-
-static void
-fill_parents(struct apply *a)
-{
-    const struct db_schema *schema = a->have->schema;
-
-    for (size_t i = 0; i < schema->n; i++) {
-        const struct db_table *t = &schema->tables[i];
-
-        for (size_t j = 0; j < DB_MAX_PARENTS && t->parents[j].class; j++) {
-            const struct ovsdb_idl_table_class *class = t->parents[j].class;
-            const struct ovsdb_idl_row *row;
-
-            for (row = ovsdb_idl_first_row(a->idl, class); row;
-                 row = ovsdb_idl_next_row(row)) {
-                char *id = xasprintf("%s %s", class->name,
-                                     db_row_string(row, "name"));
-
-                shash_add_once(&a->parents, id, row);
-                free(id);
-            }
-        }
-    }
-    a->parents_filled = true;
-}
-
-static const struct ovsdb_idl_row *
-find_parent(struct apply *a, const struct plan_parent *parent)
-{
-    if (!a->parents_filled) {
-        fill_parents(a);
-    }
-
-    char *id = xasprintf("%s %s", parent->table, parent->name);
-    const struct ovsdb_idl_row *row = shash_find_data(&a->parents, id);
-
-    free(id);
-    return row;
-}
-
-/* Adds 'child' to, or removes it from, 'column' of 'row'. */
-static void
-write_reference(const struct ovsdb_idl_row *row, const char *column,
-                const struct uuid *child, bool add)
-{
-    const struct ovsdb_idl_column *c = db_class_column(row->table->class_,
-                                                       column);
-    struct ovsdb_datum *datum = xmalloc(sizeof *datum);
-    union ovsdb_atom atom = { .uuid = *child };
-
-    ovsdb_datum_init_empty(datum);
-    ovsdb_datum_add_unsafe(datum, &atom, NULL, &c->type, NULL);
-    if (add) {
-        ovsdb_idl_txn_write_partial_set(row, c, datum);
-    } else {
-        ovsdb_idl_txn_delete_partial_set(row, c, datum);
-    }
-}
-
-static bool
-has_parent(const struct plan_row *row, const struct plan_parent *parent)
-{
-    for (size_t i = 0; row && i < row->n_parents; i++) {
-        const struct plan_parent *p = &row->parents[i];
-
-        if (!strcmp(p->table, parent->table)
-            && !strcmp(p->column, parent->column)
-            && !strcmp(p->name, parent->name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Makes rows refer to 'row' that should and do not.  Returns how many of the
- * wanted parents exist. */
-static size_t
-add_references(struct apply *a, const struct ovsdb_idl_row *row,
-               const struct plan_row *have, const struct plan_row *want)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < want->n_parents; i++) {
-        const struct plan_parent *p = &want->parents[i];
-        const struct ovsdb_idl_row *parent = find_parent(a, p);
-
-        if (parent && db_class_column(parent->table->class_, p->column)) {
-            if (row && !has_parent(have, p)) {
-                write_reference(parent, p->column, &row->uuid, true);
-            }
-            n++;
-        }
-    }
-    return n;
-}
-
-/* Removes the references to 'have' that 'want', NULL for none, does not
- * want. */
-static void
-remove_references(struct apply *a, const struct plan_row *have,
-                  const struct plan_row *want)
-{
-    const struct db_mirror_row *m = db_mirror_find(a->have, have);
-
-    for (size_t i = 0; i < have->n_parents; i++) {
-        const struct db_reference *ref = &m->references[i];
-
-        if (!has_parent(want, &have->parents[i])) {
-            const struct ovsdb_idl_row *parent = ovsdb_idl_get_row_for_uuid(
-                a->idl, ref->parent->class, &ref->uuid);
-
-            if (parent) {
-                write_reference(parent, ref->parent->column, &m->uuid, false);
-            }
-        }
-    }
-}
-
 /* Rows. */
 
 static void
@@ -340,7 +218,8 @@ insert_row(struct apply *a, const struct plan_row *want)
                                                   want->table);
     char *why = check_row(table, want);
 
-    if (!why && want->n_parents && !add_references(a, NULL, NULL, want)) {
+    if (!why && want->n_parents
+        && !db_references_add(&a->references, NULL, NULL, want)) {
         /* It would be collected as garbage at once. */
         why = xasprintf("%s \"%s\" does not exist", want->parents[0].table,
                         want->parents[0].name);
@@ -353,7 +232,8 @@ insert_row(struct apply *a, const struct plan_row *want)
     const struct ovsdb_idl_row *row = ovsdb_idl_txn_insert(a->txn,
                                                            table->class, NULL);
     write_columns(a, table, row, NULL, want);
-    add_references(a, row, NULL, want);
+    db_references_add(&a->references, row, NULL, want);
+    db_references_insert(&a->references, row, want);
     a->stats->n_inserted++;
 }
 
@@ -373,8 +253,8 @@ modify_row(struct apply *a, const struct plan_row *have,
         return;
     }
     write_columns(a, table, row, have, want);
-    add_references(a, row, have, want);
-    remove_references(a, have, want);
+    db_references_add(&a->references, row, have, want);
+    db_references_remove(&a->references, have, want);
     a->stats->n_modified++;
 }
 
@@ -390,10 +270,9 @@ delete_row(struct apply *a, const struct plan_row *have)
     if (!row) {
         return;
     }
+    db_references_remove(&a->references, have, NULL);
     if (table->class->is_root) {
-        ovsdb_idl_txn_delete(row);      /* Weak references go with it. */
-    } else {
-        remove_references(a, have, NULL);
+        ovsdb_idl_txn_delete(row);
     }
     a->stats->n_deleted++;
 }
@@ -412,12 +291,18 @@ collect_change(const struct plan_change *change, void *a_)
     a->changes[a->n_changes++] = *change;
 }
 
-/* What decides the order of insertion. */
+/* What decides the order of changes. */
 struct load_key {
     size_t table;               /* Index in the schema. */
     int64_t first;              /* Greatest first. */
     struct plan_change change;
 };
+
+static const struct plan_row *
+change_row(const struct plan_change *change)
+{
+    return change->want ? change->want : change->have;
+}
 
 static int
 compare_load_keys(const void *a_, const void *b_)
@@ -430,23 +315,24 @@ compare_load_keys(const void *a_, const void *b_)
     } else if (a->first != b->first) {
         return a->first > b->first ? -1 : 1;
     } else {
-        return strcmp(a->change.want->key, b->change.want->key);
+        return strcmp(change_row(&a->change)->key,
+                      change_row(&b->change)->key);
     }
 }
 
-/* Brings the changes, all of them insertions, into the order in which they
- * should be done. */
+/* Brings the changes into the order in which they should be done: rows that
+ * others refer to come first. */
 static void
-order_load(struct apply *a)
+order_changes(struct apply *a)
 {
     const struct db_schema *schema = a->have->schema;
     struct load_key *keys = xcalloc(a->n_changes, sizeof *keys);
 
     for (size_t i = 0; i < a->n_changes; i++) {
-        const struct plan_row *want = a->changes[i].want;
-        const struct db_table *t = db_schema_find(schema, want->table);
+        const struct plan_row *row = change_row(&a->changes[i]);
+        const struct db_table *t = db_schema_find(schema, row->table);
         const struct plan_column *first
-            = t && t->first ? plan_row_get(want, t->first) : NULL;
+            = t && t->first ? plan_row_get(row, t->first) : NULL;
 
         keys[i].change = a->changes[i];
         keys[i].table = t ? t - schema->tables : schema->n;
@@ -455,7 +341,9 @@ order_load(struct apply *a)
             keys[i].first = first->datum.keys[0].integer;
         }
     }
-    qsort(keys, a->n_changes, sizeof *keys, compare_load_keys);
+    if (a->n_changes) {
+        qsort(keys, a->n_changes, sizeof *keys, compare_load_keys);
+    }
     for (size_t i = 0; i < a->n_changes; i++) {
         a->changes[i] = keys[i].change;
     }
@@ -485,7 +373,7 @@ comment_change(struct apply *a, const struct plan_change *change)
         [PLAN_MODIFY] = "modify",
         [PLAN_DELETE] = "delete",
     };
-    const struct plan_row *row = change->want ? change->want : change->have;
+    const struct plan_row *row = change_row(change);
 
     ovsdb_idl_txn_add_comment(a->txn, "%s %s \"%s\"%s%s",
                               verbs[change->type], row->table, row->key,
@@ -502,16 +390,14 @@ db_apply(struct ovsdb_idl_txn *txn, struct ovsdb_idl *idl,
         .idl = idl,
         .have = have,
         .stats = stats,
-        .parents = SHASH_INITIALIZER(&a.parents),
     };
 
     *stats = (struct db_apply_stats) { .problem = NULL };
+    db_references_init(&a.references, idl, have);
     plan_rows_diff(&have->rows, want, collect_change, &a);
 
+    order_changes(&a);
     bool load = is_load(&a, max_rows);
-    if (load) {
-        order_load(&a);
-    }
     for (size_t i = 0; i < a.n_changes; i++) {
         const struct plan_change *change = &a.changes[i];
 
@@ -535,7 +421,7 @@ db_apply(struct ovsdb_idl_txn *txn, struct ovsdb_idl *idl,
                                   a.n_changes - MAX_COMMENTS);
     }
     free(a.changes);
-    shash_destroy(&a.parents);
+    db_references_destroy(&a.references);
 }
 
 static void

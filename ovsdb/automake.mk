@@ -9,6 +9,8 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/apply.h \
 	ovsdb/db-mirror.c \
 	ovsdb/db-mirror.h \
+	ovsdb/db-references.c \
+	ovsdb/db-references.h \
 	ovsdb/db-row.c \
 	ovsdb/db-row.h \
 	ovsdb/db-table.c \

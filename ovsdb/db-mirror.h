@@ -43,7 +43,8 @@ struct db_mirror {
     struct hmap by_row;         /* Contains "struct db_mirror_row"s. */
 };
 
-struct db_mirror *db_mirror_create(const struct db_schema *);
+/* A mirror of what 'schema' describes, empty until it is run. */
+struct db_mirror *db_mirror_create(const struct db_schema *schema);
 void db_mirror_destroy(struct db_mirror *);
 
 /* Brings the mirror up to date.  Returns true if a row of ours changed, or a

@@ -81,7 +81,12 @@ row_key(const struct db_table *table, const struct ovsdb_idl_row *row)
             ds_put_format(&s, "%s%s", i ? " " : "",
                           db_row_string(row, table->key[i]));
         }
-        return ds_steal_cstr(&s);
+        char *text = ds_steal_cstr(&s);
+        if (table->only && strcmp(text, table->only)) {
+            free(text);
+            text = NULL;
+        }
+        return text;
     }
 
     const char *owner = row_external_id(row, "owner");

@@ -11,11 +11,22 @@
 #include "ovsdb-idl-provider.h"
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/nb-idl.h"
+#include "plan/plan.h"
 #include "util.h"
 
 /* Sets stand before the policies that name them, because ovn-controller warns
  * of a set that it does not know. */
 static const struct db_table nb_tables[] = {
+    {
+        .class = &nbrec_table_load_balancer_group,
+        .key = { "name" },
+        .only = PLAN_LB_GROUP,
+        .columns = { { "name", DB_WHOLE } },
+        .parents = {
+            { &nbrec_table_logical_router, "load_balancer_group" },
+            { &nbrec_table_logical_switch, "load_balancer_group" },
+        },
+    },
     {
         .class = &nbrec_table_address_set,
         .columns = {
@@ -58,14 +69,23 @@ static const struct db_table nb_tables[] = {
             { "options", DB_WHOLE },
             { "external_ids", DB_OUR_KEYS },
         },
-        .parents = {
-            { &nbrec_table_logical_router, "load_balancer" },
-            { &nbrec_table_logical_switch, "load_balancer" },
-        },
+        .parents = { { &nbrec_table_load_balancer_group, "load_balancer" } },
     },
 };
 
 static const struct db_table egress_tables[] = {
+    {
+        .class = &egressrec_table_ingress,
+        .key = { "service" },
+        .columns = {
+            { "service", DB_WHOLE },
+            { "ingress_ips", DB_WHOLE },
+            { "cluster_ips", DB_WHOLE },
+            { "ports", DB_WHOLE },
+            { "local", DB_WHOLE },
+            { "backends", DB_MEMBERS },
+        },
+    },
     {
         .class = &egressrec_table_node,
         .key = { "name" },

@@ -49,6 +49,9 @@ struct db_table {
      * external_ids:key. */
     const char *key[DB_MAX_KEY];
 
+    /* With 'key': the only key that is ours, or NULL if all are. */
+    const char *only;
+
     struct db_column columns[DB_MAX_COLUMNS];   /* Ends with NULL. */
     struct db_parent parents[DB_MAX_PARENTS];   /* Ends with NULL. */
 

@@ -4,8 +4,8 @@
  *
  * The change tracking of the IDL itself forgets deletions when a reconnect
  * replaces the whole replica, so this compares each row's sequence number with
- * the one that it had: it costs a look at each row of a table that changed, and
- * nothing for the others.
+ * the one that it had: it costs a look at each row of a table that changed,
+ * and nothing for the others.
  *
  * Used by the modules of ovsdb/ that keep something for each row. */
 

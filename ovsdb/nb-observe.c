@@ -68,6 +68,10 @@ set_conditions(struct ovsdb_idl *idl)
     nbrec_load_balancer_add_clause_external_ids(&cond, OVSDB_F_INCLUDES,
                                                 &ours);
     nbrec_load_balancer_set_condition(idl, &cond);
+    ovsdb_idl_condition_clear(&cond);
+    nbrec_load_balancer_group_add_clause_name(&cond, OVSDB_F_EQ,
+                                              PLAN_LB_GROUP);
+    nbrec_load_balancer_group_set_condition(idl, &cond);
     ovsdb_idl_condition_destroy(&cond);
 }
 
@@ -229,7 +233,8 @@ read_policy(const struct plan_row *policy, struct sset *sets,
     const char *match = row_string(policy, "match");
     const char *node = external_id(policy, "node");
 
-    if (!policy->n_parents || strcmp(row_string(policy, "action"), "reroute")) {
+    if (!policy->n_parents
+        || strcmp(row_string(policy, "action"), "reroute")) {
         return;
     }
     add_set_names(match, sets);

@@ -27,6 +27,7 @@ nb_topology_register(struct ovsdb_idl *idl)
         &nbrec_logical_switch_port_col_type,
         &nbrec_logical_switch_port_col_addresses,
         &nbrec_logical_router_col_name,
+        &nbrec_logical_router_col_external_ids,
         &nbrec_logical_router_col_ports,
         &nbrec_logical_router_col_static_routes,
         &nbrec_logical_router_col_policies,
@@ -187,7 +188,8 @@ read_switch(struct plan_nb *nb, const struct nbrec_logical_switch *ls)
         const struct nbrec_logical_switch_port *lsp = ls->ports[i];
         const char *name;
 
-        if ((name = name_after(lsp->name, "k8s-")) && !strcmp(name, ls->name)) {
+        if ((name = name_after(lsp->name, "k8s-"))
+            && !strcmp(name, ls->name)) {
             read_node_switch(nb, name, ls, lsp);
         } else if ((name = name_after(lsp->name, "tstor-"))
                    && !strcmp(lsp->type, "remote")) {
@@ -369,6 +371,8 @@ nb_topology_build(const struct ovsdb_idl *idl, const char *router,
         }
     }
     if (cluster) {
+        nb->kubernetes = smap_get_bool(&cluster->external_ids,
+                                       "k8s-cluster-router", false);
         read_cluster_router(nb, cluster);
     }
     NBREC_ADDRESS_SET_FOR_EACH (as, idl) {
@@ -421,7 +425,8 @@ nb_topology_format(const struct plan_nb *nb, struct ds *s)
     const struct shash_node **nodes = shash_sort(&nb->nodes);
     const char **sets = sset_sort(&nb->foreign_sets);
 
-    ds_put_format(s, "router %s\n", nb->has_router ? "found" : "missing");
+    ds_put_format(s, "router %s%s\n", nb->has_router ? "found" : "missing",
+                  nb->kubernetes ? ", of ovn-kubernetes" : "");
     for (size_t i = 0; i < shash_count(&nb->nodes); i++) {
         const struct plan_nb_node *node = nodes[i]->data;
 

@@ -69,9 +69,9 @@ read_ingress(const struct view *v, struct view_service *s)
 }
 
 /* Returns the node of an endpoint, or NULL. */
-static struct view_node *
-find_endpoint_node(const struct view *v, const struct intent_endpoint *e,
-                   const struct in6_addr *ip)
+struct view_node *
+view_find_endpoint_node(const struct view *v, const struct intent_endpoint *e,
+                        const struct in6_addr *ip)
 {
     struct view_node *node = view_find_node(v, e->node_name);
 
@@ -96,7 +96,7 @@ add_endpoint(struct view *v, struct view_service *s,
              const struct sset *foreign)
 {
     enum ip_family family = ip_family(ip);
-    struct view_node *node = find_endpoint_node(v, in, ip);
+    struct view_node *node = view_find_endpoint_node(v, in, ip);
 
     if (s->svc->service.etp_local) {
         s->backends[s->n_backends++] = (struct view_backend) {

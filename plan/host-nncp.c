@@ -244,9 +244,9 @@ build_interface(struct context *c, const struct intent_interface *iface)
 
 /* Routes. */
 
-/* Returns the table of 'r', or 0 after saying why not. */
+/* Returns the table of 'r', or 0 if it is in a VRF that does not exist. */
 static uint32_t
-choose_route_table(struct context *c, const struct intent_route *r)
+find_route_table(const struct context *c, const struct intent_route *r)
 {
     if (!*r->vrf_name) {
         return r->table;
@@ -256,13 +256,11 @@ choose_route_table(struct context *c, const struct intent_route *r)
     const struct host_link *link = find_link(c, r->vrf_name);
     if (row) {
         return host_row_integer(row, "table", 0);
-    } else if (link && link->is_vrf) {
-        return link->table;
     }
-    fail(c, "route: there is no VRF %s", r->vrf_name);
-    return 0;
+    return link && link->is_vrf ? link->table : 0;
 }
 
+/* Returns false, with nothing to destroy, after saying what is wrong. */
 static bool
 convert_route(struct context *c, const struct intent_route *r,
               struct host_route *route)
@@ -270,7 +268,11 @@ convert_route(struct context *c, const struct intent_route *r,
     enum ip_family family = ip_family(&r->destination.addr);
 
     host_route_init(route);
-    route->table = choose_route_table(c, r);
+    route->table = find_route_table(c, r);
+    if (!route->table) {
+        fail(c, "route: there is no VRF %s", r->vrf_name);
+        return false;
+    }
     route->prefix = r->destination;
     route->metric = (r->metric >= 0 ? r->metric : 0);
     if (family == IP_V6 && !route->metric) {
@@ -287,23 +289,54 @@ convert_route(struct context *c, const struct intent_route *r,
         ovs_strlcpy(hop.dev, r->interface, sizeof hop.dev);
         host_route_add_hop(route, &hop);
     }
-    return route->table != 0;
+    return true;
 }
 
-/* Sorts by what tells routes apart. */
-static int
-compare_routes(const void *a_, const void *b_)
+/* Notes what is to be absent.  In a VRF that does not exist it is. */
+static void
+add_absent_route(struct context *c, const struct intent_route *r)
 {
-    const struct host_route *a = a_;
-    const struct host_route *b = b_;
+    struct host *host = c->b->host;
+    uint32_t table = find_route_table(c, r);
 
-    if (a->table != b->table) {
-        return a->table < b->table ? -1 : 1;
+    if (*r->vrf_name && !table) {
+        return;
     }
-    if (a->metric != b->metric) {
-        return a->metric < b->metric ? -1 : 1;
+    host->absent_routes = xrealloc(host->absent_routes,
+                                   (host->n_absent_routes + 1)
+                                   * sizeof *host->absent_routes);
+    host->absent_routes[host->n_absent_routes++]
+        = (struct host_absent_route) { r, table };
+}
+
+/* Adds the hops of 'from' to 'to', which has the same key.  Returns false if
+ * they differ otherwise. */
+static bool
+merge_routes(struct host_route *to, const struct host_route *from)
+{
+    if (to->type != INTENT_UNICAST || from->type != INTENT_UNICAST
+        || ip_compare(&to->source, &from->source)) {
+        return false;
     }
-    return ip_prefix_compare(&a->prefix, &b->prefix);
+    for (size_t i = 0; i < from->n_hops; i++) {
+        host_route_add_hop(to, &from->hops[i]);
+    }
+    return true;
+}
+
+/* Returns the one of 'n' routes with the key of 'route', or NULL. */
+static struct host_route *
+find_same_key(struct host_route *routes, size_t n,
+              const struct host_route *route)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (routes[i].table == route->table
+            && routes[i].metric == route->metric
+            && !ip_prefix_compare(&routes[i].prefix, &route->prefix)) {
+            return &routes[i];
+        }
+    }
+    return NULL;
 }
 
 /* Routes to the same destination with the same metric are one with several
@@ -317,35 +350,31 @@ build_routes(struct context *c)
 
     for (size_t i = 0; i < nncp->n_routes; i++) {
         const struct intent_route *r = &nncp->routes[i];
-        struct host *host = c->b->host;
+        struct host_route route;
 
-        if (!r->absent) {
-            if (convert_route(c, r, &routes[n])) {
-                n++;
-            } else {
-                host_route_destroy(&routes[n]);
+        if (r->absent) {
+            add_absent_route(c, r);
+        } else if (convert_route(c, r, &route)) {
+            struct host_route *same = find_same_key(routes, n, &route);
+
+            if (!same) {
+                routes[n++] = route;
+                continue;
+            } else if (!merge_routes(same, &route)) {
+                char *key = host_route_key(same);
+
+                fail(c, "route %s is there twice", key);
+                free(key);
             }
-        } else {
-            host->absent_routes = xrealloc(host->absent_routes,
-                                           (host->n_absent_routes + 1)
-                                           * sizeof *host->absent_routes);
-            host->absent_routes[host->n_absent_routes++] = r;
+            host_route_destroy(&route);
         }
     }
 
-    if (n) {
-        qsort(routes, n, sizeof *routes, compare_routes);
-    }
     for (size_t i = 0; i < n; i++) {
-        struct host_route *next = i + 1 < n ? &routes[i + 1] : NULL;
-
-        if (next && !compare_routes(&routes[i], next)) {
-            for (size_t j = 0; j < routes[i].n_hops; j++) {
-                host_route_add_hop(next, &routes[i].hops[j]);
-            }
-        } else {
-            host_builder_add(c->b, host_route_to_row(&routes[i]), c->origin);
+        if (routes[i].n_hops == 1) {
+            routes[i].hops[0].weight = 1;       /* It has no meaning. */
         }
+        host_builder_add(c->b, host_route_to_row(&routes[i]), c->origin);
         host_route_destroy(&routes[i]);
     }
     free(routes);

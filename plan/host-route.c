@@ -161,11 +161,12 @@ hop_is_absent(const struct host_route *r, const struct intent_route *a)
 }
 
 bool
-host_route_is_absent(const struct host_route *r, const struct intent_route *a)
+host_route_is_absent(const struct host_route *r, const struct intent_route *a,
+                     uint32_t table)
 {
     return ((!a->has_destination
              || !ip_prefix_compare(&a->destination, &r->prefix))
-            && (!a->table || a->table == r->table)
+            && (!table || table == r->table)
             && (a->type == INTENT_UNICAST || a->type == r->type)
             && (!ip_is_set(&a->source) || !ip_compare(&a->source, &r->source))
             && hop_is_absent(r, a));

@@ -2,8 +2,8 @@
 
 /* A route as a value, and as a row of host.h.
  *
- * Used by plan/host*.c to say what is wanted, and by node/kind-route.c for what
- * the kernel has.  Pure. */
+ * Used by plan/host*.c to say what is wanted, and by node/kind-route.c for
+ * what the kernel has.  Pure. */
 
 #ifndef PLAN_HOST_ROUTE_H
 #define PLAN_HOST_ROUTE_H 1
@@ -58,9 +58,9 @@ struct plan_row *host_route_to_row(const struct host_route *);
  * host_route_to_row() made. */
 void host_route_from_row(const struct plan_row *, struct host_route *route);
 
-/* True if 'route' is what 'absent' describes.  As in NMState, the metric makes
- * no difference. */
+/* True if 'route' is what 'absent' describes, whose table is 'table' (0 for
+ * any).  As in NMState, the metric makes no difference. */
 bool host_route_is_absent(const struct host_route *route,
-                          const struct intent_route *absent);
+                          const struct intent_route *absent, uint32_t table);
 
 #endif /* plan/host-route.h */

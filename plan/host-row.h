@@ -14,6 +14,7 @@
 /* Return the value of a column that holds one string, integer or boolean, or
  * 'def' if 'row' does not have the column. */
 
+/* The string. */
 static inline const char *
 host_row_string(const struct plan_row *row, const char *column,
                 const char *def)
@@ -22,6 +23,7 @@ host_row_string(const struct plan_row *row, const char *column,
     return c ? json_string(c->datum.keys[0].s) : def;
 }
 
+/* The integer. */
 static inline int64_t
 host_row_integer(const struct plan_row *row, const char *column, int64_t def)
 {
@@ -29,6 +31,7 @@ host_row_integer(const struct plan_row *row, const char *column, int64_t def)
     return c ? c->datum.keys[0].integer : def;
 }
 
+/* The boolean. */
 static inline bool
 host_row_bool(const struct plan_row *row, const char *column, bool def)
 {

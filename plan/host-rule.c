@@ -179,7 +179,7 @@ bool
 host_rule_is_absent(const struct host_rule *r, const struct intent_rule *a)
 {
     return (!r->other[0]
-            && r->family == a->family
+            && (!a->has_family || r->family == a->family)
             && (!a->has_from || !ip_prefix_compare(&a->from, &r->from))
             && (!a->has_to || !ip_prefix_compare(&a->to, &r->to))
             && (a->priority < 0 || a->priority == r->priority)

@@ -134,7 +134,9 @@ host_condemns(const struct host *host, const struct plan_row *row)
 
         host_route_from_row(row, &route);
         for (size_t i = 0; i < host->n_absent_routes && !condemned; i++) {
-            condemned = host_route_is_absent(&route, host->absent_routes[i]);
+            const struct host_absent_route *a = &host->absent_routes[i];
+
+            condemned = host_route_is_absent(&route, a->route, a->table);
         }
         host_route_destroy(&route);
     } else if (host->n_absent_rules && !strcmp(row->table, "rule")) {

@@ -3,10 +3,10 @@
 /* The desired state of one host, decided from its work.
  *
  * host_build() takes the node's rows of OVN_Egress and some facts of the host
- * and returns rows (plan/row.h) of what the kernel should hold, and what stands
- * in the way.  node/ reads the kernel into rows of the same form, compares the
- * two with plan_rows_diff() and applies the difference.  Pure: no I/O, no
- * clock, no state, no logging.
+ * and returns rows (plan/row.h) of what the kernel should hold, and what
+ * stands in the way.  node/ reads the kernel into rows of the same form,
+ * compares the two with plan_rows_diff() and applies the difference.  Pure: no
+ * I/O, no clock, no state, no logging.
  *
  * Host state as rows
  * ==================
@@ -28,12 +28,11 @@
  *   rule         all of the rule as text, see plan/host-rule.h.  The rules of
  *                policies, and those whose number is constant.
  *   source-rule  the same, for the rules of each address ("rules=address").
- *   nft          "table"; mark_mask (integer).  Present when anything of
- *                nft-map is: stands for the table "inet ovn_egress" with its
- *                chains.
+ *   nft          the table "inet ovn_egress" and its chains and counters, see
+ *                plan/host-nft.h.
  *   nft-map      the name of a map or set of that table; "elements" (map of
  *                strings to strings, or set of strings).  All of them are
- *                there whenever "nft" "table" is, empty ones too:
+ *                there whenever the table is, empty ones too:
  *       snat4, snat6    map: endpoint -> source IP.
  *       mark4, mark6    map: source IP -> mark, "0x02000000".
  *       port4, port6    map: "MASQUERADE-IP . PORT" -> mark: packets with
@@ -44,13 +43,11 @@
  *   conntrack    "test/server1"; pairs (set of "ENDPOINT SOURCE-IP"): the
  *                kernel tracks no connection from ENDPOINT that is SNATed to
  *                SOURCE-IP.  Wanted for services that have been drained.
- *                Having flushed is remembered by who flushed; there is no
- *                mark in the kernel, and flushing twice does no harm.
  *
- * A row of the kernel appears on the observed side if it is ours (by its mark),
- * if a row with its key is wanted (so that what another owner made in the same
- * form is adopted: it is never changed or deleted), or if it is condemned (see
- * host_condemns()).
+ * A row of the kernel appears on the observed side if it is ours (by its
+ * mark), if a row with its key is wanted (so that what another owner made in
+ * the same form is adopted: it is never changed or deleted), or if it is
+ * condemned (see host_condemns()).
  *
  * Origins
  * =======
@@ -173,6 +170,8 @@ struct host_facts {
 
 void host_facts_init(struct host_facts *);
 void host_facts_destroy(struct host_facts *);
+
+/* Returns the link, or NULL. */
 const struct host_link *host_facts_find_link(const struct host_facts *,
                                              const char *name);
 
@@ -185,6 +184,12 @@ struct host_input {
     size_t n_policies;
 };
 
+/* A route that a policy declares absent. */
+struct host_absent_route {
+    const struct intent_route *route;
+    uint32_t table;             /* 0: any. */
+};
+
 struct host {
     struct plan_rows want;      /* Sorted. */
     struct smap errors;         /* What cannot be, by origin. */
@@ -192,7 +197,7 @@ struct host {
                                  * make may be deleted. */
 
     /* What policies declare absent; belongs to the input. */
-    const struct intent_route **absent_routes;
+    struct host_absent_route *absent_routes;
     size_t n_absent_routes;
     const struct intent_rule **absent_rules;
     size_t n_absent_rules;

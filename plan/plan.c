@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/announce.h"
 #include "plan/view.h"
 #include "util.h"
 
@@ -50,11 +51,13 @@ plan_build(const struct plan_input *in, struct plan *plan)
     if (in->scheduler) {
         labels_place(&v);
         work_write(&v);
+        announce_run(&v);
         status_write(&v);
     }
     if (in->zone) {
         zone_write(&v);
     }
+    ingress_write(&v);
     write_effective(&v);
     plan_rows_sort(&plan->nb);
     plan_rows_sort(&plan->work);

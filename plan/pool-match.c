@@ -37,11 +37,13 @@ pools_init(struct allocator *a, struct view *v)
     a->v = v;
     hmap_init(&a->used);
     shash_init(&a->sharing);
+    shash_init(&a->by_name);
     a->n_pools = v->kinds[INTENT_IP_ADDRESS_POOL].n;
     a->pools = xcalloc(a->n_pools, sizeof *a->pools);
     for (size_t i = 0; i < a->n_pools; i++) {
         a->pools[i].obj = v->kinds[INTENT_IP_ADDRESS_POOL].objs[i];
         n_spans += a->pools[i].obj->pool.n_ranges;
+        shash_add_once(&a->by_name, a->pools[i].obj->name, &a->pools[i]);
     }
     a->spans = xcalloc(n_spans, sizeof *a->spans);
     for (size_t i = 0; i < a->n_pools; i++) {
@@ -68,6 +70,7 @@ pools_destroy(struct allocator *a)
     }
     shash_destroy_free_data(&a->sharing);
     hmap_destroy(&a->used);
+    shash_destroy(&a->by_name);
     free(a->spans);
     free(a->pools);
 }
@@ -75,12 +78,7 @@ pools_destroy(struct allocator *a)
 struct pool *
 pools_find(struct allocator *a, const char *name)
 {
-    for (size_t i = 0; i < a->n_pools; i++) {
-        if (!strcmp(a->pools[i].obj->name, name)) {
-            return &a->pools[i];
-        }
-    }
-    return NULL;
+    return shash_find_data(&a->by_name, name);
 }
 
 /* Returns the pool that has 'ip', or NULL.  Pools do not overlap: plan_check()
@@ -270,7 +268,8 @@ pool_size(const struct pool *pool, enum ip_family family)
         if (ip_family(&r->first) != family) {
             continue;
         }
-        if (memcmp(&r->first, &r->last, 8) || last - first >= INT64_MAX - sum) {
+        if (memcmp(&r->first, &r->last, 8)
+            || last - first >= INT64_MAX - sum) {
             return INT64_MAX;
         }
         sum += last - first + 1;

@@ -30,6 +30,7 @@ struct allocator {
     struct view *v;
     struct pool *pools;         /* By namespace and name. */
     size_t n_pools;
+    struct shash by_name;       /* To "struct pool". */
     struct pool_span *spans;    /* The pools' ranges in order. */
     size_t n_spans;
     struct hmap used;           /* Of pools.c. */
@@ -39,6 +40,7 @@ struct allocator {
 void pools_init(struct allocator *, struct view *);
 void pools_destroy(struct allocator *);
 
+/* Return the pool of that name, or with that address, or NULL. */
 struct pool *pools_find(struct allocator *, const char *name);
 struct pool *pools_find_by_ip(struct allocator *, const struct in6_addr *);
 

@@ -62,6 +62,7 @@ plan_problem_of(struct intent_problems *problems,
     free(p->file);
     p->file = xstrdup(obj->file);
     p->line = obj->line;
+    p->column = obj->line > 0;
 }
 
 /* A problem and its place, which decides between those of one object. */

@@ -168,11 +168,15 @@ steer(const struct view *v, const struct move *m,
     if (e->foreign) {
         return NULL;
     }
-    if (!target->node->no_way[e->family]
-        && view_in_scope(target->node, e)
-        && (is_programmed(v, target, e)
-            || (e->steered == target->node
-                && target->before != WORK_DRAINING))) {
+    bool programmed = is_programmed(v, target, e);
+    if (!view_in_scope(target->node, e)) {
+        /* The host's zone does it, or will do when the host can. */
+        if (programmed) {
+            return NULL;
+        }
+    } else if (!target->node->no_way[e->family]
+               && (programmed || (e->steered == target->node
+                                  && target->before != WORK_DRAINING))) {
         return target->node;
     }
     if (e->steered && e->steered != target->node

@@ -116,9 +116,11 @@ count_shards(const struct view *v, const char *name, size_t n)
     return shards;
 }
 
-static void
-write_set(struct view *v, const char *name, const struct svec *members,
-          const char *node, const char *origin)
+/* Writes 'members', addresses of one family as text, as address set 'name'.
+ * 'node', to which they are steered, may be NULL. */
+void
+sets_write_one(struct view *v, const char *name, const struct svec *members,
+               const char *node, const char *origin)
 {
     struct plan_row *row = plan_rows_add(&v->plan->nb, "Address_Set", name);
     struct smap ids = SMAP_INITIALIZER(&ids);
@@ -137,9 +139,8 @@ write_set(struct view *v, const char *name, const struct svec *members,
     smap_destroy(&ids);
 }
 
-/* Writes 'members', addresses of one family as text, as address set 'name', or
- * as several if they are many.  Adds their names to 'names'.  'node', to which
- * they are steered, may be NULL. */
+/* As sets_write_one(), but writes several sets if the members are many, and
+ * adds their names to 'names'. */
 void
 sets_write(struct view *v, const char *name,
            const struct svec *members, const char *node, const char *origin,
@@ -148,7 +149,7 @@ sets_write(struct view *v, const char *name,
     unsigned int n = count_shards(v, name, members->n);
 
     if (n == 1) {
-        write_set(v, name, members, node, origin);
+        sets_write_one(v, name, members, node, origin);
         svec_add(names, name);
         return;
     }
@@ -163,7 +164,7 @@ sets_write(struct view *v, const char *name,
     }
     for (unsigned int i = 0; i < n; i++) {
         char *part = xasprintf("%s_%u", name, i);
-        write_set(v, part, &parts[i], node, origin);
+        sets_write_one(v, part, &parts[i], node, origin);
         svec_add_nocopy(names, part);
         svec_destroy(&parts[i]);
     }

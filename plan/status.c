@@ -13,7 +13,8 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
-#include "plan/problem.h"
+#include "plan/announce.h"
+#include "plan/check.h"
 #include "plan/view.h"
 #include "util.h"
 
@@ -197,7 +198,7 @@ write_checks(struct view *v)
 {
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
 
-    plan_check(v->in, &problems);
+    check_run(v, false, &problems);
     for (size_t i = 0; i < problems.n; ) {
         const char *id = problems.items[i].object;
         bool exists;
@@ -207,8 +208,8 @@ write_checks(struct view *v)
 
         for (; i < problems.n && !strcmp(problems.items[i].object, id); i++) {
             const struct intent_problem *p = &problems.items[i];
-            ds_put_format(&s, "%s%s: %s", n++ ? "; " : "", p->field,
-                          p->message);
+            ds_put_format(&s, "%s%s%s%s", n++ ? "; " : "", p->field,
+                          *p->field ? ": " : "", p->message);
         }
         if (st) {
             status_condition(st, "Warning", "True", "CheckFailed", "%s",
@@ -230,6 +231,7 @@ status_write(struct view *v)
         write_node(v, v->node_array[i]);
     }
     write_ingress(v);
+    announce_put_status(v);
     if (v->in->refused) {
         write_refused(v);
     }

@@ -133,13 +133,9 @@ find_pod_networks(struct zone *z, enum ip_family family, struct svec *texts)
     if (subnets.n) {
         char *name = xasprintf("egress_pod_networks_%s",
                                family == IP_V4 ? "v4" : "v6");
-        struct svec names = SVEC_EMPTY_INITIALIZER;
 
-        sets_write(v, name, &subnets, NULL, "", &names);
-        for (size_t i = 0; i < names.n; i++) {
-            svec_add_nocopy(texts, xasprintf("$%s", names.names[i]));
-        }
-        svec_destroy(&names);
+        sets_write_one(v, name, &subnets, NULL, "");
+        svec_add_nocopy(texts, xasprintf("$%s", name));
         free(name);
     }
     svec_destroy(&subnets);
@@ -198,8 +194,9 @@ write_allows(struct zone *z, enum ip_family family,
              const struct svec *node_ips)
 {
     const struct plan_options *o = z->v->options;
+    const char *node_set = (family == IP_V4 ? "egress_node_ips_v4"
+                            : "egress_node_ips_v6");
     struct svec pods = SVEC_EMPTY_INITIALIZER;
-    struct svec names = SVEC_EMPTY_INITIALIZER;
     char buf[IP_STRLEN];
 
     find_pod_networks(z, family, &pods);
@@ -217,19 +214,15 @@ write_allows(struct zone *z, enum ip_family family,
         }
     }
 
-    sets_write(z->v, family == IP_V4 ? "egress_node_ips_v4"
-               : "egress_node_ips_v6", node_ips, NULL, "", &names);
+    sets_write_one(z->v, node_set, node_ips, NULL, "");
     for (size_t i = 0; i < z->sources[family].n; i++) {
         char *src = xasprintf("$%s", z->sources[family].names[i]);
-        for (size_t j = 0; j < names.n; j++) {
-            char *dst = xasprintf("$%s", names.names[j]);
-            add_allow_between(z, "pod-to-node", family, src, dst,
-                              POD_TO_NODE_MARK);
-            free(dst);
-        }
+        char *dst = xasprintf("$%s", node_set);
+        add_allow_between(z, "pod-to-node", family, src, dst,
+                          POD_TO_NODE_MARK);
+        free(dst);
         free(src);
     }
-    svec_destroy(&names);
     svec_destroy(&pods);
 }
 

@@ -7,6 +7,7 @@
 
 check_PROGRAMS += tests/ovn-egress-test
 tests_ovn_egress_test_SOURCES = \
+	tests/bench-nft.c \
 	tests/egress-test.h \
 	tests/fuzz/fuzz-driver.c \
 	tests/fuzz/fuzz-intent-json.c \
@@ -21,18 +22,24 @@ tests_ovn_egress_test_SOURCES = \
 	tests/nft-table.c \
 	tests/nft-table.h \
 	tests/ovn-egress-test.c \
+	tests/plan-sim.c \
+	tests/plan-sim.h \
 	tests/plan-world-json.c \
 	tests/plan-world.c \
 	tests/plan-world.h \
 	tests/test-apply.c \
 	tests/test-daemon.c \
+	tests/test-frr.c \
+	tests/test-host.c \
 	tests/test-intent.c \
 	tests/test-ip.c \
 	tests/test-json.c \
 	tests/test-lib.c \
-	tests/test-plan-sim.c \
 	tests/test-liveness.c \
 	tests/test-nft.c \
+	tests/test-node.c \
+	tests/test-plan-bench.c \
+	tests/test-plan-sim.c \
 	tests/test-plan.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
@@ -42,14 +49,24 @@ tests_ovn_egress_test_LDADD = \
 # --- The test suite: add a file here and to testsuite.at. ---
 
 TESTSUITE_AT = \
+	tests/agent-flows.at \
+	tests/agent-ha.at \
+	tests/agent.at \
 	tests/apply.at \
 	tests/architecture.at \
+	tests/ctl.at \
+	tests/ctl-apply.at \
+	tests/ctl-get.at \
+	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
 	tests/fuzz.at \
 	tests/harness.at \
+	tests/intent.at \
+	tests/host.at \
 	tests/library.at \
 	tests/nft.at \
 	tests/ovn-egress-macros.at \
+	tests/plan.at \
 	tests/quickstart.at \
 	tests/testsuite.at \
 	tests/topology.at
@@ -57,9 +74,12 @@ TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \
+	tests/egress-functions.sh \
+	tests/golden
+	tests/agent-vrf-both.yaml \
 	tests/egress-functions.sh
 DISTCLEANFILES += tests/atconfig
-AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:tests
+AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:utilities:tests
 
 $(srcdir)/package.m4: $(top_srcdir)/configure.ac
 	$(AM_V_GEN){ \
@@ -87,13 +107,16 @@ CLEAN_LOCAL += clean-testsuite
 
 SYSTEM_TESTSUITE_AT = \
 	tests/ovn-egress-macros.at \
+	tests/plan.at \
 	tests/system-common-macros.at \
 	tests/system-harness.at \
+	tests/system-nft.at \
 	tests/system-testsuite.at
 SYSTEM_TESTSUITE = $(srcdir)/tests/system-testsuite
 EXTRA_DIST += \
 	$(SYSTEM_TESTSUITE_AT) \
 	$(SYSTEM_TESTSUITE) \
+	tests/echo-source \
 	tests/system-functions.sh \
 	tests/system-run \
 	tests/uml/build-kernel \
@@ -136,6 +159,18 @@ check-e2e: all $(check_PROGRAMS) $(E2E_TESTSUITE) \
 		$(abs_top_srcdir)/tests/system-run \
 		'$(abs_top_srcdir)/tests/e2e-testsuite' \
 		$(AUTOTEST_PATH) $(TESTSUITEFLAGS)
+
+# --- Cases of the planner: tests/plan/NAME/script and what it prints. ---
+
+EXTRA_DIST += tests/plan
+
+# Writes tests/plan/*/plan.txt anew, for review with "git diff".
+regen-plan: tests/ovn-egress-test
+	@for script in $(abs_top_srcdir)/tests/plan/*/script; do \
+	  dir=`dirname $$script`; \
+	  tests/ovn-egress-test plan $$dir > $$dir/plan.txt || exit 1; \
+	done
+.PHONY: regen-plan
 
 # --- Fuzzers: tests/fuzz/fuzz.h says how to write one. ---
 

@@ -143,6 +143,7 @@ read_nb(struct plan_nb *nb, const struct json *json)
     plan_nb_destroy(nb);
     plan_nb_init(nb);
     nb->has_router = get_bool(json, "router", true);
+    nb->kubernetes = get_bool(json, "kubernetes", true);
     read_prefixes(get(json, "networks"), &nb->networks, &nb->n_networks);
     read_prefixes(get(json, "cluster-networks"), &nb->cluster_networks,
                   &nb->n_cluster_networks);
@@ -232,7 +233,12 @@ read_prior(struct world *w, const struct json *json)
 void
 world_load(struct world *w, const char *file)
 {
-    struct json *json = json_from_file(file);
+    world_load_json(w, json_from_file(file), file);
+}
+
+void
+world_load_json(struct world *w, struct json *json, const char *file)
+{
     struct shash_node *sn;
 
     if (json->type != JSON_OBJECT) {

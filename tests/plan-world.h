@@ -10,6 +10,8 @@
 
 #include "plan/plan.h"
 
+struct json;
+
 struct world {
     struct intent_list list;    /* Objects, as they were read. */
     struct intent_object **objs;        /* The same, sorted. */
@@ -34,8 +36,9 @@ void world_apply_text(struct world *, const char *text, const char *file);
 void world_apply_file(struct world *, const char *file);
 bool world_delete(struct world *, const char *id);
 
-/* Reads FILE, JSON: "options", "nb", "nodes", ... as test-plan.c tells. */
+/* Reads a file of JSON, or takes JSON from 'file': see plan-world-json.c. */
 void world_load(struct world *, const char *file);
+void world_load_json(struct world *, struct json *, const char *file);
 
 /* Returns the node's helper, which is made if there is none. */
 struct plan_prior_node *world_helper(struct world *, const char *name);
@@ -48,8 +51,14 @@ void world_plan(struct world *, struct plan *);
 void world_publish_work(struct world *, const struct plan *);
 void world_publish_nb(struct world *, const struct plan *);
 
+/* Changes the BGP session of a Node_Peer row to 'session', a state that may have
+ * " mute" after it: nothing is advertised.  False if there is no such row. */
+bool world_session(struct world *, const char *node, const char *peer,
+                   const char *session);
+
 /* Lets nodes acknowledge: those rows whose node and name match, where "" is
- * any.  With 'error', they report it instead.  Returns how many did. */
+ * any name, or any node whose helper is alive.  With 'error', they report it
+ * instead.  Returns how many did. */
 size_t world_ack(struct world *, const char *node, const char *name,
                  const char *error);
 

@@ -6,15 +6,20 @@
  *   # COMMENT              printed, like every other line
  *   load FILE              the world from JSON: see plan-world-json.c
  *   apply FILE             manifests
+ *   json, yaml             the same, from the lines that follow, up to "."
  *   delete KIND NAME       an object
  *   option KEY=VALUE
  *   refuse KIND NAME TEXT...        its newest version has an error
  *   helper NODE alive|dead
  *   show                   plan, print all of it, carry it out
  *   diff                   plan, print the difference to before, carry it out
+ *   status                 plan, print the status of all, carry it out
+ *   brief                  plan, print who serves and steers, carry it out
+ *   rest                   quiet, then brief
  *   work-only, nb-only     the same, but carry out only one half
  *   ack [NODE [NAME]]      nodes acknowledge their rows
  *   error NODE NAME TEXT...         or fail
+ *   session NODE PEER STATE [mute]  a BGP session becomes "Established", ...
  *   settle                 plan, acknowledge, until nothing changes; print the
  *                          differences
  *   quiet                  the same without printing
@@ -29,6 +34,7 @@
 #include <unistd.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
 #include "plan/plan.h"
 #include "tests/egress-test.h"
 #include "tests/plan-world.h"
@@ -37,7 +43,103 @@
 /* A plan must settle within so many rounds of acknowledgements. */
 #define MAX_ROUNDS 12
 
-enum print { PRINT_NOTHING, PRINT_DIFF, PRINT_ALL };
+enum print {
+    PRINT_NOTHING, PRINT_DIFF, PRINT_BRIEF, PRINT_STATUS, PRINT_ALL
+};
+
+static const char *
+row_string(const struct plan_row *row, const char *column)
+{
+    const struct plan_column *c = plan_row_get(row, column);
+
+    return c && c->datum.n ? c->datum.keys[0].s->string : "";
+}
+
+/* Prints the values of a set of strings. */
+static void
+print_set(const struct plan_row *row, const char *column)
+{
+    const struct plan_column *c = plan_row_get(row, column);
+
+    for (unsigned int i = 0; c && i < c->datum.n; i++) {
+        printf(" %s", c->datum.keys[i].s->string);
+    }
+}
+
+static void
+print_brief_status(const struct plan_status *st)
+{
+    const char *host = smap_get_def(&st->status, "host", "");
+
+    printf("%s: host \"%s\"", st->id, host);
+    for (size_t i = 0; i < st->n_conditions; i++) {
+        const struct plan_condition *c = &st->conditions[i];
+        if (!strcmp(c->type, "Ready")
+            || (!strcmp(c->type, "Conflicted") && c->status[0] == 'T')) {
+            printf(", %s=%s %s%s%s", c->type, c->status, c->reason,
+                   *c->message ? ": " : "", c->message);
+        }
+    }
+    putchar('\n');
+}
+
+/* Prints what matters most: hosts, states, steering, labels. */
+static void
+print_brief(const struct plan *plan)
+{
+    const struct shash_node **sorted = shash_sort(&plan->status);
+
+    for (size_t i = 0; i < shash_count(&plan->status); i++) {
+        const struct plan_status *st = sorted[i]->data;
+        if (st->kind == INTENT_EGRESS_SERVICE) {
+            print_brief_status(st);
+        }
+    }
+    for (size_t i = 0; i < plan->work.n; i++) {
+        const struct plan_row *row = plan->work.rows[i];
+        if (!strcmp(row->table, "Node_Service")) {
+            printf("  %s: %s %s,", row->key, row_string(row, "role"),
+                   row_string(row, "state"));
+            print_set(row, "endpoints");
+            printf(" as");
+            print_set(row, "source_ips");
+            putchar('\n');
+        }
+    }
+    for (size_t i = 0; i < plan->nb.n; i++) {
+        const struct plan_row *row = plan->nb.rows[i];
+        if (!strcmp(row->table, "Address_Set")) {
+            printf("  set %s:", row->key);
+            print_set(row, "addresses");
+            putchar('\n');
+        } else if (!strcmp(row->table, "Logical_Router_Policy")
+                   && plan_row_get(row, "nexthops")->datum.n) {
+            printf("  %s: %s to", row_string(row, "match"),
+                   row_string(row, "action"));
+            print_set(row, "nexthops");
+            putchar('\n');
+        } else if (!strcmp(row->table, "NAT")) {
+            printf("  NAT %s to %s\n", row->key,
+                   row_string(row, "external_ip"));
+        }
+    }
+    for (size_t i = 0; i < shash_count(&plan->status); i++) {
+        const struct plan_status *st = sorted[i]->data;
+        const struct smap_node **nodes = smap_sort(&st->status);
+        for (size_t j = 0; j < smap_count(&st->status); j++) {
+            if (!strncmp(nodes[j]->key, "label:", 6)) {
+                printf("  %s has %s\n", st->id, nodes[j]->key);
+            }
+        }
+        free(nodes);
+    }
+    free(sorted);
+    for (size_t i = 0; i < plan->problems.n; i++) {
+        char *s = intent_problem_to_string(&plan->problems.items[i]);
+        puts(s);
+        free(s);
+    }
+}
 
 /* Plans, twice to see that the result is the same, prints it, and carries out
  * the parts that are asked for.  Returns true if anything changed. */
@@ -59,6 +161,11 @@ plan_once(struct world *w, enum print print, bool work, bool nb)
     world_format_diff(w, &plan, &diff);
     if (print == PRINT_ALL) {
         fputs(ds_cstr(&text), stdout);
+    } else if (print == PRINT_STATUS) {
+        *strstr(ds_cstr(&text), "== Effective") = '\0';
+        fputs(strstr(ds_cstr(&text), "== Status") + 10, stdout);
+    } else if (print == PRINT_BRIEF) {
+        print_brief(&plan);
     } else if (print == PRINT_DIFF) {
         fputs(ds_cstr(&diff), stdout);
     }
@@ -140,14 +247,38 @@ change(struct world *w, const char *verb, char *a, char *b, char *rest)
         world_ack(w, a, b, NULL);
     } else if (!strcmp(verb, "error")) {
         world_ack(w, a, b, rest);
+    } else if (!strcmp(verb, "session")) {
+        if (!world_session(w, a, b, rest)) {
+            ovs_fatal(0, "there is no Node_Peer %s", id);
+        }
     } else {
         ovs_fatal(0, "%s: not a word of the script", verb);
     }
     free(id);
 }
 
+/* Reads the lines of 'script' up to one with a period alone, and changes the
+ * world as they say. */
 static void
-run_line(struct world *w, char *line)
+run_block(struct world *w, bool json, FILE *script)
+{
+    struct ds line = DS_EMPTY_INITIALIZER;
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    while (!ds_get_line(&line, script) && strcmp(ds_cstr(&line), ".")) {
+        ds_put_format(&text, "%s\n", ds_cstr(&line));
+    }
+    if (json) {
+        world_load_json(w, json_from_string(ds_cstr(&text)), "script");
+    } else {
+        world_apply_text(w, ds_cstr(&text), "script");
+    }
+    ds_destroy(&text);
+    ds_destroy(&line);
+}
+
+static void
+run_line(struct world *w, char *line, FILE *script)
 {
     static char empty[1];
     char *save = NULL;
@@ -155,10 +286,19 @@ run_line(struct world *w, char *line)
     char *a = strtok_r(NULL, " ", &save);
     char *b = strtok_r(NULL, " ", &save);
 
-    if (!strcmp(verb, "show")) {
+    if (!strcmp(verb, "json") || !strcmp(verb, "yaml")) {
+        run_block(w, verb[0] == 'j', script);
+    } else if (!strcmp(verb, "show")) {
         plan_once(w, PRINT_ALL, true, true);
     } else if (!strcmp(verb, "diff")) {
         plan_once(w, PRINT_DIFF, true, true);
+    } else if (!strcmp(verb, "status")) {
+        plan_once(w, PRINT_STATUS, true, true);
+    } else if (!strcmp(verb, "brief")) {
+        plan_once(w, PRINT_BRIEF, true, true);
+    } else if (!strcmp(verb, "rest")) {
+        settle(w, PRINT_NOTHING);
+        plan_once(w, PRINT_BRIEF, true, true);
     } else if (!strcmp(verb, "work-only")) {
         plan_once(w, PRINT_DIFF, true, false);
     } else if (!strcmp(verb, "nb-only")) {
@@ -189,10 +329,10 @@ test_plan(struct ovs_cmdl_context *ctx)
     }
     world_init(&w);
     while (!ds_get_line(&line, script)) {
-        if (line.length && !strstr(ds_cstr(&line), "SPDX")) {
+        if (line.length) {
             printf("> %s\n", ds_cstr(&line));
             if (ds_cstr(&line)[0] != '#') {
-                run_line(&w, ds_cstr(&line));
+                run_line(&w, ds_cstr(&line), script);
             }
         }
     }

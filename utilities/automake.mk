@@ -5,7 +5,10 @@
 bin_PROGRAMS += utilities/ovn-egressctl
 utilities_ovn_egressctl_SOURCES = \
 	utilities/ctl-apply.c \
+	utilities/ctl-cells.c \
+	utilities/ctl-cells.h \
 	utilities/ctl-check.c \
+	utilities/ctl-columns-metallb.c \
 	utilities/ctl-columns.c \
 	utilities/ctl-columns.h \
 	utilities/ctl-command.c \
@@ -31,7 +34,19 @@ utilities_ovn_egressctl_CPPFLAGS = $(OVS_CPPFLAGS)
 utilities_ovn_egressctl_LDFLAGS = $(PROGRAM_LINK)
 utilities_ovn_egressctl_LDADD = $(EGRESS_LIBS)
 
+sbin_SCRIPTS += utilities/ovn-egress-ctl
+CLEANFILES += utilities/ovn-egress-ctl
+utilities/ovn-egress-ctl: $(srcdir)/utilities/ovn-egress-ctl.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) utilities && \
+		sed -e 's,@bindir\@,$(bindir),g' \
+		    -e 's,@pkgdatadir\@,$(pkgdatadir),g' \
+		    -e 's,@OVN_RUNDIR\@,$(OVN_RUNDIR),g' \
+		    -e 's,@OVN_LOGDIR\@,$(OVN_LOGDIR),g' \
+		    $(srcdir)/utilities/ovn-egress-ctl.in > $@.tmp && \
+		chmod +x $@.tmp && mv $@.tmp $@
+
 EXTRA_DIST += \
+	utilities/ovn-egress-ctl.in \
 	utilities/lab/central.sh \
 	utilities/lab/fabric.sh \
 	utilities/lab/lab-functions.sh \

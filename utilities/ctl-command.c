@@ -287,7 +287,7 @@ command_is_object_word(const char *word)
 {
     enum intent_kind kind;
 
-    return (word[0] == '-' || !strcmp(word, KIND_ALL)
+    return (!strcmp(word, KIND_ALL)
             || parse_kind(word, strcspn(word, ",/"), &kind));
 }
 

@@ -80,8 +80,7 @@ struct command *command_get(const struct ctl_context *ctx);
 /* Frees all of them. */
 void command_destroy_all(void);
 
-/* True if 'word' behind "get" is meant for the object command of that name:
- * a kind, "all" or an option. */
+/* True if 'word' names objects: a kind, kinds, KIND/NAME or "all". */
 bool command_is_object_word(const char *word);
 
 /* An object, or several, as named on the command line. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The connections and the TLS keys of the database server itself, as the
- * commands of the same names do it for OVN's databases. */
+ * commands of the same names do it for OVN's databases.  "init" has nothing to
+ * do: every transaction that may write makes the row of Egress_Global. */
 
 #include <config.h>
 #include "utilities/egressctl.h"
@@ -159,6 +160,7 @@ set_ssl(struct ctl_context *ctx)
 }
 
 const struct ctl_command_syntax connection_commands[] = {
+    {"init", 0, 0, "", NULL, NULL, NULL, "", RW},
     {"get-connection", 0, 0, "", connection_prerequisites, get_connection,
      NULL, "", RO},
     {"del-connection", 0, 0, "", connection_prerequisites,

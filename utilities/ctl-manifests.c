@@ -14,6 +14,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "openvswitch/shash.h"
 #include "svec.h"
 #include "util.h"
 
@@ -130,6 +131,21 @@ put_into_namespace(struct intent_object *obj, const char *namespace,
     return obj;
 }
 
+/* True if 'obj' itself says in which namespace it is. */
+static bool
+says_namespace(const struct intent_object *obj)
+{
+    struct json *json = json_from_string(obj->manifest);
+    const struct json *metadata = (json->type == JSON_OBJECT
+                                   ? shash_find_data(json_object(json),
+                                                     "metadata") : NULL);
+    bool says = (metadata && metadata->type == JSON_OBJECT
+                 && shash_find(json_object(metadata), "namespace"));
+
+    json_destroy(json);
+    return says;
+}
+
 /* Gives each of 'objs' its namespace.  Returns false if one has another. */
 static bool
 complete_namespaces(struct intent_list *objs, const char *namespace,
@@ -143,7 +159,7 @@ complete_namespaces(struct intent_list *objs, const char *namespace,
 
         if (!intent_kind_is_namespaced(obj->kind)) {
             /* Nothing to complete. */
-        } else if (!obj->namespace[0]) {
+        } else if (!says_namespace(obj)) {
             obj = put_into_namespace(
                 obj, namespace ? namespace : DEFAULT_NAMESPACE, problems);
         } else if (namespace && strcmp(obj->namespace, namespace)) {

@@ -23,6 +23,10 @@
 
 VLOG_DEFINE_THIS_MODULE(ctl_session);
 
+/* How long connecting may take beyond what a command's --timeout says, in
+ * ms. */
+#define CONNECT_TIME 5000
+
 static struct session {
     struct ovsdb_idl *idl;
     struct ovsdb_idl_txn *txn;  /* The attempt in progress, or NULL. */
@@ -36,14 +40,17 @@ static struct session {
     bool wait_for_agent;
     size_t n_offline;           /* Commands that need no database. */
 
-    long long int deadline;     /* In ms by time_msec(), or LLONG_MAX. */
-    double timeout;             /* That it came from, in s. */
+    long long int deadline;     /* In ms by time_msec(), or LLONG_MAX: of
+                                 * the whole program. */
+    long long int wait_deadline;        /* Of what a command waits for. */
+    double timeout;             /* That the sooner one came from, in s. */
     char *awaited;              /* What keeps us from being done, or NULL. */
 
     struct svec missing;        /* Lines for standard error. */
     enum egressctl_exit code;   /* EGRESSCTL_OK: not set. */
 } session = {
     .deadline = LLONG_MAX,
+    .wait_deadline = LLONG_MAX,
     .missing = SVEC_EMPTY_INITIALIZER,
 };
 
@@ -65,15 +72,22 @@ session_set_offline(void)
     session.n_offline++;
 }
 
+/* Lowers '*deadline' to 'seconds' from now. */
+static void
+lower_deadline(long long int *deadline, double seconds)
+{
+    long long int new = time_msec() + (long long int) (seconds * 1000);
+
+    if (new < MIN(session.deadline, session.wait_deadline)) {
+        session.timeout = seconds;
+    }
+    *deadline = MIN(*deadline, new);
+}
+
 void
 session_set_timeout(double seconds)
 {
-    long long int deadline = time_msec() + (long long int) (seconds * 1000);
-
-    if (deadline < session.deadline) {
-        session.deadline = deadline;
-        session.timeout = seconds;
-    }
+    lower_deadline(&session.wait_deadline, seconds);
 }
 
 void
@@ -161,19 +175,20 @@ session_fatal(enum egressctl_exit code, const char *format, ...)
     ctl_fatal("%s", message);
 }
 
-/* Ends the program if the connection is lost or the time is up, else makes
+/* Ends the program if the connection is lost or 'deadline' is over, else makes
  * the next poll_block() wake up when that may be so. */
 static void
-check_alive(void)
+check_alive(long long int deadline)
 {
     if (!ovsdb_idl_is_alive(session.idl)) {
         int error = ovsdb_idl_get_last_error(session.idl);
 
         session_fatal(EGRESSCTL_NO_DATABASE,
                       "%s: cannot connect to the database OVN_Egress (%s)",
-                      session.db, ovs_retval_to_string(error));
+                      session.db, (error ? ovs_retval_to_string(error)
+                                   : "the server does not have it"));
     }
-    if (time_msec() >= session.deadline) {
+    if (time_msec() >= deadline) {
         if (!ovsdb_idl_has_ever_connected(session.idl)) {
             session_set_awaited(xasprintf("no answer from the database "
                                           "OVN_Egress at %s", session.db));
@@ -182,7 +197,21 @@ check_alive(void)
                       session.timeout,
                       session.awaited ? session.awaited : "not done");
     }
-    poll_timer_wait_until(session.deadline);
+    poll_timer_wait_until(deadline);
+}
+
+/* Until when to wait for the database to change.  What a command waits for, it
+ * has to look at once, however short its time. */
+static long long int
+get_deadline(void)
+{
+    long long int deadline = session.wait_deadline;
+
+    if (deadline != LLONG_MAX
+        && !ovsdb_idl_has_ever_connected(session.idl)) {
+        deadline += CONNECT_TIME;
+    }
+    return MIN(session.deadline, deadline);
 }
 
 /* Lets each command say which columns it wants. */
@@ -260,7 +289,7 @@ commit(void)
 
     while ((status = ovsdb_idl_txn_commit(session.txn)) == TXN_INCOMPLETE) {
         ovsdb_idl_run(session.idl);
-        check_alive();
+        check_alive(session.deadline);
         ovsdb_idl_wait(session.idl);
         ovsdb_idl_txn_wait(session.txn);
         poll_block();
@@ -376,7 +405,7 @@ create_idl(const struct session_options *o)
     session.idl = ovsdb_idl_create_unconnected(&egressrec_idl_class, false);
     ovsdb_idl_set_leader_only(session.idl, o->leader_only);
     if (o->timeout) {
-        session_set_timeout(o->timeout);
+        lower_deadline(&session.deadline, o->timeout);
     }
 }
 
@@ -420,7 +449,7 @@ session_run(struct ctl_command *commands, size_t n,
         if (committed && agent_is_done(next_cfg)) {
             break;
         }
-        check_alive();
+        check_alive(get_deadline());
         if (seqno == ovsdb_idl_get_seqno(session.idl)) {
             ovsdb_idl_wait(session.idl);
             poll_block();

@@ -45,7 +45,8 @@ void session_wait_for_agent(struct ctl_context *);
  * session ends after "prerequisites", without a connection. */
 void session_set_offline(void);
 
-/* Gives up 'seconds' from now, at the latest. */
+/* Gives up waiting 'seconds' from now, but not before each command has run
+ * once. */
 void session_set_timeout(double seconds);
 
 /* To be called by a command that sets ctx->try_again: what it waits for, to

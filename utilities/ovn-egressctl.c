@@ -122,6 +122,7 @@ Object commands (options behind the command; KIND as kubectl names it):\n\
     [-n NAMESPACE] [--timeout=TIME]\n\
   check [-f FILE|DIR|-...]    look for mistakes in manifests or the database\n\
   status                      the agent, the nodes, counts and problems\n\
+  init                        make an empty database ready\n\
 \n\
 Connection commands:\n\
   get-connection              print the connections\n\
@@ -275,9 +276,25 @@ parse_options(int argc, char *argv[], struct session_options *o,
     free(options);
 }
 
-/* "get" is both the object command and the database command.  Calls the former
- * by its other name where it is meant: where a kind follows, or nothing that
- * the latter could do anything with. */
+/* True if 'argv', the words behind "get" up to the next command, are meant for
+ * the object command: a kind comes first, or an option, which the database
+ * command takes only before its name, or there is no column to get. */
+static bool
+is_object_get(int argc, char *argv[])
+{
+    int n = 0;
+
+    while (n < argc && strcmp(argv[n], "--")) {
+        if (argv[n][0] == '-') {
+            return true;
+        }
+        n++;
+    }
+    return n < 2 || command_is_object_word(argv[0]);
+}
+
+/* "get" is both an object command and a database command.  Calls the former by
+ * its other name. */
 static void
 tell_gets_apart(int argc, char *argv[])
 {
@@ -287,11 +304,8 @@ tell_gets_apart(int argc, char *argv[])
         if (!strcmp(argv[i], "--")) {
             is_command = true;
         } else if (is_command && argv[i][0] != '-') {
-            bool no_column = i + 2 >= argc || !strcmp(argv[i + 2], "--");
-
             if (!strcmp(argv[i], "get")
-                && (i + 1 >= argc || no_column
-                    || command_is_object_word(argv[i + 1]))) {
+                && is_object_get(argc - i - 1, argv + i + 1)) {
                 argv[i] = CONST_CAST(char *, "get-objects");
             }
             is_command = false;

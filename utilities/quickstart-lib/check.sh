@@ -69,6 +69,7 @@ run_suite () {
 
 check () {
     local passed=0 failed=0 skipped=0 summary=() suite
+    rm -rf "$TREE"/check/tests/*.dir
     if build_configured check --enable-Werror --enable-sanitizers \
        && build_configured build; then
         for suite in "${SUITES[@]}"; do

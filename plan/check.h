@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Checks across manifests, for the check*.c files and status.c. */
+
+#ifndef PLAN_CHECK_H
+#define PLAN_CHECK_H 1
+
+#include "plan/view.h"
+
+/* A routing table that policies make. */
+struct check_table {
+    const struct intent_object **policies;      /* That make it. */
+    size_t n_policies;
+    const char *vrf;            /* Name of the first VRF, or NULL. */
+    bool has_route[IP_N_FAMILIES];
+    bool has_default[IP_N_FAMILIES];
+};
+
+/* An IPAddressPool, with who announces it. */
+struct check_pool {
+    const struct intent_object *obj;
+    const struct intent_object **adverts;       /* BGPAdvertisements. */
+    size_t n_adverts, allocated_adverts;
+    struct shash by_label;      /* Label key of the hosts that an
+                                 * advertisement is bound to, to the number of
+                                 * those (as a pointer). */
+};
+
+struct check {
+    const struct view *v;
+    bool is_alone;              /* There are no conditions beside it. */
+    struct intent_problems *problems;
+    struct shash tables;        /* Number as text to "struct check_table". */
+    struct shash vrfs;          /* Interface name to the policy (the first)
+                                 * that makes it. */
+    struct check_pool *pools;   /* In the order of view->kinds. */
+    size_t n_pools;
+    struct shash pools_by_name;
+    struct check_span *spans;   /* Of the pools, by first address. */
+    size_t n_spans;
+    struct shash selections;    /* Selector and table to what is wrong with
+                                 * the nodes, or "". */
+    struct sset labels;         /* Of all EgressServices. */
+};
+
+/* Appends all problems, sorted by object.  Unless 'is_alone', those are left
+ * out that the conditions of an EgressService tell. */
+void check_run(const struct view *, bool is_alone, struct intent_problems *);
+
+/* check-network.c: NodeNetworkConfigurationPolicies. */
+void check_networks(struct check *);
+const struct check_table *check_find_table(const struct check *,
+                                           uint32_t table);
+bool check_policy_matches(const struct intent_object *policy,
+                          const struct view_node *);
+
+/* check-bgp.c: BGPPeers, IPAddressPools, BGPAdvertisements. */
+void check_bgp(struct check *);
+const struct check_pool *check_find_pool(const struct check *,
+                                         const struct in6_addr *);
+
+/* Returns how many of the pool's advertisements are bound to the nodes with
+ * 'label'. */
+size_t check_pool_count(const struct check_pool *, const char *label);
+
+#endif /* plan/check.h */

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* "ovn-egress-test host": reads a host's work and facts from standard input
+ * and prints what plan/host.h makes of it.  Lines:
+ *
+ *   option KEY=VALUE
+ *   link NAME [vrf TABLE] [ours] [down] [master NAME] [forwarding]
+ *   table NUMBER [ipv4] [ipv6]      where it leads to the outside
+ *   table-name NAME NUMBER          of rt_tables
+ *   no-ipv6
+ *   ipv6-forwarding
+ *   policy NAME                     a NodeNetworkConfigurationPolicy; its
+ *                                   desiredState follows, up to a line "end"
+ *   broken-policy NAME
+ *   service NAME KEY=VALUE...       state, role, network, source, ingress,
+ *                                   endpoints, cluster, ports (lists with
+ *                                   commas); "drained" alone
+ *   show [TABLE...]                 what is wanted, of these tables
+ *   errors                          what stands in the way, and what
+ *                                   host_check() says; by origin and for each
+ *                                   service and policy
+ *   condemned rule|route            of what follows, up to "end", in the form
+ *                                   of a policy: which would be removed
+ *
+ * Rules and the constant part of nftables are shown by their keys, the rest
+ * with columns. */
+
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "plan/host-build.h"
+#include "plan/host.h"
+#include "tests/egress-test.h"
+#include "util.h"
+
+#define MAX_ITEMS 64
+
+struct world {
+    struct smap options;
+    struct host_facts facts;
+    struct host_service services[MAX_ITEMS];
+    struct host_policy policies[MAX_ITEMS];
+    struct host_input in;
+};
+
+static int
+compare_names(const void *a_, const void *b_)
+{
+    const char *const *a = a_;
+    const char *const *b = b_;
+
+    return strcmp(*a, *b);
+}
+
+static void
+add_link(struct world *w, char *save)
+{
+    struct host_facts *f = &w->facts;
+
+    f->links = xrealloc(f->links, (f->n_links + 1) * sizeof *f->links);
+
+    struct host_link *link = &f->links[f->n_links++];
+    *link = (struct host_link) {
+        .name = xstrdup(strtok_r(NULL, " ", &save)),
+        .master = xstrdup(""),
+        .up = true,
+    };
+    for (char *word = strtok_r(NULL, " ", &save); word;
+         word = strtok_r(NULL, " ", &save)) {
+        if (!strcmp(word, "vrf")) {
+            link->is_vrf = true;
+            link->table = atoi(strtok_r(NULL, " ", &save));
+        } else if (!strcmp(word, "master")) {
+            free(link->master);
+            link->master = xstrdup(strtok_r(NULL, " ", &save));
+        } else if (!strcmp(word, "ours")) {
+            link->ours = true;
+        } else if (!strcmp(word, "down")) {
+            link->up = false;
+        } else if (!strcmp(word, "forwarding")) {
+            link->forwarding = true;
+        } else {
+            ovs_fatal(0, "link: \"%s\"", word);
+        }
+    }
+    BUILD_ASSERT_DECL(offsetof(struct host_link, name) == 0);
+    qsort(f->links, f->n_links, sizeof *f->links, compare_names);
+}
+
+static void
+add_table(struct world *w, char *save)
+{
+    struct host_facts *f = &w->facts;
+
+    f->tables = xrealloc(f->tables, (f->n_tables + 1) * sizeof *f->tables);
+
+    struct host_table *table = &f->tables[f->n_tables++];
+    *table = (struct host_table) { .id = atoi(strtok_r(NULL, " ", &save)) };
+    for (char *word = strtok_r(NULL, " ", &save); word;
+         word = strtok_r(NULL, " ", &save)) {
+        table->usable[!strcmp(word, "ipv6")] = true;
+    }
+}
+
+static void
+parse_ips(char *value, struct intent_ips *ips)
+{
+    char *save = NULL;
+
+    for (char *s = strtok_r(value, ",", &save); s;
+         s = strtok_r(NULL, ",", &save)) {
+        ips->items = xrealloc(ips->items, (ips->n + 1) * sizeof *ips->items);
+        ovs_assert(ip_parse(s, &ips->items[ips->n++]));
+    }
+}
+
+static void
+set_service_key(struct host_service *s, const char *key, char *value)
+{
+    if (!strcmp(key, "drained")) {
+        s->drained = true;
+    } else if (!strcmp(key, "state")) {
+        s->state = (!strcmp(value, "active") ? HOST_ACTIVE
+                    : !strcmp(value, "draining") ? HOST_DRAINING
+                    : HOST_STANDBY);
+    } else if (!strcmp(key, "role")) {
+        s->local = !strcmp(value, "local");
+    } else if (!strcmp(key, "network")) {
+        free(s->network);
+        s->network = xstrdup(value);
+    } else if (!strcmp(key, "source")) {
+        parse_ips(value, &s->source_ips);
+    } else if (!strcmp(key, "ingress")) {
+        parse_ips(value, &s->ingress_ips);
+    } else if (!strcmp(key, "endpoints")) {
+        parse_ips(value, &s->endpoints);
+    } else if (!strcmp(key, "cluster")) {
+        parse_ips(value, &s->cluster_ips);
+    } else if (!strcmp(key, "ports")) {
+        char *save = NULL;
+
+        s->node_ports = xmalloc(16 * sizeof *s->node_ports);
+        for (char *p = strtok_r(value, ",", &save); p;
+             p = strtok_r(NULL, ",", &save)) {
+            s->node_ports[s->n_node_ports++] = atoi(p);
+        }
+    } else {
+        ovs_fatal(0, "service: \"%s\"", key);
+    }
+}
+
+static void
+add_service(struct world *w, char *save)
+{
+    struct host_service *s = &w->services[w->in.n_services++];
+
+    *s = (struct host_service) {
+        .name = xstrdup(strtok_r(NULL, " ", &save)),
+        .network = xstrdup(""),
+    };
+    for (char *word = strtok_r(NULL, " ", &save); word;
+         word = strtok_r(NULL, " ", &save)) {
+        char *value = strchr(word, '=');
+
+        if (value) {
+            *value++ = '\0';
+        }
+        set_service_key(s, word, value);
+    }
+}
+
+/* Reads a desiredState up to "end" and makes an object of it. */
+static struct intent_object *
+read_policy(const char *name)
+{
+    struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
+    struct intent_list list = INTENT_LIST_INITIALIZER;
+    struct ds text = DS_EMPTY_INITIALIZER;
+    struct ds line = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&text, "apiVersion: nmstate.io/v1\n"
+                  "kind: NodeNetworkConfigurationPolicy\n"
+                  "metadata: { name: %s }\nspec:\n  desiredState:\n", name);
+    while (!ds_get_line(&line, stdin) && strcmp(ds_cstr(&line), "end")) {
+        ds_put_format(&text, "    %s\n", ds_cstr(&line));
+    }
+    intent_parse(ds_cstr(&text), text.length, name, INTENT_STRICT, &list,
+                 &problems);
+    for (size_t i = 0; i < problems.n; i++) {
+        char *s = intent_problem_to_string(&problems.items[i]);
+        printf("%s\n", s);
+        free(s);
+    }
+    fflush(stdout);
+    ovs_assert(list.n == 1);
+
+    struct intent_object *object = list.objs[0];
+    list.n = 0;
+    intent_list_destroy(&list);
+    intent_problems_destroy(&problems);
+    ds_destroy(&line);
+    ds_destroy(&text);
+    return object;
+}
+
+static void
+print_errors(const struct smap *errors)
+{
+    const struct smap_node **nodes = smap_sort(errors);
+
+    for (size_t i = 0; i < smap_count(errors); i++) {
+        printf("%s: %s\n", nodes[i]->key, nodes[i]->value);
+    }
+    free(nodes);
+}
+
+static void
+build(struct world *w, struct host_options *options, struct host *host)
+{
+    struct smap errors = SMAP_INITIALIZER(&errors);
+
+    host_options_init(options, &w->options, &errors);
+    print_errors(&errors);
+    smap_destroy(&errors);
+    w->in.options = options;
+    w->in.facts = &w->facts;
+    w->in.services = w->services;
+    w->in.policies = w->policies;
+    host_build(&w->in, host);
+}
+
+static bool
+is_shown(const char *tables, const char *table)
+{
+    size_t len = strlen(table);
+
+    for (const char *p = tables; (p = strstr(p, table)); p += len) {
+        if ((p == tables || p[-1] == ' ') && (!p[len] || p[len] == ' ')) {
+            return true;
+        }
+    }
+    return !*tables;
+}
+
+static void
+show(struct world *w, const char *tables)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct host_options options;
+    struct host host;
+
+    build(w, &options, &host);
+    for (size_t i = 0; i < host.want.n; i++) {
+        const struct plan_row *row = host.want.rows[i];
+
+        if (!is_shown(tables, row->table)) {
+            continue;
+        } else if (strstr(row->table, "rule") || !strcmp(row->table, "nft")) {
+            ds_put_format(&s, "%s %s # %s\n", row->table, row->key,
+                          row->origin);
+        } else {
+            plan_row_format(row, &s);
+        }
+    }
+    fputs(ds_cstr(&s), stdout);
+    ds_destroy(&s);
+    host_destroy(&host);
+    host_options_destroy(&options);
+}
+
+static void
+show_errors(struct world *w)
+{
+    struct host_options options;
+    struct host host;
+
+    build(w, &options, &host);
+    host_check(&w->in, &host.errors);
+
+    print_errors(&host.errors);
+    for (size_t i = 0; i < w->in.n_services; i++) {
+        char *s = host_service_errors(&w->in, &host.errors, &w->services[i]);
+        printf("-> service %s: %s\n", w->services[i].name, *s ? s : "ok");
+        free(s);
+    }
+    for (size_t i = 0; i < w->in.n_policies; i++) {
+        char *s = host_policy_errors(&host.errors, &w->policies[i]);
+        printf("-> policy %s: %s\n", w->policies[i].name, *s ? s : "ok");
+        free(s);
+    }
+    if (host.incomplete) {
+        printf("incomplete\n");
+    }
+    host_destroy(&host);
+    host_options_destroy(&options);
+}
+
+/* Takes what a policy wants for what the kernel has. */
+static void
+show_condemned(struct world *w, const char *table)
+{
+    struct world kernel = { .policies[0].name = CONST_CAST(char *, "kernel") };
+    struct host_options options, kernel_options;
+    struct host host, present;
+
+    host_facts_init(&kernel.facts);
+    smap_init(&kernel.options);
+    kernel.policies[0].object = read_policy("kernel");
+    kernel.in.n_policies = 1;
+    build(w, &options, &host);
+    build(&kernel, &kernel_options, &present);
+    for (size_t i = 0; i < present.want.n; i++) {
+        const struct plan_row *row = present.want.rows[i];
+
+        if (!strcmp(row->table, table)) {
+            printf("%s: %s\n", row->key,
+                   host_condemns(&host, row) ? "removed" : "stays");
+        }
+    }
+    host_destroy(&present);
+    host_options_destroy(&kernel_options);
+    intent_object_destroy(kernel.policies[0].object);
+    host_facts_destroy(&kernel.facts);
+    smap_destroy(&kernel.options);
+    host_destroy(&host);
+    host_options_destroy(&options);
+}
+
+static void
+add_policy(struct world *w, const char *name, bool broken)
+{
+    struct host_policy *p = &w->policies[w->in.n_policies++];
+
+    *p = (struct host_policy) { .name = xstrdup(name) };
+    if (broken) {
+        p->error = xstrdup("no manifest");
+    } else {
+        p->object = read_policy(name);
+    }
+}
+
+static void
+run_line(struct world *w, char *line)
+{
+    char *save = NULL;
+    char *command = strtok_r(line, " ", &save);
+
+    if (!command) {
+        return;
+    } else if (!strcmp(command, "option")) {
+        char *value = strchr(save, '=');
+
+        *value++ = '\0';
+        smap_replace(&w->options, save, value);
+    } else if (!strcmp(command, "link")) {
+        add_link(w, save);
+    } else if (!strcmp(command, "table")) {
+        add_table(w, save);
+    } else if (!strcmp(command, "table-name")) {
+        char *name = strtok_r(NULL, " ", &save);
+        smap_add(&w->facts.table_names, name, save);
+    } else if (!strcmp(command, "no-ipv6")) {
+        w->facts.has_ipv6 = false;
+    } else if (!strcmp(command, "ipv6-forwarding")) {
+        w->facts.ipv6_forwarding = true;
+    } else if (!strcmp(command, "policy")) {
+        add_policy(w, save, false);
+    } else if (!strcmp(command, "broken-policy")) {
+        add_policy(w, save, true);
+    } else if (!strcmp(command, "service")) {
+        add_service(w, save);
+    } else if (!strcmp(command, "show")) {
+        show(w, save);
+    } else if (!strcmp(command, "errors")) {
+        show_errors(w);
+    } else if (!strcmp(command, "condemned")) {
+        show_condemned(w, save);
+    } else {
+        ovs_fatal(0, "\"%s\"", command);
+    }
+}
+
+static void
+test_host(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    struct world *w = xzalloc(sizeof *w);
+    struct ds line = DS_EMPTY_INITIALIZER;
+
+    smap_init(&w->options);
+    host_facts_init(&w->facts);
+    w->facts.has_ipv6 = true;
+    while (!ds_get_line(&line, stdin)) {
+        if (line.length && *ds_cstr(&line) != '#') {
+            run_line(w, ds_cstr(&line));
+        }
+    }
+    ds_destroy(&line);
+    for (size_t i = 0; i < w->in.n_services; i++) {
+        host_service_destroy(&w->services[i]);
+    }
+    for (size_t i = 0; i < w->in.n_policies; i++) {
+        host_policy_destroy(&w->policies[i]);
+    }
+    host_facts_destroy(&w->facts);
+    smap_destroy(&w->options);
+    free(w);
+}
+
+EGRESS_TEST("host", "< SCRIPT", 0, 0, test_host)
