@@ -90,6 +90,18 @@ find_conflict(const struct intent_bgp_peer *a, const struct intent_bgp_peer *b)
     return NULL;
 }
 
+/* Returns the password for 'session': if the Secret is gone, the one that the
+ * node has already, or "". */
+static const char *
+session_password(const struct announce_session *session)
+{
+    const struct plan_row *row = session->prior ? session->prior->row : NULL;
+    const struct plan_column *c = row ? plan_row_get(row, "password") : NULL;
+
+    return (session->peer->password ? session->peer->password
+            : c && c->datum.n ? c->datum.keys[0].s->string : "");
+}
+
 /* Makes a session of 'p' on 'node', which has others already. */
 static void
 add_session(struct view *v, struct announce_peer *p, struct view_node *node)
@@ -105,7 +117,7 @@ add_session(struct view *v, struct announce_peer *p, struct view_node *node)
         .conflict = "",
         .prefixes = SHASH_INITIALIZER(&session->prefixes),
     };
-    if (!p->password && !session->prior) {
+    if (!p->password && !*session_password(session)) {
         session->obstacle = "there is no Secret as spec.passwordSecret says";
     }
     for (size_t i = 0; i < node->n_sessions && !session->obstacle; i++) {
@@ -212,19 +224,6 @@ set_announcements(struct plan_row *row, const struct shash *prefixes)
     }
     plan_row_set_map(row, "announcements", &map);
     smap_destroy(&map);
-}
-
-/* Returns the password for 'session': if the Secret is gone, the one that the
- * node has already, rather than none. */
-static const char *
-session_password(const struct announce_session *session)
-{
-    const struct plan_column *c
-        = (session->peer->password || !session->prior->row ? NULL
-           : plan_row_get(session->prior->row, "password"));
-
-    return (session->peer->password ? session->peer->password
-            : c && c->datum.n ? c->datum.keys[0].s->string : "");
 }
 
 /* Writes the rows of 'p', a node each. */
