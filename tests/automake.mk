@@ -74,10 +74,9 @@ TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \
+	tests/agent-vrf-both.yaml \
 	tests/egress-functions.sh \
 	tests/golden
-	tests/agent-vrf-both.yaml \
-	tests/egress-functions.sh
 DISTCLEANFILES += tests/atconfig
 AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:utilities:tests
 
@@ -175,7 +174,7 @@ regen-plan: tests/ovn-egress-test
 
 # --- Benchmarks: as root; tests/bench-NAME says what it measures. ---
 
-EXTRA_DIST += tests/bench-nft
+EXTRA_DIST += tests/bench-agent tests/bench-nft
 
 bench-nft: $(check_PROGRAMS)
 	PATH=$(abs_top_builddir)/tests:$$PATH \
