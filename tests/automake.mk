@@ -105,11 +105,13 @@ SYSTEM_TESTSUITE_AT = \
 	tests/plan.at \
 	tests/system-common-macros.at \
 	tests/system-harness.at \
+	tests/system-node.at \
 	tests/system-testsuite.at
 SYSTEM_TESTSUITE = $(srcdir)/tests/system-testsuite
 EXTRA_DIST += \
 	$(SYSTEM_TESTSUITE_AT) \
 	$(SYSTEM_TESTSUITE) \
+	tests/node-functions.sh \
 	tests/system-functions.sh \
 	tests/system-run \
 	tests/uml/build-kernel \
