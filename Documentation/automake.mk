@@ -2,9 +2,15 @@
 #
 # Man pages and documents: every page installs from here.
 
-dist_man_MANS +=
+dist_man_MANS += \
+	Documentation/ovn-egress-ctl.8 \
+	Documentation/ovn-egressctl.8
 dist_doc_DATA += \
-	Documentation/manifests.md
+	README.md \
+	Documentation/architecture.md \
+	Documentation/manifests.md \
+	Documentation/ownership.md \
+	Documentation/testing.md
 
 # The manifests of the documented procedure: the tests and quickstart apply
 # them.

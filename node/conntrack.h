@@ -41,6 +41,7 @@ struct conntrack_filter {
 void conntrack_filter_init(struct conntrack_filter *);
 void conntrack_filter_clear(struct conntrack_filter *);
 void conntrack_filter_destroy(struct conntrack_filter *);
+/* True if there is nothing to look for. */
 bool conntrack_filter_is_empty(const struct conntrack_filter *);
 
 /* Adds a pair.  Returns it, or NULL if one of the two is no address. */

@@ -96,50 +96,59 @@ new_link(int type, int flags, int index)
     return rtnl_new(type, flags, &ifi, sizeof ifi);
 }
 
-/* Makes the VRF of 'c'.  The alias that makes it ours is set by name, so it gets
- * a name that nobody else uses first: somebody else may make one of the final
- * name at this moment.  The first two requests are one system call, so no VRF of
- * ours is ever without its alias. */
+/* Returns an index for a new device.  It is so far beyond those in use that the
+ * kernel, which counts on from the last one, will not take it meanwhile. */
+static int
+unused_index(void)
+{
+    size_t n;
+    const struct link *links = links_get_all(&n);
+    int index = (n ? links[n - 1].index : 0) + 100;
+    char name[IFNAMSIZ];
+
+    while (if_indextoname(index, name)) {
+        index++;
+    }
+    return index;
+}
+
+/* Makes the VRF of 'c'.  The alias that makes it ours cannot be given in the
+ * request that makes the device, but both are one system call, so no VRF of
+ * ours is ever without it.  The second one names the device by its index: the
+ * name may be one that somebody else makes at this moment.  Never renames a
+ * VRF: FRR 8.4 loses a "router bgp" for a VRF that gets its name later. */
 static void
 create_vrf(const struct plan_change *c, struct smap *errors)
 {
-    uint32_t table = host_row_integer(c->want, "table", 0);
-    struct nl_msg *msg = new_link(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, 0);
-    char *first_name = xasprintf("egress%"PRIx32, table);
+    int index = unused_index();
+    struct nl_msg *msg = new_link(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
+                                  index);
     struct rtnl_batch batch;
 
-    nla_put_string(msg, IFLA_IFNAME, first_name);
+    nla_put_string(msg, IFLA_IFNAME, c->want->key);
     struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
     nla_put_string(msg, IFLA_INFO_KIND, "vrf");
     struct nlattr *data = nla_nest_start(msg, IFLA_INFO_DATA);
-    nla_put_u32(msg, IFLA_VRF_TABLE, table);
+    nla_put_u32(msg, IFLA_VRF_TABLE, host_row_integer(c->want, "table", 0));
     nla_nest_end(msg, data);
     nla_nest_end(msg, info);
 
     rtnl_batch_init(&batch);
     rtnl_batch_add(&batch, msg, c);
-    msg = new_link(RTM_NEWLINK, 0, 0);
-    nla_put_string(msg, IFLA_IFNAME, first_name);
+    msg = new_link(RTM_NEWLINK, 0, index);
     nla_put_string(msg, IFLA_IFALIAS, LINKS_ALIAS);
     rtnl_batch_add(&batch, msg, c);
     rtnl_batch_run(&batch);
-    bool made = !batch.requests[0].error;
-    bool marked = made && !batch.requests[1].error;
+    bool unmarked = !batch.requests[0].error && batch.requests[1].error;
     kind_report(&batch, errors);
     rtnl_batch_destroy(&batch);
-
-    if (made) {
-        msg = new_link(marked ? RTM_NEWLINK : RTM_DELLINK, 0,
-                       links_index(first_name));
-        if (marked) {
-            nla_put_string(msg, IFLA_IFNAME, c->want->key);
-        }
-        rtnl_batch_add(&batch, msg, c);
+    if (unmarked) {
+        rtnl_batch_init(&batch);
+        rtnl_batch_add(&batch, new_link(RTM_DELLINK, 0, index), c);
         rtnl_batch_run(&batch);
         kind_report(&batch, errors);
         rtnl_batch_destroy(&batch);
     }
-    free(first_name);
 }
 
 /* Adds requests that enslave the interface 'index' to 'master', or release it

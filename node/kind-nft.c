@@ -394,6 +394,20 @@ nft_observe(const struct kind_view *view OVS_UNUSED, struct plan_rows *have)
     return error ? error : nft_cache_get(cache, have);
 }
 
+/* A transaction fails as a whole, so each of its changes has the same
+ * error. */
+static void
+report(const struct plan_change *changes, size_t n, const char *error,
+       struct smap *errors)
+{
+    char *message = error ? xasprintf("nftables: %s", error) : NULL;
+
+    for (size_t i = 0; i < n && message; i++) {
+        host_row_error(errors, kind_change_row(&changes[i]), message);
+    }
+    free(message);
+}
+
 static void
 nft_apply(const struct kind_view *view, const struct plan_change *changes,
           size_t n, struct smap *errors)
@@ -428,9 +442,7 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
     if (!error) {
         error = flush_stale();
     }
-    for (size_t i = 0; i < n && error; i++) {
-        kind_error(errors, &changes[i], "%s", error);
-    }
+    report(changes, n, error, errors);
     free(error);
 }
 

@@ -193,7 +193,7 @@ check_rules(struct check *c, const struct intent_object *policy)
         { v->cluster_networks, v->n_cluster_networks, "the pods' network" },
         { o->service_networks, o->n_service_networks,
           "the Services' network" },
-        { o->masquerade_subnets, o->n_masquerade_subnets,
+        { o->masquerade_networks, o->n_masquerade_networks,
           "the masquerade subnet" },
     };
 

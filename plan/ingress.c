@@ -87,8 +87,8 @@ find_hairpin(struct ingress *in)
     const struct plan_options *o = in->v->options;
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    for (size_t i = 0; i < o->n_masquerade_subnets; i++) {
-        struct in6_addr ip = o->masquerade_subnets[i].addr;
+    for (size_t i = 0; i < o->n_masquerade_networks; i++) {
+        struct in6_addr ip = o->masquerade_networks[i].addr;
         char buf[IP_STRLEN];
 
         for (int j = 0; j < HAIRPIN_INDEX; j++) {

@@ -4,8 +4,8 @@
  * BGPAdvertisement finds it, and which nodes have it.
  *
  * The key is egress-service.k8s.ovn.org/NAMESPACE-NAME, as ovn-kubernetes has
- * it.  That is not unique ("a-b" and "c", "a" and "b-c") and may be longer than
- * a label can be; then a hash takes the place of the end. */
+ * it.  That is not unique ("a-b" and "c", "a" and "b-c") and may be longer
+ * than a label can be; then a hash takes the place of the end. */
 
 #include <config.h>
 

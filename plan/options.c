@@ -167,6 +167,23 @@ read_prefixes_def(struct reader *r, const char *key, const char *def,
     }
 }
 
+/* Keeps the options that are not ours, for the nodes to read. */
+static void
+keep_others(struct plan_options *o, const struct smap *options)
+{
+    struct smap ours = SMAP_INITIALIZER(&ours);
+    struct smap_node *node;
+
+    smap_init(&o->others);
+    plan_options_format(o, &ours);
+    SMAP_FOR_EACH (node, options) {
+        if (!smap_get_node(&ours, node->key)) {
+            smap_add(&o->others, node->key, node->value);
+        }
+    }
+    smap_destroy(&ours);
+}
+
 void
 plan_options_init(struct plan_options *o, const struct smap *options,
                   struct intent_problems *problems)
@@ -182,6 +199,7 @@ plan_options_init(struct plan_options *o, const struct smap *options,
     o->rules = read_word(&r, "rules", rules, PLAN_RULES_MARK);
     o->wait_for_nodes = read_word(&r, "wait-for-nodes", bools, true);
     o->allocate_ips = read_word(&r, "allocate-ips", bools, true);
+    o->announce = read_word(&r, "announce", bools, true);
     o->ingress = read_word(&r, "ingress", ingresses, PLAN_INGRESS_AUTO);
     o->router = read_string(&r, "router", DEFAULT_ROUTER);
     o->zone = read_string(&r, "zone", "");
@@ -197,21 +215,24 @@ plan_options_init(struct plan_options *o, const struct smap *options,
     /* ovn-kubernetes' defaults. */
     read_prefixes_def(&r, "join-networks", "100.64.0.0/16, fd98::/64",
                       &o->join_networks, &o->n_join_networks);
-    read_prefixes_def(&r, "masquerade-subnets", "169.254.169.0/29, fd69::/125",
-                      &o->masquerade_subnets, &o->n_masquerade_subnets);
+    read_prefixes_def(&r, "masquerade-networks",
+                      "169.254.169.0/29, fd69::/125",
+                      &o->masquerade_networks, &o->n_masquerade_networks);
+    keep_others(o, options);
 }
 
 void
 plan_options_destroy(struct plan_options *o)
 {
-    if (o) {
+    if (o && o->router) {
+        smap_destroy(&o->others);
         free(o->router);
         free(o->zone);
         free(o->lb_class);
         free(o->cluster_networks);
         free(o->service_networks);
         free(o->join_networks);
-        free(o->masquerade_subnets);
+        free(o->masquerade_networks);
         memset(o, 0, sizeof *o);
     }
 }
@@ -234,6 +255,11 @@ put_prefixes(struct smap *smap, const char *key,
 void
 plan_options_format(const struct plan_options *o, struct smap *smap)
 {
+    struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &o->others) {
+        smap_replace(smap, node->key, node->value);
+    }
     smap_replace(smap, "gateway-mode",
                  word_name(gateway_modes, o->gateway_mode));
     smap_replace(smap, "layout", word_name(layouts, o->layout));
@@ -241,6 +267,7 @@ plan_options_format(const struct plan_options *o, struct smap *smap)
     smap_replace(smap, "rules", word_name(rules, o->rules));
     smap_replace(smap, "wait-for-nodes", word_name(bools, o->wait_for_nodes));
     smap_replace(smap, "allocate-ips", word_name(bools, o->allocate_ips));
+    smap_replace(smap, "announce", word_name(bools, o->announce));
     smap_replace(smap, "ingress", word_name(ingresses, o->ingress));
     smap_replace(smap, "router", o->router);
     smap_replace(smap, "zone", o->zone);
@@ -253,6 +280,6 @@ plan_options_format(const struct plan_options *o, struct smap *smap)
     put_prefixes(smap, "service-networks", o->service_networks,
                  o->n_service_networks);
     put_prefixes(smap, "join-networks", o->join_networks, o->n_join_networks);
-    put_prefixes(smap, "masquerade-subnets", o->masquerade_subnets,
-                 o->n_masquerade_subnets);
+    put_prefixes(smap, "masquerade-networks", o->masquerade_networks,
+                 o->n_masquerade_networks);
 }

@@ -268,7 +268,8 @@ pool_size(const struct pool *pool, enum ip_family family)
         if (ip_family(&r->first) != family) {
             continue;
         }
-        if (memcmp(&r->first, &r->last, 8) || last - first >= INT64_MAX - sum) {
+        if (memcmp(&r->first, &r->last, 8)
+            || last - first >= INT64_MAX - sum) {
             return INT64_MAX;
         }
         sum += last - first + 1;

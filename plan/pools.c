@@ -187,7 +187,7 @@ allocate_from(struct allocator *a, struct pool *pool,
               const struct intent_object *svc, const bool want[IP_N_FAMILIES],
               struct view_ingress *in)
 {
-    struct in6_addr ips[IP_N_FAMILIES] = { IN6ADDR_ANY_INIT, IN6ADDR_ANY_INIT };
+    struct in6_addr ips[IP_N_FAMILIES] = { IN6ADDR_ANY_INIT };
 
     for (int f = 0; f < IP_N_FAMILIES; f++) {
         if (want[f] && !find_free(a, pool, f, svc, &ips[f])) {
@@ -203,7 +203,7 @@ static bool
 allocate_these(struct allocator *a, const struct intent_object *svc,
                const struct in6_addr *ips, size_t n, struct view_ingress *in)
 {
-    struct in6_addr got[IP_N_FAMILIES] = { IN6ADDR_ANY_INIT, IN6ADDR_ANY_INIT };
+    struct in6_addr got[IP_N_FAMILIES] = { IN6ADDR_ANY_INIT };
     const char *wanted_pool = svc->service.wanted_pool;
     struct view_reason *failure = &in->failure;
     const struct pool *pool = NULL;

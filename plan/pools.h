@@ -40,6 +40,7 @@ struct allocator {
 void pools_init(struct allocator *, struct view *);
 void pools_destroy(struct allocator *);
 
+/* Return the pool of that name, or with that address, or NULL. */
 struct pool *pools_find(struct allocator *, const char *name);
 struct pool *pools_find_by_ip(struct allocator *, const struct in6_addr *);
 

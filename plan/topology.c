@@ -57,7 +57,7 @@ view_locate(const struct view *v, const struct in6_addr *ip)
     return prefix_index_find(&v->subnets, ip);
 }
 
-/* True if 'ip' is a pod's, not a host's, or if nothing is known of networks. */
+/* True if 'ip' is a pod's, not a host's, or if no network is known. */
 bool
 view_is_pod_ip(const struct view *v, const struct in6_addr *ip)
 {
@@ -285,6 +285,7 @@ view_destroy_topology(struct view *v)
         }
         sset_destroy(&node->our_labels);
         sset_destroy(&node->hosted);
+        free(node->sessions);
         free(node->labels.pairs);
         free(node->bad_tables);
         free(node->name);

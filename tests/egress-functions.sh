@@ -5,7 +5,7 @@
 # and AT_CLEANUP; the caller needs egress_fail() and egress_skip(), which
 # tests/ovn-egress-macros.at defines.  Never touches anything outside of the
 # test's own folder.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2317
 
 # How long anything may take before a test fails, in seconds.
 EGRESS_TIMEOUT=${EGRESS_TIMEOUT:-60}

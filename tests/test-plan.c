@@ -14,11 +14,12 @@
  *   show                   plan, print all of it, carry it out
  *   diff                   plan, print the difference to before, carry it out
  *   status                 plan, print the status of all, carry it out
- *   brief                  plan, print who serves and steers what, carry it out
+ *   brief                  plan, print who serves and steers, carry it out
  *   rest                   quiet, then brief
  *   work-only, nb-only     the same, but carry out only one half
  *   ack [NODE [NAME]]      nodes acknowledge their rows
  *   error NODE NAME TEXT...         or fail
+ *   session NODE PEER STATE [mute]  a BGP session becomes "Established", ...
  *   settle                 plan, acknowledge, until nothing changes; print the
  *                          differences
  *   quiet                  the same without printing
@@ -187,7 +188,7 @@ settle(struct world *w, enum print print)
 {
     for (int i = 0; i < MAX_ROUNDS; i++) {
         bool changed = plan_once(w, print, true, true);
-        size_t n = world_ack_alive(w);
+        size_t n = world_ack(w, "", "", NULL);
 
         if (!changed && !n) {
             return;
@@ -246,6 +247,10 @@ change(struct world *w, const char *verb, char *a, char *b, char *rest)
         world_ack(w, a, b, NULL);
     } else if (!strcmp(verb, "error")) {
         world_ack(w, a, b, rest);
+    } else if (!strcmp(verb, "session")) {
+        if (!world_session(w, a, b, rest)) {
+            ovs_fatal(0, "there is no Node_Peer %s", id);
+        }
     } else {
         ovs_fatal(0, "%s: not a word of the script", verb);
     }

@@ -5,7 +5,10 @@
 bin_PROGRAMS += utilities/ovn-egressctl
 utilities_ovn_egressctl_SOURCES = \
 	utilities/ctl-apply.c \
+	utilities/ctl-cells.c \
+	utilities/ctl-cells.h \
 	utilities/ctl-check.c \
+	utilities/ctl-columns-metallb.c \
 	utilities/ctl-columns.c \
 	utilities/ctl-columns.h \
 	utilities/ctl-command.c \
@@ -44,6 +47,16 @@ utilities/ovn-egress-ctl: $(srcdir)/utilities/ovn-egress-ctl.in Makefile
 
 EXTRA_DIST += \
 	utilities/ovn-egress-ctl.in \
+	utilities/lab/central.sh \
+	utilities/lab/fabric.sh \
+	utilities/lab/lab-functions.sh \
+	utilities/lab/lab-net \
+	utilities/lab/lab-shell \
+	utilities/lab/lab-up \
+	utilities/lab/manifests.sh \
+	utilities/lab/node.sh \
+	utilities/lab/topology.sh \
+	utilities/ovn-egress-lab \
 	utilities/ovn-egress-uml \
 	utilities/quickstart \
 	utilities/quickstart-lib/build.sh \

@@ -35,6 +35,12 @@ struct column {
  * Static. */
 const struct column *columns_of_kind(enum intent_kind);
 
+/* The columns of the kinds of MetalLB, likewise, for columns_of_kind(). */
+extern const struct column columns_of_bgp_peer[];
+extern const struct column columns_of_bfd_profile[];
+extern const struct column columns_of_ip_address_pool[];
+extern const struct column columns_of_bgp_advertisement[];
+
 /* Monitors what the columns need beside the objects. */
 void columns_monitor(struct ctl_context *);
 

@@ -80,7 +80,7 @@ struct command *command_get(const struct ctl_context *ctx);
 /* Frees all of them. */
 void command_destroy_all(void);
 
-/* True if 'word' names objects: a kind, a list of kinds, KIND/NAME or "all". */
+/* True if 'word' names objects: a kind, kinds, KIND/NAME or "all". */
 bool command_is_object_word(const char *word);
 
 /* An object, or several, as named on the command line. */

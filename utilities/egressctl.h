@@ -8,7 +8,8 @@
  *     ctl-manifests.c     files to objects
  *     ctl-object.c        rows of the table Object: finding, conditions
  *     ctl-apply.c         apply, delete
- *     ctl-get.c           get; ctl-columns.c: its columns for each kind
+ *     ctl-get.c           get; ctl-columns*.c: its columns for each kind;
+ *                         ctl-cells.c: parts of them; ctl-text.c: its table
  *     ctl-view.c          an object as one document, with its status
  *     ctl-describe.c      describe
  *     ctl-wait.c          wait

@@ -28,10 +28,24 @@ fi
 # shellcheck source=/dev/null
 . "$lab/manifests.sh"
 
-OVN_NB_DB=unix:$LAB_RUN/central/ovnnb_db.sock
-OVN_SB_DB=unix:$LAB_RUN/central/ovnsb_db.sock
-OVN_EGRESS_DB=unix:$LAB_RUN/central/ovnegress_db.sock
-export OVN_NB_DB OVN_SB_DB OVN_EGRESS_DB
+# lab_environment
+# Has OVN's tools talk to the databases of the lab.
+lab_environment () {
+    OVN_RUNDIR=$LAB_RUN
+    OVN_NB_DB=unix:$LAB_RUN/central/ovnnb_db.sock
+    OVN_SB_DB=unix:$LAB_RUN/central/ovnsb_db.sock
+    OVN_EGRESS_DB=unix:$LAB_RUN/central/ovnegress_db.sock
+    export OVN_RUNDIR OVN_NB_DB OVN_SB_DB OVN_EGRESS_DB
+}
+lab_environment
+
+# lab_reset
+# All objects as lab_manifests has them, and no other.
+lab_reset () {
+    lab_manifests > reset.yaml
+    check ovn-egressctl apply -f reset.yaml --apply-set=lab --prune \
+        > apply.out
+}
 
 # lab_serve
 # Starts the responder of all pods, clients and the outside host: TCP, HTTP
@@ -43,7 +57,7 @@ lab_serve () {
             where+=("${spec%:*}-$i:$POD_PORT")
         done
     done
-    python3 "$lab/lab-net" serve "${where[@]}" main:80 client1:80 client2:80 \
+    "$lab/lab-net" serve "${where[@]}" main:80 client1:80 client2:80 \
         > "$LAB_RUN/serve.log" 2>&1 < /dev/null &
     echo $! > "$LAB_RUN/serve.pid"
     wait_until "grep -q ready $LAB_RUN/serve.log"
@@ -51,12 +65,137 @@ lab_serve () {
 
 # probe [LINE...]
 # Makes connections, all at the same moment; each LINE (or line of standard
-# input) is "NAMESPACE PROTOCOL ADDRESS PORT [SIZE]", and becomes a line of
+# input) is "NAMESPACE PROTOCOL ADDRESS PORT [SIZE [FROM-PORT]]", and becomes a line of
 # output, see lab-net.
 probe () {
     if test $# -gt 0; then
-        printf '%s\n' "$@" | python3 "$lab/lab-net" probe
+        printf '%s\n' "$@" | "$lab/lab-net" probe
     else
-        python3 "$lab/lab-net" probe
+        "$lab/lab-net" probe
     fi
+}
+
+# frr NS COMMAND...
+# Has vtysh run commands in a namespace.
+frr () {
+    local name=$1 command commands=()
+    shift
+    for command; do
+        commands+=(-c "$command")
+    done
+    vtysh -N "$name" "${commands[@]}"
+}
+
+# active_nodes NUMBER
+# Prints the nodes that carry service NUMBER now.
+active_nodes () {
+    ovn-egressctl --bare --columns=node find Node_Service \
+        service="test/server$1" state=active
+}
+
+# announce
+# Has FRR of the nodes that carry each service, and of no other, announce its
+# ingress addresses, and waits until the router knows them.
+announce () {
+    local k node now before v4 v6 n vrf add
+    for k in "${SERVICES[@]}"; do
+        n=${SERVICE_NET[k]} vrf=${NET_LINK[n]}vrf
+        v4="network ${INGRESS_V4[k]}/32" v6="network ${INGRESS_V6[k]}/128"
+        now=" $(active_nodes "$k" | tr '\n' ' ') "
+        before=" $(cat "$LAB_RUN/announced-$k" 2> /dev/null) "
+        for node in "${NODES[@]}"; do
+            case $now$before in
+            *" $node "*" $node "*) continue ;;
+            esac
+            case $now in
+            *" $node "*) add= ;;
+            *) case $before in
+               *" $node "*) add="no " ;;
+               *) continue ;;
+               esac ;;
+            esac
+            check frr "$node" configure "router bgp 100 vrf $vrf" \
+                "address-family ipv4 unicast" "$add$v4" \
+                exit "address-family ipv6 unicast" "$add$v6"
+        done
+        echo $now > "$LAB_RUN/announced-$k"
+        wait_routes "$k" "$now"
+    done
+}
+
+# wait_routes NUMBER NODE...
+# Waits until the router sends what is for service NUMBER to these nodes.
+wait_routes () {
+    local n=${SERVICE_NET[$1]} k=$1 node hops= hops6= i
+    local node_v4 node_v6 pods_v4 pods_v6
+    shift
+    for node in $*; do
+        node_addresses "$node"
+        hops+="${NET_V4[n]}.$((130 + i)) "
+        hops6+="${NET_V6[n]}:$((130 + i)) "
+    done
+    wait_until "test \"\$(next_hops router$n ${INGRESS_V4[k]})\" \
+                     = \"${hops% }\""
+    wait_until "test \"\$(next_hops router$n ${INGRESS_V6[k]})\" \
+                     = \"${hops6% }\""
+}
+
+# next_hops NS PREFIX
+# Prints the next hops of a route, sorted, in a line.
+next_hops () {
+    local family=-4
+    case $2 in *:*) family=-6 ;; esac
+    ip -n "$1" "$family" route show "$2" | tr -s ' ' '\n' | sed -n '/^via$/{n;p}' \
+        | sort | paste -sd ' ' -
+}
+
+# --- Watching every packet -----------------------------------------------
+
+# watch_start
+# From now on, notes each packet on the links of all nodes that lead outside,
+# in WORKER.packets: "TIME LINK In|Out IP SOURCE > DESTINATION: ...".
+watch_start () {
+    local node
+    for node in "${NODES[@]}"; do
+        background "$node" "watch-$node" sh -c "exec tcpdump -n -tt -l -q \
+            -i any '(ip or ip6) and not udp port 6081 and not icmp6 \
+                    and not tcp port 179 and not tcp port 6642 \
+                    and not tcp port 6643' > $node.packets"
+    done
+    for node in "${NODES[@]}"; do
+        wait_until "grep -q 'listening on' watch-$node.out"
+    done
+}
+
+# watch_stop
+# Ends that, when all packets have been noted.
+watch_stop () {
+    local node
+    for node in "${NODES[@]}"; do
+        kill_daemon "watch-$node" INT
+    done
+    for node in "${NODES[@]}"; do
+        wait_until "grep -q 'packets captured' watch-$node.out"
+        check grep -q '^0 packets dropped by kernel' "watch-$node.out"
+    done
+}
+
+# wrong_packets
+# Prints what no node should ever have sent or got: a pod's address outside of
+# the cluster, a source on a link that does not belong there, and anything
+# between the main network and the address that the clients have.
+wrong_packets () {
+    cat -- *.packets | awk \
+        -v ens4="^(${INGRESS_V4[1]}|${INGRESS_V6[1]}|${NET_V4[1]}|${NET_V6[1]})" \
+        -v ens5="^(${INGRESS_V4[2]}|${INGRESS_V6[2]}|${NET_V4[2]}|${NET_V6[2]})" \
+        -v pods="^(${CLUSTER_V4%.*.*}|${CLUSTER_V6%::*})" \
+        -v ingress="^(${INGRESS_V4[1]}|${INGRESS_V6[1]}|${INGRESS_V4[2]}|${INGRESS_V6[2]})" \
+        -v client="^(${CLIENT_V4}|${CLIENT_V6})[.:]" '
+        BEGIN { gsub(/[.]/, "[.]", ens4); gsub(/[.]/, "[.]", ens5) }
+        $2 !~ /^(eth0|ens4|ens5)$/ || $5 ~ /^fe80:/ { next }
+        $3 == "Out" && $5 ~ pods { print; next }
+        $2 == "ens4" && $3 == "Out" && $5 !~ ens4 { print; next }
+        $2 == "ens5" && $3 == "Out" && $5 !~ ens5 { print; next }
+        $2 == "eth0" && ($5 ~ ingress || $7 ~ ingress) { print; next }
+        $2 == "eth0" && ($5 ~ client || $7 ~ client) { print; next }'
 }

@@ -143,24 +143,13 @@ frr_start () {
     local daemon
     for daemon in zebra bgpd; do
         ns "$name" /usr/lib/frr/$daemon -d -N "$name" -u root -g root \
-            --log "file:$LAB_RUN/$name-$daemon.log" \
-            || egress_fail "$daemon of $name did not start"
+            -f "/etc/frr/$name/$daemon.conf" --log "file:$LAB_RUN/$name-$daemon.log" \
+            2> /dev/null || egress_fail "$daemon of $name did not start"
     done
-}
-
-# frr NS COMMAND...
-# Has vtysh run commands in a namespace.
-frr () {
-    local name=$1 command commands=()
-    shift
-    for command; do
-        commands+=(-c "$command")
-    done
-    vtysh -N "$name" "${commands[@]}"
 }
 
 node_frr () {
-    local name=$1 n lines=("ip nht resolve-via-default")
+    local name=$1 n lines=()
     for n in "${NETWORKS[@]}"; do
         lines+=("router bgp 100 vrf ${NET_LINK[n]}vrf"
                 "bgp router-id 10.0.$n.${name#worker}"

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A small world that changes at random, for test-plan-sim.c. */
+
+#include <config.h>
+
+#include "tests/plan-sim.h"
+
+#include <stdlib.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+
+#define N_NODES 5
+#define N_SERVICES 6
+#define N_PODS 8                /* On each node. */
+
+/* A generator of our own (xorshift32): a seed means the same everywhere. */
+static uint32_t random_state;
+
+unsigned int
+sim_below(unsigned int n)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 17;
+    random_state ^= random_state << 5;
+    return random_state % n;
+}
+
+bool
+sim_one_in(unsigned int n)
+{
+    return sim_below(n) == 0;
+}
+
+/* Random manifests. */
+
+static void
+put_address(struct ds *s, bool v6, int node, int pod)
+{
+    ds_put_format(s, v6 ? "\"fd01:0:0:%d::%d\"" : "10.244.%d.%d", node,
+                  10 + pod);
+}
+
+static void
+change_node(struct world *w, int i)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&s, "apiVersion: v1\nkind: Node\nmetadata:\n"
+                  "  name: n%d\n  labels:\n"
+                  "    kubernetes.io/hostname: host%d\n", i, i);
+    if (!sim_one_in(4)) {
+        ds_put_cstr(&s, "    vrf: \"true\"\n");
+    }
+    if (sim_one_in(8)) {
+        ds_put_cstr(&s, "    node.kubernetes.io/exclude-from-external-"
+                    "load-balancers: \"\"\n");
+    }
+    if (sim_one_in(6)) {
+        ds_put_cstr(&s, "spec:\n  unschedulable: true\n");
+    }
+    ds_put_format(&s, "status:\n  conditions:\n"
+                  "  - {type: Ready, status: \"%s\"}\n"
+                  "  addresses:\n  - {type: InternalIP, address: 172.18.0.%d}"
+                  "\n", sim_one_in(5) ? "False" : "True", 10 + i);
+    world_apply_text(w, ds_cstr(&s), "node");
+    ds_destroy(&s);
+}
+
+static void
+change_egress_service(struct world *w, int i)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&s, "apiVersion: k8s.ovn.org/v1\nkind: EgressService\n"
+                  "metadata:\n  name: s%d\n  namespace: ns\nspec:\n"
+                  "  sourceIPBy: %s\n", i,
+                  sim_one_in(8) ? "Network" : "LoadBalancerIP");
+    if (!sim_one_in(3)) {
+        ds_put_cstr(&s, "  nodeSelector:\n    matchLabels:\n");
+        if (sim_one_in(3)) {
+            ds_put_format(&s, "      kubernetes.io/hostname: host%d\n",
+                          sim_below(N_NODES));
+        } else {
+            ds_put_cstr(&s, "      vrf: \"true\"\n");
+        }
+    }
+    ds_put_format(&s, "  network: \"%d\"\n", 2 + sim_below(2));
+    world_apply_text(w, ds_cstr(&s), "egress-service");
+    ds_destroy(&s);
+}
+
+static void
+change_service(struct world *w, int i)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    bool local = sim_one_in(4);
+
+    ds_put_format(&s, "apiVersion: v1\nkind: Service\nmetadata:\n"
+                  "  name: s%d\n  namespace: ns\nspec:\n"
+                  "  type: %s\n  clusterIP: 10.96.0.%d\n"
+                  "  clusterIPs: [10.96.0.%d]\n"
+                  "  externalTrafficPolicy: %s\n"
+                  "  ports:\n  - {port: 80, protocol: TCP, nodePort: %d}\n",
+                  i, sim_one_in(12) ? "NodePort" : "LoadBalancer", i + 1,
+                  i + 1, local ? "Local" : "Cluster", 30000 + i);
+    if (!sim_one_in(8)) {
+        ds_put_cstr(&s, "status:\n  loadBalancer:\n    ingress:\n");
+        if (!sim_one_in(6)) {
+            ds_put_format(&s, "    - ip: 5.5.5.%d\n", i * 4 + sim_below(2));
+        }
+        if (sim_one_in(2)) {
+            ds_put_format(&s, "    - ip: fd00:5::%d\n", i + 1);
+        }
+        if (sim_one_in(10)) {
+            ds_put_cstr(&s, "    - hostname: a.example.org\n");
+        }
+        ds_put_cstr(&s, "    - ip: 5.5.6.1\n");
+    }
+    world_apply_text(w, ds_cstr(&s), "service");
+    ds_destroy(&s);
+}
+
+/* Gives service 'i' other endpoints; pods may be those of another service. */
+static void
+change_slice(struct world *w, int i)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    bool v6 = sim_one_in(3);
+    int n = sim_below(6);
+
+    ds_put_format(&s, "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
+                  "metadata:\n  name: s%d-%s\n  namespace: ns\n  labels:\n"
+                  "    kubernetes.io/service-name: s%d\n"
+                  "addressType: %s\nports:\n- {port: 8080, protocol: TCP}\n"
+                  "endpoints:%s\n", i, v6 ? "v6" : "v4", i,
+                  v6 ? "IPv6" : "IPv4", n ? "" : " []");
+    for (int j = 0; j < n; j++) {
+        int node = sim_below(N_NODES);
+
+        ds_put_cstr(&s, "- addresses: [");
+        if (!v6 && sim_one_in(10)) {
+            ds_put_format(&s, "172.18.0.%d", 10 + node);
+        } else {
+            put_address(&s, v6, node, sim_below(N_PODS));
+        }
+        ds_put_cstr(&s, "]\n");
+        if (!sim_one_in(5)) {
+            ds_put_format(&s, "  nodeName: n%d\n", node);
+        }
+        ds_put_format(&s, "  conditions: {ready: %s}\n",
+                      sim_one_in(4) ? "false" : "true");
+    }
+    world_apply_text(w, ds_cstr(&s), "slice");
+    ds_destroy(&s);
+}
+
+static void
+delete_object(struct world *w, const char *kind, const char *name)
+{
+    char *id = xasprintf("%s %s", kind, name);
+
+    world_delete(w, id);
+    free(id);
+}
+
+static void
+delete_service_object(struct world *w, const char *kind, int i)
+{
+    char *name = xasprintf("ns/s%d", i);
+
+    delete_object(w, kind, name);
+    free(name);
+}
+
+void
+sim_change(struct world *w)
+{
+    int i = sim_below(N_SERVICES);
+    int n = sim_below(N_NODES);
+    char *node = xasprintf("n%d", n);
+
+    switch (sim_below(15)) {
+    case 0: case 1:
+        change_node(w, n);
+        break;
+    case 2:
+        if (sim_one_in(3)) {
+            delete_object(w, "Node", node);
+        }
+        break;
+    case 3: case 4:
+        change_egress_service(w, i);
+        break;
+    case 5:
+        if (sim_one_in(2)) {
+            delete_service_object(w, "EgressService", i);
+        }
+        break;
+    case 6:
+        change_service(w, i);
+        break;
+    case 7:
+        if (sim_one_in(4)) {
+            delete_service_object(w, "Service", i);
+        }
+        break;
+    case 8: case 9: case 10:
+        change_slice(w, i);
+        break;
+    case 11:
+        world_helper(w, node)->alive = !sim_one_in(4);
+        break;
+    case 12:
+        world_ack(w, node, "", sim_one_in(4) ? "it failed" : NULL);
+        break;
+    default:
+        world_ack(w, node, "", NULL);
+        break;
+    }
+    free(node);
+}
+
+/* Topology. */
+
+static void
+add_prefix(struct ip_prefix **prefixes, size_t *n, const char *s)
+{
+    *prefixes = xrealloc(*prefixes, (*n + 1) * sizeof **prefixes);
+    ovs_assert(ip_prefix_parse(s, &(*prefixes)[(*n)++], NULL));
+}
+
+void
+sim_make_world(struct world *w, unsigned int seed)
+{
+    bool remote = seed % 4 == 3;
+
+    random_state = 2654435761u * (seed + 1);
+    world_init(w);
+    smap_add(&w->options, "set-size", seed % 2 ? "2" : "1000");
+    smap_add(&w->options, "layout", seed % 5 == 4 ? "endpoint" : "node");
+    smap_add(&w->options, "on-no-host", seed % 3 == 2 ? "drop" : "allow");
+    smap_add(&w->options, "gateway-mode", seed % 7 == 6 ? "shared" : "local");
+    smap_add(&w->options, "zone", remote ? "one" : "");
+    w->nb.has_router = true;
+    add_prefix(&w->nb.cluster_networks, &w->nb.n_cluster_networks,
+               "10.244.0.0/16");
+    add_prefix(&w->nb.networks, &w->nb.n_networks, "100.64.0.0/16");
+    add_prefix(&w->nb.networks, &w->nb.n_networks, "fd98::/64");
+    add_prefix(&w->nb.networks, &w->nb.n_networks, "100.88.0.0/16");
+    add_prefix(&w->nb.networks, &w->nb.n_networks, "fd97::/64");
+    for (int i = 0; i < N_NODES; i++) {
+        struct plan_nb_node *node = xzalloc(sizeof *node);
+        char *subnet4 = xasprintf("10.244.%d.0/24", i);
+        char *subnet6 = xasprintf("fd01:0:0:%d::/64", i);
+        char *join4 = xasprintf("100.64.0.%d", i + 2);
+        char *join6 = xasprintf("fd98::%d", i + 2);
+
+        node->name = xasprintf("n%d", i);
+        node->local = !remote || i < 2;
+        if (remote) {
+            char *transit4 = xasprintf("100.88.0.%d", i + 2);
+            char *transit6 = xasprintf("fd97::%d", i + 2);
+            ovs_assert(ip_parse(transit4, &node->transit_ips[IP_V4]));
+            ovs_assert(ip_parse(transit6, &node->transit_ips[IP_V6]));
+            free(transit4);
+            free(transit6);
+        }
+        node->switch_name = xstrdup(node->name);
+        node->gateway_router = xasprintf("GR_n%d", i);
+        add_prefix(&node->subnets, &node->n_subnets, subnet4);
+        add_prefix(&node->subnets, &node->n_subnets, subnet6);
+        ovs_assert(ip_parse(join4, &node->join_ips[IP_V4]));
+        ovs_assert(ip_parse(join6, &node->join_ips[IP_V6]));
+        add_prefix(&w->nb.networks, &w->nb.n_networks, subnet4);
+        add_prefix(&w->nb.networks, &w->nb.n_networks, subnet6);
+        shash_add(&w->nb.nodes, node->name, node);
+        free(subnet4);
+        free(subnet6);
+        free(join4);
+        free(join6);
+        change_node(w, i);
+        world_helper(w, node->name);
+    }
+    for (int i = 0; i < N_SERVICES; i++) {
+        change_service(w, i);
+        change_slice(w, i);
+        change_egress_service(w, i);
+    }
+}
