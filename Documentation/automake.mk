@@ -6,6 +6,7 @@ dist_man_MANS += \
 	Documentation/ovn-egress-agent.8 \
 	Documentation/ovn-egress.5 \
 	Documentation/ovn-egress-ctl.8 \
+	Documentation/ovn-egress-node.8 \
 	Documentation/ovn-egressctl.8
 dist_doc_DATA += \
 	README.md \

@@ -52,7 +52,8 @@ node_ovn_egress_node_SOURCES = \
 	node/work-ingress.h \
 	node/work.c \
 	node/work.h
-node_ovn_egress_node_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
+node_ovn_egress_node_CPPFLAGS = \
+	$(OVS_CPPFLAGS) $(LIBNL_CFLAGS) $(LIBCAPNG_CFLAGS)
 node_ovn_egress_node_LDFLAGS = $(PROGRAM_LINK)
 node_ovn_egress_node_LDADD = \
 	node/libnode.la $(EGRESS_LIBS) $(LIBNL_LIBS) $(LIBCAPNG_LIBS)

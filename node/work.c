@@ -24,12 +24,6 @@
 
 VLOG_DEFINE_THIS_MODULE(work);
 
-/* A row as it was collected. */
-struct seen {
-    char *revision;
-    char *acked;
-};
-
 struct work {
     struct ovsdb_idl *idl;
     char *node;
@@ -41,8 +35,8 @@ struct work {
     struct host_service *services;      /* in.services, n of them. */
     struct host_policy *policies;       /* in.policies. */
     struct host_ingress *ingresses;     /* in.ingresses. */
-    struct seen *seen_services;         /* In the order of 'services'. */
-    struct seen *seen_policies;
+    char **seen_services;       /* Revision of each of 'services'. */
+    char **seen_policies;
     struct shash manifests;     /* Policy name to the text that its element
                                  * of 'policies' was parsed from. */
 
@@ -94,11 +88,10 @@ work_create(struct ovsdb_idl *idl, const char *node)
 }
 
 static void
-clear_seen(struct seen *seen, size_t n)
+clear_seen(char **seen, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        free(seen[i].revision);
-        free(seen[i].acked);
+        free(seen[i]);
     }
     free(seen);
 }
@@ -241,8 +234,7 @@ collect_services(struct work *w, long long int now)
     w->seen_services = xcalloc(n, sizeof *w->seen_services);
     for (size_t i = 0; i < n; i++) {
         convert_service(w, rows[i], now, &w->services[i]);
-        w->seen_services[i].revision = xstrdup(rows[i]->revision);
-        w->seen_services[i].acked = xstrdup(rows[i]->acked);
+        w->seen_services[i] = xstrdup(rows[i]->revision);
     }
     w->in.services = w->services;
     w->in.n_services = n;
@@ -351,7 +343,7 @@ collect_policies(struct work *w)
     }
     w->seen_policies = xcalloc(n, sizeof *w->seen_policies);
     for (size_t i = 0; i < n; i++) {
-        w->seen_policies[i].revision = xstrdup(rows[i]->revision);
+        w->seen_policies[i] = xstrdup(rows[i]->revision);
     }
     w->in.policies = w->policies;
     w->in.n_policies = n;
@@ -446,12 +438,11 @@ answer_service(const struct work *w, const struct egressrec_node_service *row,
         = (w->in.n_services
            ? bsearch(row->service, w->services, w->in.n_services,
                      sizeof *w->services, compare_service_name) : NULL);
-    if (!s || strcmp(w->seen_services[s - w->services].revision,
-                     row->revision)) {
+    if (!s || strcmp(w->seen_services[s - w->services], row->revision)) {
         return;
     }
 
-    char *error = host_service_errors(&w->in, &result->errors, s);
+    const char *error = result->service_errors.names[s - w->services];
     const char *acked = (*error ? ""
                          : s->state == HOST_DRAINING && !s->drained
                          ? row->acked : row->revision);
@@ -461,7 +452,6 @@ answer_service(const struct work *w, const struct egressrec_node_service *row,
     if (strcmp(error, row->error)) {
         egressrec_node_service_set_error(row, error);
     }
-    free(error);
 }
 
 static void
@@ -472,12 +462,11 @@ answer_policy(const struct work *w, const struct egressrec_node_policy *row,
         = (w->in.n_policies
            ? bsearch(row->policy, w->policies, w->in.n_policies,
                      sizeof *w->policies, compare_policy_name) : NULL);
-    if (!p || strcmp(w->seen_policies[p - w->policies].revision,
-                     row->revision)) {
+    if (!p || strcmp(w->seen_policies[p - w->policies], row->revision)) {
         return;
     }
 
-    char *error = host_policy_errors(&result->errors, p);
+    const char *error = result->policy_errors.names[p - w->policies];
     const char *acked = *error ? "" : row->revision;
     if (strcmp(acked, row->acked)) {
         egressrec_node_policy_set_acked(row, acked);
@@ -485,7 +474,6 @@ answer_policy(const struct work *w, const struct egressrec_node_policy *row,
     if (strcmp(error, row->error)) {
         egressrec_node_policy_set_error(row, error);
     }
-    free(error);
 }
 
 void

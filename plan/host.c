@@ -158,7 +158,9 @@ host_resolve_network(const struct host_input *in, const char *network)
 {
     unsigned int table;
 
-    if (str_to_uint(network, 10, &table)) {
+    if (!*network) {
+        return 0;
+    } else if (str_to_uint(network, 10, &table)) {
         return table;
     }
 

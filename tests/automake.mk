@@ -37,6 +37,8 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-lib.c \
 	tests/test-liveness.c \
 	tests/test-nft.c \
+	tests/node-world.c \
+	tests/node-world.h \
 	tests/test-node.c \
 	tests/test-plan-bench.c \
 	tests/test-plan-sim.c \
@@ -63,6 +65,7 @@ TESTSUITE_AT = \
 	tests/harness.at \
 	tests/intent.at \
 	tests/host.at \
+	tests/host-policy.at \
 	tests/library.at \
 	tests/nft.at \
 	tests/ovn-egress-macros.at \
@@ -110,12 +113,16 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-common-macros.at \
 	tests/system-harness.at \
 	tests/system-nft-packets.at \
+	tests/system-node.at \
+	tests/system-node-policy.at \
+	tests/system-node-random.at \
 	tests/system-nft.at \
 	tests/system-testsuite.at
 SYSTEM_TESTSUITE = $(srcdir)/tests/system-testsuite
 EXTRA_DIST += \
 	$(SYSTEM_TESTSUITE_AT) \
 	$(SYSTEM_TESTSUITE) \
+	tests/node-functions.sh \
 	tests/echo-source \
 	tests/system-functions.sh \
 	tests/system-run \
