@@ -5,10 +5,13 @@
 dist_man_MANS += \
 	Documentation/ovn-egress-ctl.8 \
 	Documentation/ovn-egressctl.8
-dist_doc_DATA +=
-dist_man_MANS +=
 dist_doc_DATA += \
-	Documentation/manifests.md
+	README.md \
+	Documentation/architecture.md \
+	Documentation/manifests.md \
+	Documentation/nftables.md \
+	Documentation/ownership.md \
+	Documentation/testing.md
 
 # The manifests of the documented procedure: the tests and quickstart apply
 # them.

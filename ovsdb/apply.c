@@ -218,7 +218,8 @@ insert_row(struct apply *a, const struct plan_row *want)
                                                   want->table);
     char *why = check_row(table, want);
 
-    if (!why && want->n_parents && !db_references_add(&a->references, NULL, NULL, want)) {
+    if (!why && want->n_parents
+        && !db_references_add(&a->references, NULL, NULL, want)) {
         /* It would be collected as garbage at once. */
         why = xasprintf("%s \"%s\" does not exist", want->parents[0].table,
                         want->parents[0].name);
@@ -314,7 +315,8 @@ compare_load_keys(const void *a_, const void *b_)
     } else if (a->first != b->first) {
         return a->first > b->first ? -1 : 1;
     } else {
-        return strcmp(change_row(&a->change)->key, change_row(&b->change)->key);
+        return strcmp(change_row(&a->change)->key,
+                      change_row(&b->change)->key);
     }
 }
 

@@ -4,14 +4,25 @@
 
 noinst_LTLIBRARIES += plan/libplan.la
 plan_libplan_la_SOURCES = \
+	plan/announce-advert.c \
+	plan/announce-advert.h \
+	plan/announce-peer.c \
+	plan/announce-status.c \
+	plan/announce.c \
+	plan/announce.h \
 	plan/check-bgp.c \
 	plan/check-network.c \
 	plan/check.c \
 	plan/check.h \
 	plan/endpoints.c \
 	plan/format.c \
+	plan/frr-diff.c \
+	plan/frr-diff.h \
+	plan/frr.c \
+	plan/frr.h \
 	plan/host-build.h \
 	plan/host-check.c \
+	plan/host-ingress.c \
 	plan/host-marks.c \
 	plan/host-marks.h \
 	plan/host-nft.c \

@@ -74,6 +74,7 @@ plan_prior_init(struct plan_prior *prior)
     shash_init(&prior->status);
     shash_init(&prior->services);
     shash_init(&prior->policies);
+    shash_init(&prior->peers);
     shash_init(&prior->nodes);
     shash_init(&prior->steered);
     shash_init(&prior->sets);
@@ -94,6 +95,8 @@ destroy_works(struct shash *map)
         free(w->acked);
         free(w->error);
         sset_destroy(&w->endpoints);
+        free(w->session);
+        sset_destroy(&w->advertised);
         plan_row_destroy(w->row);
     }
     shash_destroy_free_data(map);
@@ -119,6 +122,7 @@ plan_prior_destroy(struct plan_prior *prior)
         shash_destroy_free_data(&prior->nodes);
         destroy_works(&prior->services);
         destroy_works(&prior->policies);
+        destroy_works(&prior->peers);
         shash_destroy_free_data(&prior->steered);
         shash_destroy(&prior->sets);
     }
@@ -137,6 +141,8 @@ plan_prior_add_work(struct shash *map, const char *node, const char *name)
     w->acked = xstrdup("");
     w->error = xstrdup("");
     sset_init(&w->endpoints);
+    w->session = xstrdup("");
+    sset_init(&w->advertised);
     shash_add_nocopy(map, xasprintf("%s %s", node, name), w);
     return w;
 }

@@ -199,6 +199,7 @@ plan_options_init(struct plan_options *o, const struct smap *options,
     o->rules = read_word(&r, "rules", rules, PLAN_RULES_MARK);
     o->wait_for_nodes = read_word(&r, "wait-for-nodes", bools, true);
     o->allocate_ips = read_word(&r, "allocate-ips", bools, true);
+    o->announce = read_word(&r, "announce", bools, true);
     o->ingress = read_word(&r, "ingress", ingresses, PLAN_INGRESS_AUTO);
     o->router = read_string(&r, "router", DEFAULT_ROUTER);
     o->zone = read_string(&r, "zone", "");
@@ -266,6 +267,7 @@ plan_options_format(const struct plan_options *o, struct smap *smap)
     smap_replace(smap, "rules", word_name(rules, o->rules));
     smap_replace(smap, "wait-for-nodes", word_name(bools, o->wait_for_nodes));
     smap_replace(smap, "allocate-ips", word_name(bools, o->allocate_ips));
+    smap_replace(smap, "announce", word_name(bools, o->announce));
     smap_replace(smap, "ingress", word_name(ingresses, o->ingress));
     smap_replace(smap, "router", o->router);
     smap_replace(smap, "zone", o->zone);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/announce.h"
 #include "plan/view.h"
 #include "util.h"
 
@@ -50,6 +51,7 @@ plan_build(const struct plan_input *in, struct plan *plan)
     if (in->scheduler) {
         labels_place(&v);
         work_write(&v);
+        announce_run(&v);
         status_write(&v);
     }
     if (in->zone) {

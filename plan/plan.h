@@ -43,6 +43,7 @@ struct plan_options {
     enum plan_on_no_host on_no_host;
     bool wait_for_nodes;        /* Steer only what a node acknowledged. */
     bool allocate_ips;          /* Ingress IPs from IPAddressPools. */
+    bool announce;              /* Over BGP, to the BGPPeers. */
     enum plan_ingress ingress;  /* Provide the Services' load balancers. */
     char *router;               /* "ovn_cluster_router". */
     char *zone;                 /* Our zone, or "" if there is just one. */
@@ -123,16 +124,19 @@ struct plan_prior_status {
     struct smap status;
 };
 
-/* A row of Node_Service or Node_Policy. */
+/* A row of Node_Service, Node_Policy or Node_Peer. */
 struct plan_prior_work {
     char *node;
-    char *name;                 /* "ns/name" of the service, or policy. */
+    char *name;                 /* "ns/name" of the service or peer, or the
+                                 * policy. */
     char *state;                /* Node_Service only. */
     char *manifest;             /* Node_Policy only. */
     char *revision;
     char *acked;
     char *error;                /* "" if none. */
     struct sset endpoints;      /* Node_Service only. */
+    char *session;              /* Node_Peer only: "Established", ... */
+    struct sset advertised;     /* Node_Peer only: prefixes. */
     struct plan_row *row;       /* All its columns, as we wrote them. */
 };
 
@@ -148,6 +152,7 @@ struct plan_prior {
     struct shash status;        /* By id. */
     struct shash services;      /* "NODE NS/NAME" to plan_prior_work. */
     struct shash policies;      /* "NODE POLICY" to plan_prior_work. */
+    struct shash peers;         /* "NODE NS/NAME" to plan_prior_work. */
     struct shash nodes;         /* Name to plan_prior_node. */
     struct shash steered;       /* IP address text to the name of the node
                                  * that our rows of NB steer it to; owned. */
@@ -158,7 +163,7 @@ struct plan_prior {
 void plan_prior_init(struct plan_prior *);
 void plan_prior_destroy(struct plan_prior *);
 
-/* Returns a new plan_prior_work in 'map' (services or policies). */
+/* Returns a new plan_prior_work in 'map' (services, policies or peers). */
 struct plan_prior_work *plan_prior_add_work(struct shash *map,
                                             const char *node,
                                             const char *name);
@@ -204,7 +209,8 @@ struct plan_status {
 
 struct plan {
     struct plan_rows nb;        /* Rows of OVN_Northbound that are ours. */
-    struct plan_rows work;      /* Rows of Node, Node_Service, Node_Policy. */
+    struct plan_rows work;      /* Rows of Node, Node_Service, Node_Policy,
+                                 * Node_Peer. */
     struct shash status;        /* Id to "struct plan_status". */
     struct smap effective;      /* Options with what was discovered. */
     struct intent_problems problems;    /* Of the whole, such as a foreign

@@ -121,9 +121,9 @@ format_column_diff(const struct plan_column *h, const struct plan_column *w,
         ovsdb_datum_destroy(&removed, &w->type);
     } else {
         ds_put_char(s, ' ');
-        ovsdb_datum_to_string(old, &w->type, s);
+        plan_column_format(w, old, s);
         ds_put_cstr(s, " -> ");
-        ovsdb_datum_to_string(&w->datum, &w->type, s);
+        plan_column_format(w, &w->datum, s);
     }
     ds_put_char(s, '\n');
 }

@@ -390,6 +390,18 @@ plan_row_equals(const struct plan_row *a, const struct plan_row *b)
 }
 
 void
+plan_column_format(const struct plan_column *c,
+                   const struct ovsdb_datum *datum, struct ds *s)
+{
+    if (!strcmp(c->name, "password") && datum->n
+        && *datum->keys[0].s->string) {
+        ds_put_cstr(s, PLAN_HIDDEN);
+    } else {
+        ovsdb_datum_to_string(datum, &c->type, s);
+    }
+}
+
+void
 plan_row_format(const struct plan_row *row, struct ds *s)
 {
     ds_put_format(s, "%s \"%s\"", row->table, row->key);
@@ -402,8 +414,10 @@ plan_row_format(const struct plan_row *row, struct ds *s)
         ds_put_format(s, "  in %s \"%s\" %s\n", p->table, p->name, p->column);
     }
     for (size_t i = 0; i < row->n_columns; i++) {
-        ds_put_cstr(s, "  ");
-        format_column(&row->columns[i], s);
+        const struct plan_column *c = &row->columns[i];
+
+        ds_put_format(s, "  %s=", c->name);
+        plan_column_format(c, &c->datum, s);
         ds_put_char(s, '\n');
     }
 }

@@ -98,7 +98,8 @@ has_backend(const struct view_service *s, const struct view_node *node)
  * can.  'is_new' unless it is the host already.  Does not ask where the
  * endpoints are. */
 static const char *
-reject(const struct view_service *s, const struct view_node *node, bool is_new)
+reject(const struct view *v, const struct view_service *s,
+       const struct view_node *node, bool is_new)
 {
     if (node->unfit) {
         return node->unfit;
@@ -106,7 +107,10 @@ reject(const struct view_service *s, const struct view_node *node, bool is_new)
         return "cordoned";
     }
     for (int f = 0; f < IP_N_FAMILIES; f++) {
-        if (s->has_family[f] && node->no_way[f]) {
+        /* Without the cluster router nothing can be steered, wherever it is:
+         * no reason to leave. */
+        bool matters = is_new || !v->in->nb || v->nb->has_router;
+        if (s->has_family[f] && node->no_way[f] && matters) {
             return node->no_way[f];
         }
     }
@@ -141,7 +145,7 @@ keep_host(const struct view *v, struct view_service *s)
 {
     struct view_node *node = find_previous_host(v, s);
 
-    if (!node || !node->obj || reject(s, node, false)
+    if (!node || !node->obj || reject(v, s, node, false)
         || (s->svc->service.etp_local && !has_backend(s, node))
         || !intent_selector_matches(&s->es->egress_service.node_selector,
                                     &node->labels)) {
@@ -162,7 +166,7 @@ explain(const struct view *v, struct view_service *s,
 
     for (size_t i = 0; i < selection->n && n < MAX_REJECTED; i++, n++) {
         const struct view_node *node = selection->nodes[i];
-        const char *why = reject(s, node, true);
+        const char *why = reject(v, s, node, true);
         ds_put_format(&ds, "%s%s: %s", n ? "; " : "", node->name,
                       why ? why
                       : "no local endpoint (externalTrafficPolicy Local)");
@@ -194,6 +198,7 @@ better(struct view_node *best, struct view_node *node)
 static void
 choose_host(struct selector_cache *cache, struct view_service *s)
 {
+    const struct view *v = cache->v;
     const struct intent_selector *sel = &s->es->egress_service.node_selector;
     const struct selection *selection = find_selection(cache, sel);
     struct view_node *best = NULL;
@@ -201,7 +206,7 @@ choose_host(struct selector_cache *cache, struct view_service *s)
     if (s->svc->service.etp_local) {
         for (size_t i = 0; i < s->n_backends; i++) {
             struct view_node *node = s->backends[i].node;
-            if (node && node->obj && !reject(s, node, true)
+            if (node && node->obj && !reject(v, s, node, true)
                 && intent_selector_matches(sel, &node->labels)) {
                 best = better(best, node);
             }
@@ -210,7 +215,7 @@ choose_host(struct selector_cache *cache, struct view_service *s)
         for (size_t i = 0; i < selection->n; i++) {
             struct view_node *node = selection->nodes[i];
             if ((!best || node->n_hosted < best->n_hosted)
-                && !reject(s, node, true)) {
+                && !reject(v, s, node, true)) {
                 best = node;
             }
         }
@@ -220,7 +225,7 @@ choose_host(struct selector_cache *cache, struct view_service *s)
         s->host = best;
         best->n_hosted++;
     } else {
-        explain(cache->v, s, selection);
+        explain(v, s, selection);
         view_reason_set(&s->no_host, "NoEligibleNode", "%s",
                         *s->rejected ? s->rejected : "there is no Node");
     }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "plan/announce.h"
 #include "plan/view.h"
 #include "util.h"
 
@@ -231,6 +232,24 @@ stage_steered(const struct view_service *s, struct progress *p)
 }
 
 static void
+stage_announced(const struct view *v, const struct view_service *s,
+                struct progress *p)
+{
+    struct ds message = DS_EMPTY_INITIALIZER;
+    const char *reason = (v->announce ? announce_describe(s, &message)
+                          : ANNOUNCE_NOT_MANAGED);
+
+    if (reason && !strcmp(reason, ANNOUNCE_NOT_MANAGED)) {
+        status_condition(p->st, "Announced", "Unknown", ANNOUNCE_NOT_MANAGED,
+                         "%s", ds_cstr(&message));
+    } else {
+        stage(p, "Announced", !reason, reason ? reason : "Announced", "%s",
+              ds_cstr(&message));
+    }
+    ds_destroy(&message);
+}
+
+static void
 put_conflicted(const struct view_service *s, struct plan_status *st)
 {
     if (s->n_lost) {
@@ -280,7 +299,7 @@ status_write_service(struct view *v, const struct view_service *s)
     stage_selected(s, &p);
     stage_programmed(s, &p);
     stage_steered(s, &p);
-    status_condition(st, "Announced", "Unknown", "NotManaged", "%s", "");
+    stage_announced(v, s, &p);
     put_conflicted(s, st);
     if (p.failed) {
         status_condition(st, "Ready", "False", p.failed, "%s", p.message);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "plan/announce.h"
 #include "plan/check.h"
 #include "plan/view.h"
 #include "util.h"
@@ -230,6 +231,7 @@ status_write(struct view *v)
         write_node(v, v->node_array[i]);
     }
     write_ingress(v);
+    announce_put_status(v);
     if (v->in->refused) {
         write_refused(v);
     }

@@ -285,6 +285,7 @@ view_destroy_topology(struct view *v)
         }
         sset_destroy(&node->our_labels);
         sset_destroy(&node->hosted);
+        free(node->sessions);
         free(node->labels.pairs);
         free(node->bad_tables);
         free(node->name);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "plan/announce.h"
 #include "util.h"
 
 void
@@ -277,6 +278,8 @@ destroy_service(struct view_service *s)
     free(s->no_host.message);
     free(s->rejected);
     free(s->label_note);
+    free(s->announced.items);
+    free(s->announced.why.message);
     free(s->ingress);
     free(s->names);
     free(s->key);
@@ -289,6 +292,7 @@ view_destroy(struct view *v)
     struct shash_node *sn;
     struct view_service *s;
 
+    announce_destroy(v->announce);
     hmap_destroy(&v->works);
     hmap_destroy(&v->claims);
     HMAP_FOR_EACH_POP (s, hmap_node, &v->services) {

@@ -15,6 +15,8 @@
 #include "plan/plan.h"
 #include "plan/prefix-index.h"
 
+struct announce;
+struct announce_session;
 struct ds;
 struct view;
 struct view_service;
@@ -57,6 +59,8 @@ struct view_node {
     bool has_set[IP_N_FAMILIES];        /* Has an address set in NB... */
     struct svec members[IP_N_FAMILIES]; /* ...of these. */
     struct sset our_labels;     /* Keys that it should have now. */
+    struct announce_session **sessions; /* Of BGP, see announce.h. */
+    size_t n_sessions;
 };
 
 /* An address of a service that we may steer. */
@@ -111,6 +115,21 @@ struct view_reason {
     char *message;
 };
 
+/* An announcement of a service: see announce.h. */
+struct announce_item {
+    const struct announce_session *session;
+    const char *prefix;         /* Key in session->prefixes. */
+};
+
+/* What is announced of a service. */
+struct view_announced {
+    struct announce_item *items;
+    size_t n, allocated;
+    size_t n_missing;           /* Addresses that an active node should
+                                 * announce and cannot. */
+    struct view_reason why;     /* What the first obstacle was. */
+};
+
 /* An EgressService, or what is left of one, with its Service. */
 struct view_service {
     struct hmap_node hmap_node; /* In view->services, by namespace, name. */
@@ -152,6 +171,7 @@ struct view_service {
 
     struct view_work **works;   /* One for each node. */
     size_t n_works, allocated_works;
+    struct view_announced announced;
 };
 
 /* What pools.c says of a Service. */
@@ -194,6 +214,7 @@ struct view {
     struct shash ingress;       /* "ns/name" of a Service to "struct
                                  * view_ingress", for those that asked. */
 
+    struct announce *announce;  /* NULL if that is not for us. */
     struct plan *plan;          /* Where rows and problems go. */
 };
 

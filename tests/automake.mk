@@ -7,6 +7,7 @@
 
 check_PROGRAMS += tests/ovn-egress-test
 tests_ovn_egress_test_SOURCES = \
+	tests/bench-nft.c \
 	tests/egress-test.h \
 	tests/fuzz/fuzz-driver.c \
 	tests/fuzz/fuzz-intent-json.c \
@@ -28,6 +29,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/plan-world.h \
 	tests/test-apply.c \
 	tests/test-daemon.c \
+	tests/test-frr.c \
 	tests/test-host.c \
 	tests/test-intent.c \
 	tests/test-ip.c \
@@ -108,11 +110,14 @@ SYSTEM_TESTSUITE_AT = \
 	tests/plan.at \
 	tests/system-common-macros.at \
 	tests/system-harness.at \
+	tests/system-nft-packets.at \
+	tests/system-nft.at \
 	tests/system-testsuite.at
 SYSTEM_TESTSUITE = $(srcdir)/tests/system-testsuite
 EXTRA_DIST += \
 	$(SYSTEM_TESTSUITE_AT) \
 	$(SYSTEM_TESTSUITE) \
+	tests/echo-source \
 	tests/system-functions.sh \
 	tests/system-run \
 	tests/uml/build-kernel \
@@ -129,9 +134,32 @@ check-system: all $(check_PROGRAMS) $(SYSTEM_TESTSUITE) \
 		'$(abs_top_srcdir)/tests/system-testsuite' \
 		$(AUTOTEST_PATH) $(TESTSUITEFLAGS)
 clean-system:
-	rm -rf tests/system-testsuite.dir
+	rm -rf tests/system-testsuite.dir tests/e2e-testsuite.dir
 CLEAN_LOCAL += clean-system
-.PHONY: check-system
+.PHONY: check-system check-e2e
+
+# --- Tests of the whole system with packets: tests/e2e-macros.at. ---
+
+E2E_TESTSUITE_AT = \
+	tests/e2e-macros.at \
+	tests/e2e-move.at \
+	tests/e2e-network.at \
+	tests/e2e-service.at \
+	tests/e2e-testsuite.at
+E2E_TESTSUITE = $(srcdir)/tests/e2e-testsuite
+EXTRA_DIST += $(E2E_TESTSUITE_AT) $(E2E_TESTSUITE) tests/e2e-functions.sh
+
+$(E2E_TESTSUITE): $(srcdir)/package.m4 $(E2E_TESTSUITE_AT) \
+		$(SYSTEM_TESTSUITE_AT)
+	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I '$(srcdir)' \
+		-o $@.tmp $(srcdir)/tests/e2e-testsuite.at && mv $@.tmp $@
+
+check-e2e: all $(check_PROGRAMS) $(E2E_TESTSUITE) \
+		tests/atconfig tests/atlocal
+	SYSTEM_SETUP='$(abs_top_srcdir)/utilities/lab/lab-up' SYSTEM_MEM=2G \
+		$(abs_top_srcdir)/tests/system-run \
+		'$(abs_top_srcdir)/tests/e2e-testsuite' \
+		$(AUTOTEST_PATH) $(TESTSUITEFLAGS)
 
 # --- Cases of the planner: tests/plan/NAME/script and what it prints. ---
 
@@ -144,6 +172,16 @@ regen-plan: tests/ovn-egress-test
 	  tests/ovn-egress-test plan $$dir > $$dir/plan.txt || exit 1; \
 	done
 .PHONY: regen-plan
+
+# --- Benchmarks: as root; tests/bench-NAME says what it measures. ---
+
+EXTRA_DIST += tests/bench-nft
+
+bench-nft: $(check_PROGRAMS)
+	PATH=$(abs_top_builddir)/tests:$$PATH \
+		$(abs_top_srcdir)/tests/bench-nft $(BENCH_ENDPOINTS)
+bench: bench-nft
+.PHONY: bench bench-nft
 
 # --- Fuzzers: tests/fuzz/fuzz.h says how to write one. ---
 

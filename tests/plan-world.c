@@ -188,6 +188,9 @@ copy_work(struct shash *map, const struct shash *old,
         w->acked = xstrdup(was->acked);
         free(w->error);
         w->error = xstrdup(was->error);
+        free(w->session);
+        w->session = xstrdup(was->session);
+        sset_clone(&w->advertised, &was->advertised);
     }
     for (unsigned int i = 0; endpoints && i < endpoints->datum.n; i++) {
         sset_add(&w->endpoints, endpoints->datum.keys[i].s->string);
@@ -259,6 +262,7 @@ world_publish_work(struct world *w, const struct plan *plan)
     plan_prior_init(&old);
     shash_swap(&old.services, &w->prior.services);
     shash_swap(&old.policies, &w->prior.policies);
+    shash_swap(&old.peers, &w->prior.peers);
     for (size_t i = 0; i < plan->work.n; i++) {
         const struct plan_row *row = plan->work.rows[i];
 
@@ -268,6 +272,9 @@ world_publish_work(struct world *w, const struct plan *plan)
         } else if (!strcmp(row->table, "Node_Policy")) {
             copy_work(&w->prior.policies, &old.policies, row,
                       row_string(row, "policy"));
+        } else if (!strcmp(row->table, "Node_Peer")) {
+            copy_work(&w->prior.peers, &old.peers, row,
+                      row_string(row, "peer"));
         }
     }
     plan_prior_destroy(&old);
@@ -323,6 +330,39 @@ world_publish_nb(struct world *w, const struct plan *plan)
     clone_rows(&w->nb_rows, &plan->nb);
 }
 
+/* Makes the session of 'p', a Node_Peer row that the node has loaded, what
+ * 'session' says: a state, and perhaps "mute". */
+static void
+run_session(struct plan_prior_work *p, const char *session)
+{
+    const struct plan_column *c = plan_row_get(p->row, "announcements");
+    bool mute = strstr(session, " mute") != NULL;
+
+    char *old = p->session;
+
+    p->session = xmemdup0(session, strcspn(session, " "));
+    free(old);
+    sset_clear(&p->advertised);
+    for (unsigned int i = 0; i < c->datum.n && !mute
+         && !strcmp(p->session, "Established"); i++) {
+        sset_add(&p->advertised, c->datum.keys[i].s->string);
+    }
+}
+
+bool
+world_session(struct world *w, const char *node, const char *peer,
+              const char *session)
+{
+    char *key = xasprintf("%s %s", node, peer);
+    struct plan_prior_work *p = shash_find_data(&w->prior.peers, key);
+
+    free(key);
+    if (p) {
+        run_session(p, session);
+    }
+    return p != NULL;
+}
+
 /* Lets the node of 'p' acknowledge it, or report 'error'.  Returns true if
  * that is news. */
 static bool
@@ -346,7 +386,9 @@ size_t
 world_ack(struct world *w, const char *node, const char *name,
           const char *error)
 {
-    struct shash *maps[] = { &w->prior.services, &w->prior.policies };
+    struct shash *maps[] = {
+        &w->prior.peers, &w->prior.services, &w->prior.policies
+    };
     size_t n = 0;
 
     for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
@@ -358,8 +400,12 @@ world_ack(struct world *w, const char *node, const char *name,
 
             if ((!strcmp(node, p->node)
                  || (!*node && helper && helper->alive))
-                && (!*name || !strcmp(name, p->name))) {
-                n += ack_one(p, error);
+                && (!*name || !strcmp(name, p->name))
+                && ack_one(p, error)) {
+                n++;
+                if (maps[i] == &w->prior.peers && !error) {
+                    run_session(p, *p->session ? p->session : "Established");
+                }
             }
         }
     }

@@ -51,6 +51,12 @@ void world_plan(struct world *, struct plan *);
 void world_publish_work(struct world *, const struct plan *);
 void world_publish_nb(struct world *, const struct plan *);
 
+/* Changes the BGP session of a Node_Peer row to 'session', a state that may
+ * have " mute" after it: nothing is advertised.  False if there is no such
+ * row. */
+bool world_session(struct world *, const char *node, const char *peer,
+                   const char *session);
+
 /* Lets nodes acknowledge: those rows whose node and name match, where "" is
  * any name, or any node whose helper is alive.  With 'error', they report it
  * instead.  Returns how many did. */

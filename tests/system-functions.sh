@@ -65,8 +65,11 @@ start_in () {
 background () {
     _ns=$1 _name=$2
     shift 2
-    nsenter --net=/run/netns/"$_ns" "$@" > "$_name.out" 2>&1 < /dev/null &
-    echo $! > "$_name.pid"
+    # In a subshell, for this one would tell of its end.
+    (
+        nsenter --net=/run/netns/"$_ns" "$@" > "$_name.out" 2>&1 < /dev/null &
+        echo $! > "$_name.pid"
+    )
     on_exit "kill_daemon $_name"
 }
 

@@ -90,13 +90,14 @@ read_stdin(void)
 static void
 nft_keep(struct ovs_cmdl_context *ctx)
 {
+    int stdin_fd = dup(STDIN_FILENO);   /* poll_fd_wait() takes no 0. */
     bool more = true;
 
     nft_turn_init();
     while (more) {
         struct smap errors = SMAP_INITIALIZER(&errors);
         struct ds s = DS_EMPTY_INITIALIZER;
-        struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+        struct pollfd input = { .fd = stdin_fd, .events = POLLIN };
         struct plan_rows want;
 
         read_rows(ctx->argv[1], &want);
@@ -107,7 +108,7 @@ nft_keep(struct ovs_cmdl_context *ctx)
 
         while (!kind_nft.run() && !poll(&input, 1, 0)) {
             kind_nft.wait();
-            poll_fd_wait(STDIN_FILENO, POLLIN);
+            poll_fd_wait(stdin_fd, POLLIN);
             poll_block();
         }
         more = !poll(&input, 1, 0) || read_stdin();

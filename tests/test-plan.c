@@ -19,6 +19,7 @@
  *   work-only, nb-only     the same, but carry out only one half
  *   ack [NODE [NAME]]      nodes acknowledge their rows
  *   error NODE NAME TEXT...         or fail
+ *   session NODE PEER STATE [mute]  a BGP session becomes "Established", ...
  *   settle                 plan, acknowledge, until nothing changes; print the
  *                          differences
  *   quiet                  the same without printing
@@ -246,6 +247,10 @@ change(struct world *w, const char *verb, char *a, char *b, char *rest)
         world_ack(w, a, b, NULL);
     } else if (!strcmp(verb, "error")) {
         world_ack(w, a, b, rest);
+    } else if (!strcmp(verb, "session")) {
+        if (!world_session(w, a, b, rest)) {
+            ovs_fatal(0, "there is no Node_Peer %s", id);
+        }
     } else {
         ovs_fatal(0, "%s: not a word of the script", verb);
     }

@@ -47,6 +47,16 @@ utilities/ovn-egress-ctl: $(srcdir)/utilities/ovn-egress-ctl.in Makefile
 
 EXTRA_DIST += \
 	utilities/ovn-egress-ctl.in \
+	utilities/lab/central.sh \
+	utilities/lab/fabric.sh \
+	utilities/lab/lab-functions.sh \
+	utilities/lab/lab-net \
+	utilities/lab/lab-shell \
+	utilities/lab/lab-up \
+	utilities/lab/manifests.sh \
+	utilities/lab/node.sh \
+	utilities/lab/topology.sh \
+	utilities/ovn-egress-lab \
 	utilities/ovn-egress-uml \
 	utilities/quickstart \
 	utilities/quickstart-lib/build.sh \

@@ -53,13 +53,14 @@ nb_add () {
 
 # A node's gateway router: packets of the host for a ClusterIP come to it over
 # br-ex, from the masquerade address.  Those of the same router to the outside
-# world do not exist in this mode.
+# world do not exist in this mode.  Unlike ovn-kubernetes' it knows its
+# neighbours from the start: OVN 23.03 lets a UDP connection to a load balancer
+# die whose first packet has to wait for a neighbour.
 nb_gateway () {
     local name=$1 router=GR_$1 address
     nb_add set logical_router "$router" \
         options:lb_force_snat_ip=router_ip options:snat-ct-zone=0 \
-        options:always_learn_from_arp_request=false \
-        options:dynamic_neigh_routers=true
+        options:always_learn_from_arp_request=false
     nb_add add logical_router_port "rtoe-$router" networks \
         169.254.169.1/29 '"fd69::1/125"'
     for address in 169.254.169.2 '"fd69::2"'; do

@@ -28,10 +28,24 @@ fi
 # shellcheck source=/dev/null
 . "$lab/manifests.sh"
 
-OVN_NB_DB=unix:$LAB_RUN/central/ovnnb_db.sock
-OVN_SB_DB=unix:$LAB_RUN/central/ovnsb_db.sock
-OVN_EGRESS_DB=unix:$LAB_RUN/central/ovnegress_db.sock
-export OVN_NB_DB OVN_SB_DB OVN_EGRESS_DB
+# lab_environment
+# Has OVN's tools talk to the databases of the lab.
+lab_environment () {
+    OVN_RUNDIR=$LAB_RUN
+    OVN_NB_DB=unix:$LAB_RUN/central/ovnnb_db.sock
+    OVN_SB_DB=unix:$LAB_RUN/central/ovnsb_db.sock
+    OVN_EGRESS_DB=unix:$LAB_RUN/central/ovnegress_db.sock
+    export OVN_RUNDIR OVN_NB_DB OVN_SB_DB OVN_EGRESS_DB
+}
+lab_environment
+
+# lab_reset
+# All objects as lab_manifests has them, and no other.
+lab_reset () {
+    lab_manifests > reset.yaml
+    check ovn-egressctl apply -f reset.yaml --apply-set=lab --prune \
+        > apply.out
+}
 
 # lab_serve
 # Starts the responder of all pods, clients and the outside host: TCP, HTTP
@@ -43,7 +57,7 @@ lab_serve () {
             where+=("${spec%:*}-$i:$POD_PORT")
         done
     done
-    python3 "$lab/lab-net" serve "${where[@]}" main:80 client1:80 client2:80 \
+    "$lab/lab-net" serve "${where[@]}" main:80 client1:80 client2:80 \
         > "$LAB_RUN/serve.log" 2>&1 < /dev/null &
     echo $! > "$LAB_RUN/serve.pid"
     wait_until "grep -q ready $LAB_RUN/serve.log"
@@ -51,13 +65,13 @@ lab_serve () {
 
 # probe [LINE...]
 # Makes connections, all at the same moment; each LINE (or line of standard
-# input) is "NAMESPACE PROTOCOL ADDRESS PORT [SIZE]", and becomes a line of
+# input) is "NAMESPACE PROTOCOL ADDRESS PORT [SIZE [FROM-PORT]]", and becomes a line of
 # output, see lab-net.
 probe () {
     if test $# -gt 0; then
-        printf '%s\n' "$@" | python3 "$lab/lab-net" probe
+        printf '%s\n' "$@" | "$lab/lab-net" probe
     else
-        python3 "$lab/lab-net" probe
+        "$lab/lab-net" probe
     fi
 }
 
@@ -76,7 +90,7 @@ frr () {
 # Prints the nodes that carry service NUMBER now.
 active_nodes () {
     ovn-egressctl --bare --columns=node find Node_Service \
-        service="test/server$1" state=active
+        service="test/server$1" state=active | sed '/^$/d' | sort
 }
 
 # announce
@@ -178,7 +192,7 @@ wrong_packets () {
         -v ingress="^(${INGRESS_V4[1]}|${INGRESS_V6[1]}|${INGRESS_V4[2]}|${INGRESS_V6[2]})" \
         -v client="^(${CLIENT_V4}|${CLIENT_V6})[.:]" '
         BEGIN { gsub(/[.]/, "[.]", ens4); gsub(/[.]/, "[.]", ens5) }
-        $2 !~ /^(eth0|ens4|ens5)$/ || $5 ~ /^fe80:/ { next }
+        $2 !~ /^(eth0|ens4|ens5)$/ || $5 ~ /^(fe80:|::$)/ { next }
         $3 == "Out" && $5 ~ pods { print; next }
         $2 == "ens4" && $3 == "Out" && $5 !~ ens4 { print; next }
         $2 == "ens5" && $3 == "Out" && $5 !~ ens5 { print; next }

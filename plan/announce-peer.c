@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* BGPPeers: which node has a session with which, and the rows that tell the
+ * nodes.  See announce.h. */
+
+#include <config.h>
+
+#include "plan/announce.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "plan/frr.h"
+#include "util.h"
+
+/* The longest password of TCP MD5 (Linux, TCP_MD5SIG_MAXKEYLEN). */
+#define MAX_PASSWORD 80
+
+/* What a node does not need of a manifest, and would be new work. */
+#define DROP_METADATA \
+    "\"metadata\":{\"annotations\":null,\"creationTimestamp\":null," \
+    "\"generation\":null,\"labels\":null,\"managedFields\":null," \
+    "\"resourceVersion\":null,\"uid\":null},\"status\":null"
+
+/* True if FRR takes 'password' in a line of its configuration. */
+static bool
+is_good_password(const char *password)
+{
+    size_t len = strlen(password);
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = password[i];
+
+        if (c <= ' ' || c == 0x7f) {
+            return false;
+        }
+    }
+    return len <= MAX_PASSWORD;
+}
+
+static void
+read_peer(struct view *v, const struct intent_object *obj,
+          struct announce_peer *p)
+{
+    const struct intent_bgp_peer *bgp = &obj->bgp_peer;
+
+    *p = (struct announce_peer) {
+        .obj = obj,
+        .key = xasprintf("%s/%s", obj->namespace, obj->name),
+        .password = bgp->password,
+    };
+    if (*bgp->interface) {
+        ovs_strlcpy(p->name, bgp->interface, sizeof p->name);
+    } else {
+        ip_format(&bgp->peer_address, p->name);
+    }
+    if (*bgp->bfd_profile) {
+        p->bfd = view_find_object(v, INTENT_BFD_PROFILE, obj->namespace,
+                                  bgp->bfd_profile);
+    }
+    if (*bgp->password_secret) {
+        const struct intent_object *secret = view_find_object(
+            v, INTENT_SECRET, obj->namespace, bgp->password_secret);
+        p->password = secret ? secret->secret.password : NULL;
+    }
+    if (p->password && !is_good_password(p->password)) {
+        p->obstacle = "the password has a blank or is longer than 80 "
+                      "characters, which FRR does not take";
+    }
+}
+
+/* Returns why a node cannot have both peers, or NULL if it can. */
+static const char *
+find_conflict(const struct intent_bgp_peer *a, const struct intent_bgp_peer *b)
+{
+    if (strcmp(a->vrf, b->vrf)) {
+        return NULL;
+    } else if (a->my_asn != b->my_asn) {
+        return "its myASN is another, in the same VRF, than that of BGPPeer ";
+    } else if (!strcmp(a->interface, b->interface)
+               && !ip_compare(&a->peer_address, &b->peer_address)) {
+        return "it is the same neighbor, in the same VRF, as BGPPeer ";
+    } else if (*a->router_id && *b->router_id
+               && strcmp(a->router_id, b->router_id)) {
+        return "its routerID is another, in the same VRF, than that of "
+               "BGPPeer ";
+    }
+    return NULL;
+}
+
+/* Returns the password for 'session': if the Secret is gone, the one that the
+ * node has already, or "". */
+static const char *
+session_password(const struct announce_session *session)
+{
+    const struct plan_row *row = session->prior ? session->prior->row : NULL;
+    const struct plan_column *c = row ? plan_row_get(row, "password") : NULL;
+
+    return (session->peer->password ? session->peer->password
+            : c && c->datum.n ? c->datum.keys[0].s->string : "");
+}
+
+/* Makes a session of 'p' on 'node', which has others already. */
+static void
+add_session(struct view *v, struct announce_peer *p, struct view_node *node)
+{
+    struct announce_session *session = xmalloc(sizeof *session);
+    char *key = xasprintf("%s %s", node->name, p->key);
+
+    *session = (struct announce_session) {
+        .node = node,
+        .peer = p,
+        .prior = shash_find_data(&v->prior->peers, key),
+        .obstacle = p->obstacle,
+        .conflict = "",
+        .prefixes = SHASH_INITIALIZER(&session->prefixes),
+    };
+    if (!p->password && !*session_password(session)) {
+        session->obstacle = "there is no Secret as spec.passwordSecret says";
+    }
+    for (size_t i = 0; i < node->n_sessions && !session->obstacle; i++) {
+        const struct announce_session *other = node->sessions[i];
+
+        if (!other->obstacle) {
+            session->obstacle = find_conflict(&p->obj->bgp_peer,
+                                              &other->peer->obj->bgp_peer);
+            session->conflict = session->obstacle ? other->peer->key : "";
+        }
+    }
+    free(key);
+
+    if (p->n_sessions >= p->allocated_sessions) {
+        p->sessions = x2nrealloc(p->sessions, &p->allocated_sessions,
+                                 sizeof *p->sessions);
+    }
+    p->sessions[p->n_sessions++] = session;
+    node->sessions = xrealloc(node->sessions, (node->n_sessions + 1)
+                              * sizeof *node->sessions);
+    node->sessions[node->n_sessions++] = session;
+}
+
+/* Returns the BGPPeers, '*n' of them, with a session on each node that they
+ * select.  The nodes' labels must be complete. */
+struct announce_peer *
+announce_read_peers(struct view *v, size_t *n)
+{
+    *n = v->kinds[INTENT_BGP_PEER].n;
+
+    struct announce_peer *peers = xmalloc(*n * sizeof *peers);
+    for (size_t i = 0; i < *n; i++) {
+        const struct intent_object *obj = v->kinds[INTENT_BGP_PEER].objs[i];
+        const struct intent_selectors *nodes = &obj->bgp_peer.node_selectors;
+
+        read_peer(v, obj, &peers[i]);
+        for (size_t j = 0; j < v->n_nodes; j++) {
+            struct view_node *node = v->node_array[j];
+
+            if (intent_selectors_match(nodes->items, nodes->n,
+                                       &node->labels)) {
+                add_session(v, &peers[i], node);
+            }
+        }
+    }
+    return peers;
+}
+
+void
+announce_peers_destroy(struct announce_peer *peers, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < peers[i].n_sessions; j++) {
+            struct announce_session *session = peers[i].sessions[j];
+            struct shash_node *sn;
+
+            SHASH_FOR_EACH (sn, &session->prefixes) {
+                struct announce_prefix *p = sn->data;
+                sset_destroy(&p->communities);
+            }
+            shash_destroy_free_data(&session->prefixes);
+            free(session);
+        }
+        free(peers[i].sessions);
+        free(peers[i].key);
+    }
+    free(peers);
+}
+
+/* Rows. */
+
+/* Returns the manifest of 'obj' with no more than a node needs.  The caller
+ * frees it. */
+static char *
+lean_manifest(const struct intent_object *obj)
+{
+    char *json = intent_json_merge(obj->manifest, "{" DROP_METADATA ","
+                                   "\"spec\":{\"password\":null}}");
+
+    return json ? json : xstrdup(obj->manifest);
+}
+
+static void
+set_announcements(struct plan_row *row, const struct shash *prefixes)
+{
+    struct smap map = SMAP_INITIALIZER(&map);
+    struct shash_node *sn;
+
+    SHASH_FOR_EACH (sn, prefixes) {
+        const struct announce_prefix *p = sn->data;
+        const char **communities = sset_sort(&p->communities);
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        for (size_t i = 0; i < sset_count(&p->communities); i++) {
+            ds_put_format(&s, "%s ", communities[i]);
+        }
+        if (p->local_pref >= 0) {
+            ds_put_format(&s, "local-pref=%"PRId64" ", p->local_pref);
+        }
+        ds_chomp(&s, ' ');
+        smap_add(&map, sn->name, ds_cstr(&s));
+        ds_destroy(&s);
+        free(communities);
+    }
+    plan_row_set_map(row, "announcements", &map);
+    smap_destroy(&map);
+}
+
+/* Writes the rows of 'p', a node each. */
+void
+announce_write_peer(struct view *v, const struct announce_peer *p)
+{
+    char *manifest = lean_manifest(p->obj);
+    char *bfd = p->bfd ? lean_manifest(p->bfd) : xstrdup("");
+
+    for (size_t i = 0; i < p->n_sessions; i++) {
+        struct announce_session *session = p->sessions[i];
+
+        if (session->obstacle) {
+            continue;
+        }
+
+        char *key = xasprintf("%s %s", session->node->name, p->key);
+        struct plan_row *row = plan_rows_add(&v->plan->work, "Node_Peer", key);
+        plan_row_set_string(row, "node", session->node->name);
+        plan_row_set_string(row, "peer", p->key);
+        plan_row_set_string(row, "manifest", manifest);
+        plan_row_set_string(row, "bfd", bfd);
+        plan_row_set_string(row, "bfd_name", p->bfd ? p->bfd->name : "");
+        plan_row_set_string(row, "password", session_password(session));
+        set_announcements(row, &session->prefixes);
+
+        char *revision = plan_row_revision(row, NULL);
+        plan_row_set_string(row, "revision", revision);
+        session->acked = (session->prior && !*session->prior->error
+                          && !strcmp(session->prior->acked, revision));
+        plan_row_add_origin(row, intent_object_id(p->obj));
+        free(revision);
+        free(key);
+    }
+    free(bfd);
+    free(manifest);
+}

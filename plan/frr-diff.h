@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The commands that bring a running FRR from what it has to what it should
+ * have: only lines that are ours change, and of these only the ones that
+ * differ, so that sessions stay up.
+ *
+ * What is ours says the configuration itself, whoever started FRR or us:
+ *
+ *   - route-maps, prefix-lists and BFD profiles whose names begin with
+ *     FRR_PREFIX;
+ *   - a "router bgp" that has FRR_OWNER_LINE: all its neighbors and networks,
+ *     and its router-id.  Other lines in it are left as they are.
+ *
+ * A "router bgp" without it belongs to somebody else, and is a conflict if one
+ * is wanted in the same VRF.
+ *
+ * Pure.  Called by node/frr.c with the output of "show running-config" and
+ * that of frr_render(). */
+
+#ifndef PLAN_FRR_DIFF_H
+#define PLAN_FRR_DIFF_H 1
+
+struct ds;
+struct smap;
+
+/* Appends to 'commands' what vtysh(1) has to read ("vtysh -f") so that what is
+ * ours in 'running' becomes 'wanted'; nothing if it is.  What is withdrawn
+ * comes first, and what filters before what is filtered.
+ *
+ * Adds to 'conflicts' the VRFs ("" is the default one) where a "router bgp" of
+ * another owner is in the way, with that line: nothing of the one that is
+ * wanted there is in 'commands'. */
+void frr_diff(const char *running, const char *wanted, struct ds *commands,
+              struct smap *conflicts);
+
+#endif /* plan/frr-diff.h */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* FRR configuration for the announcements of one node, as text.
+ *
+ * The shape is that of MetalLB (one "router bgp" for each VRF, a route-map in
+ * and one out for each neighbor, an allow-list of prefixes), so that people
+ * who know one can read the other.  Each named object that is ours starts
+ * with FRR_PREFIX, so that the rest of a host's configuration can be told
+ * from it.  Pure; node/ loads the text.  FRR 8 and later. */
+
+#ifndef PLAN_FRR_H
+#define PLAN_FRR_H 1
+
+#include <stddef.h>
+
+#include "intent/intent.h"
+#include "svec.h"
+
+struct ds;
+
+/* What the names of our route-maps, prefix-lists and profiles start with. */
+#define FRR_PREFIX "ovn-egress-"
+
+/* A line that all our "router bgp" have: a router has no name that could tell
+ * whose it is, so a peer group, which nobody is in, does.  Its name is longer
+ * than that of an interface can be. */
+#define FRR_OWNER_LINE "neighbor ovn-egress-owner peer-group"
+
+/* FRR's defaults of a BFD profile: ms, a number, and hops. */
+#define FRR_BFD_INTERVAL 300
+#define FRR_BFD_MULTIPLIER 3
+#define FRR_BFD_ECHO_INTERVAL 50
+#define FRR_BFD_TTL 254
+
+/* A prefix to announce to a peer. */
+struct frr_announcement {
+    struct ip_prefix prefix;
+    struct svec attributes;     /* Sorted: "community=65535:65281",
+                                 * "large-community=1:2:3", and
+                                 * "local-pref=100". */
+};
+
+/* A BGP neighbor of this node.  All pointers are borrowed. */
+struct frr_peer {
+    const struct intent_bgp_peer *peer;
+    const char *bfd_name;       /* "" if no BFD profile. */
+    const struct intent_bfd_profile *bfd;       /* NULL if none. */
+    const char *password;       /* "" if none. */
+    const struct frr_announcement *announcements;       /* By prefix. */
+    size_t n_announcements;
+};
+
+/* True if the session carries routes of 'family'. */
+bool frr_peer_carries(const struct intent_bgp_peer *, enum ip_family);
+
+/* Appends to 's' the configuration for the 'n' 'peers', which are in a stable
+ * order.  No peers, no text. */
+void frr_render(const struct frr_peer *peers, size_t n, struct ds *s);
+
+#endif /* plan/frr.h */

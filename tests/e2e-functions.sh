@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Shell functions for the tests of the whole system, beside those of the lab
+# (utilities/lab/lab-functions.sh).  Sourced by the tests that
+# tests/e2e-macros.at describes.
+# shellcheck shell=bash disable=SC2154
+
+# e2e_apply
+# Applies the manifests on standard input.
+e2e_apply () {
+    cat > applied.yaml
+    check ovn-egressctl apply -f applied.yaml > /dev/null
+}
+
+# e2e_ready [NUMBER...]
+# Waits until services (default: all) are ready, and announces them.
+e2e_ready () {
+    test $# -gt 0 || set -- "${SERVICES[@]}"
+    for _k; do
+        check ovn-egressctl wait egressservice "server$_k" -n test \
+            --for=Ready --timeout=30s > /dev/null
+    done
+    announce
+}
+
+# e2e_settled
+# Succeeds if a plan made anew changes nothing, in the databases or in the
+# kernel of any node.
+e2e_settled () {
+    daemon_ctl central/ovn-egress-agent plan/diff > plan-diff
+    for _node in "${NODES[@]}"; do
+        daemon_ctl "$_node/ovn-egress-node" node/diff >> plan-diff
+    done
+    ! test -s plan-diff
+}
+
+# expect_answers EXPECTED
+# Makes the connections whose lines are in the file "probes", and compares the
+# answers with those in the file EXPECTED, in any order.
+expect_answers () {
+    probe < probes > answers || :
+    sort answers > answers.sorted
+    sort "$1" | diff -u - answers.sorted \
+        || egress_fail "these are not the expected answers"
+}
+
+# check_egress NAME WHO SOURCE
+# Has all pods NAME-1, NAME-2, ... (or NAME, if that has a number) talk to the
+# clients' addresses, or if WHO is "main" to the outside host of the main
+# network, in all protocols, with small and large packets.  WHO must see them
+# come from
+#   ingress   the ingress addresses of the pod's service
+#   network   the addresses of the pod's node in the network of its service
+#   node      the addresses of the pod's node in the main network
+# If WHO is "nobody", there must be no answer.
+check_egress () {
+    : > probes
+    : > expected
+    case $1 in
+    *-*) _pods=$1 ;;
+    *) _pods="$1-1 $1-2 $1-3" ;;
+    esac
+    _v4=$CLIENT_V4 _v6=$CLIENT_V6
+    test "$2" != main || _v4=$OUTSIDE_V4 _v6=$OUTSIDE_V6
+    for _pod in $_pods; do
+        pod_addresses "$_pod"
+        _k=${_pod%-*} _k=${_k#server}
+        case ${3-} in
+        ingress) _source4=${INGRESS_V4[_k]} _source6=${INGRESS_V6[_k]} ;;
+        network) _source4=${NET_V4[SERVICE_NET[_k]]}.$((130 + i))
+                 _source6=${NET_V6[SERVICE_NET[_k]]}:$((130 + i)) ;;
+        *) _source4=$node_v4 _source6=$node_v6 ;;
+        esac
+        for _kind in tcp "tcp 1400" udp "udp 1200" http; do
+            _size=${_kind#* }
+            _kind=${_kind% *}
+            test "$_size" != "$_kind" || _size=
+            printf '%s\n' "$_pod $_kind $_v4 80 $_size" \
+                "$_pod $_kind $_v6 80 $_size" >> probes
+            if test "$2" != nobody; then
+                printf '%s\n' "$_pod $_kind $_v4 -> $2 saw $_source4" \
+                    "$_pod $_kind $_v6 -> $2 saw $_source6" >> expected
+            else
+                printf '%s\n' "$_pod $_kind $_v4 -> no answer" \
+                    "$_pod $_kind $_v6 -> no answer" >> expected
+            fi
+        done
+    done
+    expect_answers expected
+}
+
+# check_ingress NUMBER
+# Has the client of its network talk to service NUMBER at its ingress
+# addresses: one of its pods answers, and has seen the gateway router of the
+# node that carries the service.
+check_ingress () {
+    node_addresses "$(active_nodes "$1")"
+    : > probes
+    : > expected
+    for _to in "${INGRESS_V4[$1]} 100.64.0" "${INGRESS_V6[$1]} fd98:"; do
+        for _kind in tcp udp http; do
+            echo "client${SERVICE_NET[$1]} $_kind ${_to% *} 80" >> probes
+            echo "client${SERVICE_NET[$1]} $_kind ${_to% *} ->" \
+                 "server$1 saw ${_to#* }.$((2 + i))" >> expected
+        done
+    done
+    sed -i 's/:[.]/::/' expected
+    probe < probes > answers
+    sed 's/-[1-9] saw/ saw/' answers | sort > answers.sorted
+    sort expected | diff -u - answers.sorted \
+        || egress_fail "these are not the expected answers"
+}
+
+# wait_host NUMBER NODE
+# Waits until service NUMBER is ready on NODE, and no other carries it.
+wait_host () {
+    wait_until "test \"\$(active_nodes $1)\" = $2"
+    e2e_ready "$1"
+}
+
+# labelled_nodes NUMBER
+# Prints the nodes with the label of service NUMBER.
+labelled_nodes () {
+    ovn-egressctl get node -o wide \
+        | awk -v label="test-server$1" 'index($0, label) { print $1 }'
+}
