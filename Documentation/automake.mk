@@ -11,6 +11,7 @@ dist_doc_DATA += \
 	README.md \
 	Documentation/architecture.md \
 	Documentation/manifests.md \
+	Documentation/nftables.md \
 	Documentation/ownership.md \
 	Documentation/testing.md
 

@@ -86,14 +86,14 @@ node_gone(struct db_watched *w, void *nodes_)
 
 static const struct db_watch_ops node_ops = { node_changed, node_gone };
 
-/* db_watch_ops for Node_Service and Node_Policy.  The columns that we write
- * are watched by a db_mirror. */
+/* db_watch_ops for Node_Service, Node_Policy and Node_Peer.  The columns that
+ * we write are watched by a db_mirror. */
 
 static void
 note_answer(struct egress_nodes *nodes, struct db_watched *w,
-            const char *acked, const char *error)
+            const char *acked, const char *error, uint32_t basis)
 {
-    uint32_t hash = hash_string(acked, hash_string(error, 0));
+    uint32_t hash = hash_string(acked, hash_string(error, basis));
     struct work_answer *answer = w->data;
 
     if (!answer) {
@@ -112,7 +112,7 @@ service_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
     const struct egressrec_node_service *row
         = CONTAINER_OF(row_, struct egressrec_node_service, header_);
 
-    note_answer(nodes, w, row->acked, row->error);
+    note_answer(nodes, w, row->acked, row->error, 0);
 }
 
 static void
@@ -122,11 +122,24 @@ policy_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
     const struct egressrec_node_policy *row
         = CONTAINER_OF(row_, struct egressrec_node_policy, header_);
 
-    note_answer(nodes, w, row->acked, row->error);
+    note_answer(nodes, w, row->acked, row->error, 0);
+}
+
+static void
+peer_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
+             void *nodes)
+{
+    const struct egressrec_node_peer *row
+        = CONTAINER_OF(row_, struct egressrec_node_peer, header_);
+
+    note_answer(nodes, w, row->acked, row->error,
+                hash_string(row->session, hash_strings(row->advertised,
+                                                       row->n_advertised)));
 }
 
 static const struct db_watch_ops service_ops = { service_changed, node_gone };
 static const struct db_watch_ops policy_ops = { policy_changed, node_gone };
+static const struct db_watch_ops peer_ops = { peer_changed, node_gone };
 
 void
 egress_nodes_init(struct egress_nodes *nodes, struct ovsdb_idl *idl)
@@ -139,6 +152,10 @@ egress_nodes_init(struct egress_nodes *nodes, struct ovsdb_idl *idl)
         &egressrec_node_service_col_error,
         &egressrec_node_policy_col_acked,
         &egressrec_node_policy_col_error,
+        &egressrec_node_peer_col_acked,
+        &egressrec_node_peer_col_error,
+        &egressrec_node_peer_col_session,
+        &egressrec_node_peer_col_advertised,
     };
 
     *nodes = (struct egress_nodes) { .idl = idl, .deadline = LLONG_MAX };
@@ -148,6 +165,7 @@ egress_nodes_init(struct egress_nodes *nodes, struct ovsdb_idl *idl)
     db_watch_init(&nodes->nodes, &egressrec_table_node);
     db_watch_init(&nodes->services, &egressrec_table_node_service);
     db_watch_init(&nodes->policies, &egressrec_table_node_policy);
+    db_watch_init(&nodes->peers, &egressrec_table_node_peer);
 }
 
 void
@@ -157,6 +175,7 @@ egress_nodes_destroy(struct egress_nodes *nodes)
         db_watch_destroy(&nodes->nodes, &node_ops, nodes);
         db_watch_destroy(&nodes->services, &service_ops, nodes);
         db_watch_destroy(&nodes->policies, &policy_ops, nodes);
+        db_watch_destroy(&nodes->peers, &peer_ops, nodes);
     }
 }
 
@@ -205,6 +224,7 @@ egress_nodes_run(struct egress_nodes *nodes, long long int now,
     }
     db_watch_run(&nodes->services, nodes->idl, &service_ops, nodes);
     db_watch_run(&nodes->policies, nodes->idl, &policy_ops, nodes);
+    db_watch_run(&nodes->peers, nodes->idl, &peer_ops, nodes);
     return nodes->changed;
 }
 
@@ -222,6 +242,7 @@ egress_nodes_forget(struct egress_nodes *nodes)
     db_watch_forget(&nodes->nodes);
     db_watch_forget(&nodes->services);
     db_watch_forget(&nodes->policies);
+    db_watch_forget(&nodes->peers);
 }
 
 /* What there was. */
@@ -289,6 +310,24 @@ get_policies(const struct egress_nodes *nodes, struct plan_prior *prior)
     }
 }
 
+static void
+get_peers(const struct egress_nodes *nodes, struct plan_prior *prior)
+{
+    const struct egressrec_node_peer *row;
+
+    EGRESSREC_NODE_PEER_FOR_EACH (row, nodes->idl) {
+        struct plan_prior_work *work = plan_prior_add_work(
+            &prior->peers, row->node, row->peer);
+
+        replace(&work->manifest, row->manifest);
+        replace(&work->revision, row->revision);
+        replace(&work->acked, row->acked);
+        replace(&work->error, row->error);
+        replace(&work->session, row->session);
+        sset_add_array(&work->advertised, row->advertised, row->n_advertised);
+    }
+}
+
 void
 egress_nodes_get_prior(const struct egress_nodes *nodes,
                        struct plan_prior *prior)
@@ -296,4 +335,5 @@ egress_nodes_get_prior(const struct egress_nodes *nodes,
     get_nodes(nodes, prior);
     get_services(nodes, prior);
     get_policies(nodes, prior);
+    get_peers(nodes, prior);
 }

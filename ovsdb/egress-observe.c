@@ -114,6 +114,7 @@ get_rows(const struct egress_observer *o, struct plan_prior *prior)
         const struct shash *map
             = (!strcmp(row->table, "Node_Service") ? &prior->services
                : !strcmp(row->table, "Node_Policy") ? &prior->policies
+               : !strcmp(row->table, "Node_Peer") ? &prior->peers
                : NULL);
         struct plan_prior_work *work = map ? shash_find_data(map, row->key)
                                            : NULL;

@@ -112,6 +112,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/plan.at \
 	tests/system-common-macros.at \
 	tests/system-harness.at \
+	tests/system-nft-packets.at \
 	tests/system-nft.at \
 	tests/system-testsuite.at
 SYSTEM_TESTSUITE = $(srcdir)/tests/system-testsuite
@@ -173,6 +174,16 @@ regen-plan: tests/ovn-egress-test
 	  tests/ovn-egress-test plan $$dir > $$dir/plan.txt || exit 1; \
 	done
 .PHONY: regen-plan
+
+# --- Benchmarks: as root; tests/bench-NAME says what it measures. ---
+
+EXTRA_DIST += tests/bench-nft
+
+bench-nft: $(check_PROGRAMS)
+	PATH=$(abs_top_builddir)/tests:$$PATH \
+		$(abs_top_srcdir)/tests/bench-nft $(BENCH_ENDPOINTS)
+bench: bench-nft
+.PHONY: bench bench-nft
 
 # --- Fuzzers: tests/fuzz/fuzz.h says how to write one. ---
 
