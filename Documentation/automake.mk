@@ -7,6 +7,8 @@ dist_man_MANS += \
 	Documentation/ovn-egress.5 \
 	Documentation/ovn-egress-ctl.8 \
 	Documentation/ovn-egress-node.8 \
+	Documentation/ovn-egress-ctl.8 \
+	Documentation/ovn-egress.5 \
 	Documentation/ovn-egressctl.8
 dist_doc_DATA += \
 	README.md \

@@ -61,6 +61,7 @@ TESTSUITE_AT = \
 	tests/ctl-get.at \
 	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
+	tests/documentation.at \
 	tests/fuzz.at \
 	tests/harness.at \
 	tests/intent.at \
@@ -80,6 +81,9 @@ EXTRA_DIST += \
 	tests/agent-vrf-both.yaml \
 	tests/egress-functions.sh \
 	tests/golden
+	tests/agent-vrf-both.yaml \
+	tests/bench-agent \
+	tests/egress-functions.sh
 DISTCLEANFILES += tests/atconfig
 AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:utilities:tests
 
@@ -212,3 +216,14 @@ libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
 	$(AM_V_CCLD)$(LINK) $(PROGRAM_LINK) -no-install -fsanitize=fuzzer \
 		-o tests/$@ tests/$@.o $(EGRESS_LIBS)
 .PHONY: check-fuzz
+
+# --- Benchmarks: figures for people, on a machine that does nothing else. ---
+
+bench: all
+	PATH=$(abs_top_builddir)/agent/.libs:$$PATH \
+	LD_LIBRARY_PATH=$(abs_top_builddir)/intent/.libs \
+		$(PYTHON3) $(srcdir)/tests/bench-agent \
+		--schemas='$(OVN_SCHEMAS)' \
+		--egress-schema='$(abs_top_srcdir)/schemas/ovn-egress.ovsschema' \
+		$(BENCHFLAGS)
+.PHONY: bench
