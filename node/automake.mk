@@ -29,6 +29,10 @@ node_libnode_la_SOURCES = \
 	node/nft-rule.h \
 	node/nft-set.c \
 	node/nft-set.h \
+	node/nft-stale.c \
+	node/nft-stale.h \
+	node/nft-value.c \
+	node/nft-value.h \
 	node/reconcile.c \
 	node/reconcile.h \
 	node/rtnl-address.c \
@@ -44,6 +48,8 @@ node_libnode_la_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
 bin_PROGRAMS += node/ovn-egress-node
 node_ovn_egress_node_SOURCES = \
 	node/ovn-egress-node.c \
+	node/work-ingress.c \
+	node/work-ingress.h \
 	node/work.c \
 	node/work.h
 node_ovn_egress_node_CPPFLAGS = \

@@ -14,6 +14,7 @@
 #include "lib/version.h"
 #include "node/facts.h"
 #include "node/reconcile.h"
+#include "node/work-ingress.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
@@ -33,6 +34,7 @@ struct work {
     struct host_options options;
     struct host_service *services;      /* in.services, n of them. */
     struct host_policy *policies;       /* in.policies. */
+    struct host_ingress *ingresses;     /* in.ingresses. */
     char **seen_services;       /* Revision of each of 'services'. */
     char **seen_policies;
     struct shash manifests;     /* Policy name to the text that its element
@@ -64,6 +66,7 @@ work_create(struct ovsdb_idl *idl, const char *node)
     for (size_t i = 0; i < EGRESSREC_NODE_POLICY_N_COLUMNS; i++) {
         ovsdb_idl_add_column(idl, &egressrec_node_policy_columns[i]);
     }
+    work_ingress_register(idl);
 
     /* What we write ourselves is no news. */
     ovsdb_idl_omit_alert(idl, &egressrec_node_service_col_acked);
@@ -125,6 +128,7 @@ work_destroy(struct work *w)
     if (w) {
         clear_services(w);
         clear_policies(w);
+        work_ingress_free(w->ingresses, w->in.n_ingresses);
         host_options_destroy(&w->options);
         shash_destroy_free_data(&w->manifests);
         shash_destroy_free_data(&w->drains);
@@ -144,22 +148,6 @@ work_is_ready(const struct work *w)
 }
 
 /* Collecting. */
-
-static void
-parse_ips(const char *service, const char *column, char **texts, size_t n,
-          struct intent_ips *ips)
-{
-    ips->items = xmalloc((n + 1) * sizeof *ips->items);
-    ips->n = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (ip_parse(texts[i], &ips->items[ips->n])) {
-            ips->n++;
-        } else {
-            VLOG_WARN("EgressService %s: %s: \"%s\" is not an address",
-                      service, column, texts[i]);
-        }
-    }
-}
 
 /* True if the time to drain the service of 'row' is over. */
 static bool
@@ -186,6 +174,8 @@ static void
 convert_service(struct work *w, const struct egressrec_node_service *row,
                 long long int now, struct host_service *s)
 {
+    char *what = xasprintf("EgressService %s", row->service);
+
     *s = (struct host_service) {
         .name = xstrdup(row->service),
         .state = (!strcmp(row->state, "active") ? HOST_ACTIVE
@@ -198,17 +188,18 @@ convert_service(struct work *w, const struct egressrec_node_service *row,
                               * sizeof *s->node_ports),
         .n_node_ports = row->n_node_ports,
     };
-    parse_ips(row->service, "source_ips", row->source_ips, row->n_source_ips,
-              &s->source_ips);
-    parse_ips(row->service, "ingress_ips", row->ingress_ips,
-              row->n_ingress_ips, &s->ingress_ips);
-    parse_ips(row->service, "endpoints", row->endpoints, row->n_endpoints,
-              &s->endpoints);
-    parse_ips(row->service, "cluster_ips", row->cluster_ips,
-              row->n_cluster_ips, &s->cluster_ips);
+    work_parse_ips(what, "source_ips", row->source_ips, row->n_source_ips,
+                   &s->source_ips);
+    work_parse_ips(what, "ingress_ips", row->ingress_ips, row->n_ingress_ips,
+                   &s->ingress_ips);
+    work_parse_ips(what, "endpoints", row->endpoints, row->n_endpoints,
+                   &s->endpoints);
+    work_parse_ips(what, "cluster_ips", row->cluster_ips, row->n_cluster_ips,
+                   &s->cluster_ips);
     for (size_t i = 0; i < row->n_node_ports; i++) {
         s->node_ports[i] = row->node_ports[i];
     }
+    free(what);
 }
 
 static int
@@ -391,6 +382,9 @@ work_collect(struct work *w, long long int now)
     collect_services(w, now);
     forget_drains(w);
     collect_policies(w);
+    work_ingress_free(w->ingresses, w->in.n_ingresses);
+    w->ingresses = work_ingress_collect(w->idl, w->node, &w->in.n_ingresses);
+    w->in.ingresses = w->ingresses;
     w->collected = true;
 }
 
@@ -543,4 +537,5 @@ work_memory(const struct work *w, struct simap *usage)
     simap_increase(usage, "endpoints", n);
     simap_increase(usage, "services", w->in.n_services);
     simap_increase(usage, "policies", w->in.n_policies);
+    simap_increase(usage, "ingresses", w->in.n_ingresses);
 }

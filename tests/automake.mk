@@ -62,6 +62,7 @@ TESTSUITE_AT = \
 	tests/ctl-get.at \
 	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
+	tests/documentation.at \
 	tests/fuzz.at \
 	tests/harness.at \
 	tests/intent.at \
@@ -78,9 +79,11 @@ TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \
+	tests/agent-vrf-both.yaml \
 	tests/egress-functions.sh \
 	tests/golden
 	tests/agent-vrf-both.yaml \
+	tests/bench-agent \
 	tests/egress-functions.sh
 DISTCLEANFILES += tests/atconfig
 AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:utilities:tests
@@ -114,6 +117,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/plan.at \
 	tests/system-common-macros.at \
 	tests/system-harness.at \
+	tests/system-nft-packets.at \
 	tests/system-node.at \
 	tests/system-node-policy.at \
 	tests/system-node-random.at \
@@ -180,6 +184,16 @@ regen-plan: tests/ovn-egress-test
 	done
 .PHONY: regen-plan
 
+# --- Benchmarks: as root; tests/bench-NAME says what it measures. ---
+
+EXTRA_DIST += tests/bench-agent tests/bench-nft
+
+bench-nft: $(check_PROGRAMS)
+	PATH=$(abs_top_builddir)/tests:$$PATH \
+		$(abs_top_srcdir)/tests/bench-nft $(BENCH_ENDPOINTS)
+bench: bench-nft
+.PHONY: bench bench-nft
+
 # --- Fuzzers: tests/fuzz/fuzz.h says how to write one. ---
 
 FUZZ_RUNS = 20000
@@ -203,3 +217,14 @@ libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
 	$(AM_V_CCLD)$(LINK) $(PROGRAM_LINK) -no-install -fsanitize=fuzzer \
 		-o tests/$@ tests/$@.o $(EGRESS_LIBS)
 .PHONY: check-fuzz
+
+# --- Benchmarks: figures for people, on a machine that does nothing else. ---
+
+bench: all
+	PATH=$(abs_top_builddir)/agent/.libs:$$PATH \
+	LD_LIBRARY_PATH=$(abs_top_builddir)/intent/.libs \
+		$(PYTHON3) $(srcdir)/tests/bench-agent \
+		--schemas='$(OVN_SCHEMAS)' \
+		--egress-schema='$(abs_top_srcdir)/schemas/ovn-egress.ovsschema' \
+		$(BENCHFLAGS)
+.PHONY: bench
