@@ -45,7 +45,7 @@ add_other(struct host_rule *rule, const char *name)
     size_t len = strlen(rule->other);
 
     snprintf(rule->other + len, sizeof rule->other - len, "%s%s",
-             len ? " " : "", name);
+             len ? "," : "", name);
 }
 
 static void

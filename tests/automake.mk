@@ -8,6 +8,7 @@
 check_PROGRAMS += tests/ovn-egress-test
 tests_ovn_egress_test_SOURCES = \
 	tests/bench-nft.c \
+	tests/bench-node.c \
 	tests/egress-test.h \
 	tests/fuzz/fuzz-driver.c \
 	tests/fuzz/fuzz-intent-json.c \
