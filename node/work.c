@@ -13,6 +13,7 @@
 
 #include "lib/version.h"
 #include "node/facts.h"
+#include "node/peers.h"
 #include "node/reconcile.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
@@ -446,7 +447,8 @@ compare_policy_name(const void *name_, const void *policy_)
 
 static void
 answer_service(const struct work *w, const struct egressrec_node_service *row,
-               const struct reconcile_result *result)
+               const struct reconcile_result *result,
+               struct peers *peers)
 {
     const struct host_service *s
         = (w->in.n_services
@@ -458,8 +460,14 @@ answer_service(const struct work *w, const struct egressrec_node_service *row,
     }
 
     char *error = host_service_errors(&w->in, &result->errors, s);
+    char *hold = peers_hold(peers, s);
+    if (!*error && hold) {
+        free(error);
+        error = xstrdup(hold);
+    }
+
     const char *acked = (*error ? ""
-                         : s->state == HOST_DRAINING && !s->drained
+                         : hold || (s->state == HOST_DRAINING && !s->drained)
                          ? row->acked : row->revision);
     if (strcmp(acked, row->acked)) {
         egressrec_node_service_set_acked(row, acked);
@@ -467,6 +475,7 @@ answer_service(const struct work *w, const struct egressrec_node_service *row,
     if (strcmp(error, row->error)) {
         egressrec_node_service_set_error(row, error);
     }
+    free(hold);
     free(error);
 }
 
@@ -496,7 +505,7 @@ answer_policy(const struct work *w, const struct egressrec_node_policy *row,
 
 void
 work_answer(const struct work *w, struct ovsdb_idl_txn *txn,
-            const struct reconcile_result *result)
+            const struct reconcile_result *result, struct peers *peers)
 {
     const struct egressrec_node_service *service;
     const struct egressrec_node_policy *policy;
@@ -505,7 +514,7 @@ work_answer(const struct work *w, struct ovsdb_idl_txn *txn,
         return;
     }
     EGRESSREC_NODE_SERVICE_FOR_EACH (service, w->idl) {
-        answer_service(w, service, result);
+        answer_service(w, service, result, peers);
     }
     EGRESSREC_NODE_POLICY_FOR_EACH (policy, w->idl) {
         answer_policy(w, policy, result);
