@@ -33,8 +33,8 @@ COVERAGE_DEFINE(frr_failed);
 #define TIMEOUT 30000
 
 /* How long (ms) until FRR is read again: if all is well; just after a change,
- * while a session is not up yet; if nothing of ours is wanted.  After a failure
- * it is tried again after ever longer, up to the last. */
+ * while a session is not up yet; if nothing of ours is wanted.  After a
+ * failure it is tried again after ever longer, up to the last. */
 #define INTERVAL_GOOD 5000
 #define INTERVAL_BAD 1000
 #define INTERVAL_IDLE 60000

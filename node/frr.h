@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Keeps what is ours in the configuration of a running FRR as it should be, and
- * knows how its BGP sessions are.
+/* Keeps what is ours in the configuration of a running FRR as it should be,
+ * and knows how its BGP sessions are.
  *
  * It reads FRR with vtysh(1), has plan/frr-diff.h find out what to change, has
  * another vtysh change it, and reads again: what FRR then has counts, not what
- * was sent.  After that it reads every few seconds, so that it notices when FRR
- * was restarted, or somebody changed what is ours.  FRR is never written to
- * unless something of ours differs, so a restart of ours changes nothing.
+ * was sent.  After that it reads every few seconds, so that it notices when
+ * FRR was restarted, or somebody changed what is ours.  FRR is never written
+ * to unless something of ours differs, so a restart of ours changes nothing.
  *
  * vtysh runs beside the daemon, which is never blocked.  What it reads goes
  * through a pipe, because there are passwords in it; they are hidden in

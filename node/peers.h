@@ -34,8 +34,8 @@ void peers_wait(const struct peers *);
 
 /* Says whether the row of 's' can be acknowledged as far as announcements go:
  * returns NULL if it can, "" if that takes a while, otherwise what is wrong.
- * The caller frees it.  An active row that was acknowledged once stays so: when
- * FRR fails later, its new endpoints have to be steered nevertheless. */
+ * The caller frees it.  An active row that was acknowledged once stays so:
+ * when FRR fails later, its new endpoints have to be steered nevertheless. */
 char *peers_hold(struct peers *, const struct host_service *s);
 
 /* Adds to 'txn' the answers to the rows as peers_collect() read them.  Writes

@@ -59,6 +59,7 @@ TESTSUITE_AT = \
 	tests/ctl-get.at \
 	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
+	tests/frr.at \
 	tests/fuzz.at \
 	tests/harness.at \
 	tests/intent.at \
