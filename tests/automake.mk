@@ -63,6 +63,7 @@ TESTSUITE_AT = \
 	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
 	tests/documentation.at \
+	tests/frr.at \
 	tests/fuzz.at \
 	tests/harness.at \
 	tests/intent.at \
