@@ -15,8 +15,8 @@
 struct child;
 
 /* Starts argv[0], searched for in PATH, with the arguments 'argv' (the last
- * one is NULL) and 'input' as standard input.  It is killed after 'timeout' ms.
- * Returns NULL and sets '*error', which the caller frees, if it cannot be
+ * one is NULL) and 'input' as standard input.  It is killed after 'timeout'
+ * ms.  Returns NULL and sets '*error', which the caller frees, if it cannot be
  * started. */
 struct child *child_start(char *const argv[], const char *input, int timeout,
                           char **error);

@@ -40,8 +40,8 @@ struct host_rule {
 void host_rule_init(struct host_rule *rule, enum ip_family family);
 
 /* Returns a new row of 'table' ("rule" or "source-rule"), whose key is the
- * whole rule: "ipv4 priority 998 to 172.30.0.0/16 lookup 254".  If the protocol
- * is not 0, it is a column. */
+ * whole rule: "ipv4 priority 998 to 172.30.0.0/16 lookup 254".  If the
+ * protocol is not 0, it is a column. */
 struct plan_row *host_rule_to_row(const struct host_rule *, const char *table);
 
 /* Fills in '*rule' from a row that host_rule_to_row() made. */

@@ -68,6 +68,7 @@ TESTSUITE_AT = \
 	tests/harness.at \
 	tests/intent.at \
 	tests/host.at \
+	tests/host-ingress.at \
 	tests/host-policy.at \
 	tests/library.at \
 	tests/nft.at \
