@@ -4,10 +4,16 @@
 
 noinst_LTLIBRARIES += node/libnode.la
 node_libnode_la_SOURCES = \
+	node/child.c \
+	node/child.h \
 	node/conntrack.c \
 	node/conntrack.h \
 	node/facts.c \
 	node/facts.h \
+	node/frr-read.c \
+	node/frr-read.h \
+	node/frr.c \
+	node/frr.h \
 	node/kind-address.c \
 	node/kind-conntrack.c \
 	node/kind-link.c \
@@ -50,6 +56,8 @@ node_ovn_egress_node_SOURCES = \
 	node/ovn-egress-node.c \
 	node/work-ingress.c \
 	node/work-ingress.h \
+	node/peers.c \
+	node/peers.h \
 	node/work.c \
 	node/work.h
 node_ovn_egress_node_CPPFLAGS = \

@@ -11,7 +11,8 @@
  * Only connections in zone 0 are looked at: that is where the host's own
  * traffic is; Open vSwitch uses the others.
  *
- * Called by node/kind-nft.c and node/nft-stale.c; kind_conntrack (node/kind.h) is here too. */
+ * Called by node/kind-nft.c and node/nft-stale.c; kind_conntrack (node/kind.h)
+ * is here too. */
 
 #ifndef NODE_CONNTRACK_H
 #define NODE_CONNTRACK_H 1

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coverage.h"
 #include "netlink-socket.h"
 #include "node/conntrack.h"
 #include "node/kind.h"
@@ -33,6 +34,10 @@
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(nft);
+COVERAGE_DEFINE(nft_transaction);
+COVERAGE_DEFINE(nft_transaction_failed);
+COVERAGE_DEFINE(nft_rebuild);
+COVERAGE_DEFINE(conntrack_forgotten);
 
 static struct nl_sock *sock;    /* For our transactions. */
 static struct nft_cache *cache;
@@ -330,6 +335,7 @@ flush_stale(void)
     if (!error) {
         conntrack_filter_clear(&stale);
     }
+    COVERAGE_ADD(conntrack_forgotten, n);
     VLOG_DBG("%u connections forgotten", n);
     return error;
 }
@@ -396,12 +402,18 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
     if (changes[0].type == PLAN_DELETE) {
         put_deletions(&batch, changes, n);
     } else if (rebuild) {
+        COVERAGE_INC(nft_rebuild);
         error = put_rebuild(&batch, &view->host->want);
     } else {
         error = put_changes(&batch, changes, n);
     }
     if (!error) {
+        COVERAGE_INC(nft_transaction);
         error = nft_batch_commit(&batch, sock);
+    }
+    if (error) {
+        COVERAGE_INC(nft_transaction_failed);
+        nft_cache_invalidate(cache);
     }
     nft_batch_destroy(&batch);
 

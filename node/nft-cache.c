@@ -18,12 +18,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coverage.h"
 #include "netlink-socket.h"
 #include "node/nft-nl.h"
 #include "node/nft-read.h"
 #include "node/nft-set.h"
 #include "openvswitch/ofpbuf.h"
 #include "util.h"
+
+COVERAGE_DEFINE(nft_read);
+COVERAGE_DEFINE(nft_foreign_change);
+COVERAGE_DEFINE(nft_notifications_lost);
 
 /* When more elements than this change at once, reading the table again is
  * faster. */
@@ -172,7 +177,10 @@ take_message(struct nft_cache *cache, const struct ofpbuf *msg)
         return;
     }
 
-    cache->foreign |= pid != cache->own_pid;
+    if (pid != cache->own_pid) {
+        COVERAGE_INC(nft_foreign_change);
+        cache->foreign = true;
+    }
     if (!cache->fresh) {
         return;
     } else if ((type == NFT_MSG_NEWSETELEM || type == NFT_MSG_DELSETELEM)
@@ -201,6 +209,7 @@ take_notifications(struct nft_cache *cache)
             take_message(cache, &msg);
         }
         if (error) {            /* ENOBUFS: some were lost. */
+            COVERAGE_INC(nft_notifications_lost);
             cache->fresh = false;
             cache->foreign = true;
             if (error != ENOBUFS) {
@@ -239,6 +248,7 @@ nft_cache_get(struct nft_cache *cache, struct plan_rows *rows)
     if (!cache->fresh) {
         plan_rows_destroy(&cache->rows);
 
+        COVERAGE_INC(nft_read);
         char *error = nft_read(&cache->rows);
         if (error) {
             return error;
@@ -249,6 +259,12 @@ nft_cache_get(struct nft_cache *cache, struct plan_rows *rows)
     cache->n_patches = 0;
     copy_rows(cache, rows);
     return NULL;
+}
+
+void
+nft_cache_invalidate(struct nft_cache *cache)
+{
+    cache->fresh = false;
 }
 
 bool

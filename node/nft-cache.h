@@ -31,6 +31,9 @@ void nft_cache_destroy(struct nft_cache *);
 char *nft_cache_get(struct nft_cache *, struct plan_rows *rows)
     OVS_WARN_UNUSED_RESULT;
 
+/* Has the table read again by the next nft_cache_get(). */
+void nft_cache_invalidate(struct nft_cache *);
+
 /* Takes in notifications.  Returns true if somebody else changed the table
  * since the last call, or may have. */
 bool nft_cache_run(struct nft_cache *);

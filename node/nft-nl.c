@@ -186,6 +186,9 @@ nft_batch_commit(struct nft_batch *batch, struct nl_sock *sock)
     uint32_t first = next_seq;
     uint32_t last = first + batch->labels.n - 1;
 
+    if (batch->labels.n == 1) {
+        return NULL;            /* There is nothing to do. */
+    }
     next_seq = last + 2;
     finish_batch(batch, first);
     nl_sock_drain(sock);

@@ -21,7 +21,7 @@ struct ds;
 
 /* What came of it. */
 struct reconcile_result {
-    bool matches;               /* The kernel was read back and is as wanted. */
+    bool matches;               /* The kernel was read back: as wanted. */
     struct smap errors;         /* By origin, see plan/host.h. */
     struct svec service_errors; /* Of each service of the input, in its order;
                                  * "" if there is none. */

@@ -13,6 +13,7 @@
 
 #include "lib/version.h"
 #include "node/facts.h"
+#include "node/peers.h"
 #include "node/reconcile.h"
 #include "node/work-ingress.h"
 #include "openvswitch/shash.h"
@@ -432,7 +433,8 @@ compare_policy_name(const void *name_, const void *policy_)
 
 static void
 answer_service(const struct work *w, const struct egressrec_node_service *row,
-               const struct reconcile_result *result)
+               const struct reconcile_result *result,
+               struct peers *peers)
 {
     const struct host_service *s
         = (w->in.n_services
@@ -443,8 +445,13 @@ answer_service(const struct work *w, const struct egressrec_node_service *row,
     }
 
     const char *error = result->service_errors.names[s - w->services];
+    char *hold = peers_hold(peers, s);
+    if (!*error && hold) {
+        error = hold;
+    }
+
     const char *acked = (*error ? ""
-                         : s->state == HOST_DRAINING && !s->drained
+                         : hold || (s->state == HOST_DRAINING && !s->drained)
                          ? row->acked : row->revision);
     if (strcmp(acked, row->acked)) {
         egressrec_node_service_set_acked(row, acked);
@@ -452,6 +459,7 @@ answer_service(const struct work *w, const struct egressrec_node_service *row,
     if (strcmp(error, row->error)) {
         egressrec_node_service_set_error(row, error);
     }
+    free(hold);
 }
 
 static void
@@ -478,7 +486,7 @@ answer_policy(const struct work *w, const struct egressrec_node_policy *row,
 
 void
 work_answer(const struct work *w, struct ovsdb_idl_txn *txn,
-            const struct reconcile_result *result)
+            const struct reconcile_result *result, struct peers *peers)
 {
     const struct egressrec_node_service *service;
     const struct egressrec_node_policy *policy;
@@ -487,7 +495,7 @@ work_answer(const struct work *w, struct ovsdb_idl_txn *txn,
         return;
     }
     EGRESSREC_NODE_SERVICE_FOR_EACH (service, w->idl) {
-        answer_service(w, service, result);
+        answer_service(w, service, result, peers);
     }
     EGRESSREC_NODE_POLICY_FOR_EACH (policy, w->idl) {
         answer_policy(w, policy, result);

@@ -12,8 +12,8 @@
  *   guard        after that, drops it if its source was not translated: a
  *                connection older than the service, for example.
  *
- * And the first packet of a connection from outside to a Service, where that is
- * ours to do:
+ * And the first packet of a connection from outside to a Service, where that
+ * is ours to do:
  *
  *   dstnat       before routing: to an endpoint of this host if the Service's
  *                traffic policy says so, which keeps the client's address; or

@@ -23,8 +23,8 @@
 
 struct plan_rows;
 
-/* Adds what all hosts have.  'mask' is the part of packet marks that is ours; the 'n'
- * 'marks' are the values within it that maps send packets to. */
+/* Adds what all hosts have.  'mask' is the part of packet marks that is ours;
+ * the 'n' 'marks' are the values within it that maps send packets to. */
 void host_nft_build(uint32_t mask, const uint32_t *marks, size_t n,
                     struct plan_rows *);
 

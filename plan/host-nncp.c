@@ -112,7 +112,8 @@ choose_vrf_table(struct context *c, const struct intent_interface *iface)
     uint32_t table = iface->vrf_table;
 
     if (link && !link->is_vrf) {
-        fail_vrf(c, iface, "interface %s exists and is not a VRF", iface->name);
+        fail_vrf(c, iface, "interface %s exists and is not a VRF",
+                 iface->name);
         return 0;
     } else if (!table && !link) {
         fail_vrf(c, iface, "VRF %s needs a route-table-id", iface->name);

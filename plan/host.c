@@ -207,6 +207,28 @@ host_facts_destroy(struct host_facts *facts)
     }
 }
 
+/* Of the tables host_build() takes no notice. */
+bool
+host_facts_equal(const struct host_facts *a, const struct host_facts *b)
+{
+    if (a->n_links != b->n_links || a->has_ipv6 != b->has_ipv6
+        || !smap_equal(&a->table_names, &b->table_names)) {
+        return false;
+    }
+    for (size_t i = 0; i < a->n_links; i++) {
+        const struct host_link *x = &a->links[i];
+        const struct host_link *y = &b->links[i];
+
+        if (strcmp(x->name, y->name) || strcmp(x->master, y->master)
+            || x->up != y->up || x->is_vrf != y->is_vrf
+            || x->ours != y->ours || x->table != y->table
+            || x->forwarding != y->forwarding) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int
 compare_link_name(const void *name_, const void *link_)
 {

@@ -25,8 +25,8 @@
  *                deleted.
  *   address      "ens4 192.168.130.130/24"; no columns.
  *   route        "TABLE PREFIX metric METRIC", see plan/host-route.h.
- *   rule         all of the rule as text, see plan/host-rule.h.  The rules of
- *                policies, and those whose number is constant.
+ *   rule         all of the rule as text, see plan/host-rule.h; no columns.
+ *                The rules of policies, and those whose number is constant.
  *   source-rule  the same, for the rules of each address ("rules=address").
  *   nft          the table "inet ovn_egress" and its chains and counters, see
  *                plan/host-nft.h.
@@ -221,6 +221,9 @@ struct host_facts {
 
 void host_facts_init(struct host_facts *);
 void host_facts_destroy(struct host_facts *);
+
+/* True if host_build() would decide the same by both. */
+bool host_facts_equal(const struct host_facts *, const struct host_facts *);
 
 /* Returns the link, or NULL. */
 const struct host_link *host_facts_find_link(const struct host_facts *,

@@ -8,6 +8,7 @@
 check_PROGRAMS += tests/ovn-egress-test
 tests_ovn_egress_test_SOURCES = \
 	tests/bench-nft.c \
+	tests/bench-node.c \
 	tests/egress-test.h \
 	tests/fuzz/fuzz-driver.c \
 	tests/fuzz/fuzz-intent-json.c \
@@ -62,10 +63,12 @@ TESTSUITE_AT = \
 	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
 	tests/documentation.at \
+	tests/frr.at \
 	tests/fuzz.at \
 	tests/harness.at \
 	tests/intent.at \
 	tests/host.at \
+	tests/host-ingress.at \
 	tests/host-policy.at \
 	tests/library.at \
 	tests/nft.at \

@@ -7,6 +7,7 @@
 #include "tests/nft-table.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,45 @@ nft_table_read(struct nft_table *t, const char *file_name)
     }
     if (file != stdin) {
         fclose(file);
+    }
+}
+
+static void
+write_map(const char *verb, const struct smap *map, FILE *file)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, map) {
+        const char *dot = strstr(node->key, " . ");     /* Of a port. */
+        int len = dot ? dot - node->key : strlen(node->key);
+
+        fprintf(file, "%s %.*s %s %s\n", verb, len, node->key,
+                dot ? dot + 3 : "", node->value);
+    }
+}
+
+static void
+write_set(const char *verb, const struct sset *set, FILE *file)
+{
+    const char *member;
+
+    SSET_FOR_EACH (member, set) {
+        fprintf(file, "%s %s\n", verb, member);
+    }
+}
+
+void
+nft_table_write(const struct nft_table *t, FILE *file)
+{
+    for (size_t i = 0; i < t->n_marks && !t->empty; i++) {
+        fprintf(file, "network 0x%08"PRIx32"\n", t->marks[i]);
+    }
+    for (int f = 0; f < IP_N_FAMILIES && !t->empty; f++) {
+        write_map("snat", &t->snat[f], file);
+        write_map("mark", &t->mark[f], file);
+        write_map("port", &t->port[f], file);
+        write_set("served", &t->served[f], file);
+        write_set("local", &t->local[f], file);
     }
 }
 

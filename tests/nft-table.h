@@ -23,6 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "intent/ip.h"
 #include "plan/row.h"
@@ -46,6 +47,9 @@ void nft_table_destroy(struct nft_table *);
 
 /* Reads a description; "-" is standard input. */
 void nft_table_read(struct nft_table *, const char *file_name);
+
+/* Writes it so that nft_table_read() reads the same. */
+void nft_table_write(const struct nft_table *, FILE *);
 
 /* Adds an endpoint, and its mark if that is nonnull. */
 void nft_table_add_endpoint(struct nft_table *, const char *endpoint,

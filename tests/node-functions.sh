@@ -179,7 +179,8 @@ show_rules () {
 show_routes () {
     for _f in -4 -6; do
         ip -n n1 $_f route show table "$1" 2> /dev/null | grep -v ' kernel ' \
-            | grep -v '^local\|^multicast\|^anycast' | sed 's/ *$//' || :
+            | grep -v '^local\|^multicast\|^anycast' \
+            | sed 's/ *$//; s/\t/ /g' || :
     done
 }
 

@@ -46,7 +46,9 @@ element(struct ds *s, const char *format, ...)
 static void
 random_interfaces(struct ds *s, int policy)
 {
-    static const char *const vrfs[NODE_WORLD_POLICIES] = { "red", "blue", "green" };
+    static const char *const vrfs[NODE_WORLD_POLICIES] = {
+        "red", "blue", "green"
+    };
     static const int tables[NODE_WORLD_POLICIES] = { 2, 3, 1004 };
 
     if (node_rnd(4)) {
@@ -184,7 +186,8 @@ random_service(struct host_service *s, int i)
     }
     for (int j = 0; j < 20; j++) {
         if (!node_rnd(3)) {
-            add_ip(&s->endpoints, node_rnd(2) ? "10.132.0.%d" : "fd01::%d", j + 1);
+            add_ip(&s->endpoints, node_rnd(2) ? "10.132.0.%d" : "fd01::%d",
+                   j + 1);
         }
     }
 }

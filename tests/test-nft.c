@@ -23,6 +23,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
+#include "random.h"
 #include "tests/nft-table.h"
 
 static void
@@ -212,3 +213,101 @@ nft_elements(struct ovs_cmdl_context *ctx)
 }
 
 EGRESS_TEST("nft-elements", "SET [ELEMENT...]", 1, 99, nft_elements)
+
+/* Random changes. */
+
+/* Makes one small change to 't', or empties it. */
+static void
+random_change(struct nft_table *t)
+{
+    int f = random_range(2);
+    char *ip = xasprintf(f ? "fd00::%d" : "10.128.0.%d",
+                         1 + random_range(60));
+    char *source = xasprintf(f ? "2001:db8::%d" : "192.0.2.%d",
+                             1 + random_range(4));
+    char *port = xasprintf("%s . %d", f ? "fd69::3" : "169.254.169.3",
+                           30000 + random_range(20));
+    char *net = xasprintf(f ? "fd%02d::/16" : "10.%d.0.0/16",
+                          20 + random_range(8));
+    char mark[16];
+
+    snprintf(mark, sizeof mark, "0x%08x",
+             t->marks[random_range(t->n_marks)]);
+    switch (random_range(8)) {
+    case 0:
+    case 1:
+    case 2:
+        nft_table_add_endpoint(t, ip, source, random_range(2) ? mark : NULL);
+        break;
+    case 3:
+    case 4:
+        smap_remove(&t->snat[f], ip);
+        smap_remove(&t->mark[f], ip);
+        sset_find_and_delete(&t->served[f], ip);
+        break;
+    case 5:
+        smap_replace(&t->port[f], port, mark);
+        break;
+    case 6:
+        smap_remove(&t->port[f], port);
+        break;
+    default:
+        if (!sset_find_and_delete(&t->local[f], net)) {
+            sset_add(&t->local[f], net);
+        }
+        break;
+    }
+    t->empty = random_range(50) == 0;
+    free(ip);
+    free(source);
+    free(port);
+    free(net);
+}
+
+/* Makes the kernel hold 't', for which it must need one turn. */
+static void
+check_turn(const struct nft_table *t, int i)
+{
+    struct smap errors = SMAP_INITIALIZER(&errors);
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct plan_rows want;
+
+    plan_rows_init(&want);
+    nft_table_to_rows(t, &want);
+    nft_turn(&want, NULL, &errors);
+    if (!(i % 50)) {            /* As after a restart. */
+        nft_turn_destroy();
+        nft_turn_init();
+    }
+    nft_turn(&want, &s, &errors);
+    if (s.length || !smap_is_empty(&errors)) {
+        print_errors(&errors);
+        ovs_fatal(0, "change %d: still to do: %s", i, ds_cstr(&s));
+    }
+    plan_rows_destroy(&want);
+    smap_destroy(&errors);
+    ds_destroy(&s);
+}
+
+/* Makes N random changes.  Prints what the table should be in the end. */
+static void
+nft_random(struct ovs_cmdl_context *ctx)
+{
+    struct nft_table t;
+
+    random_set_seed(atoi(ctx->argv[1]));
+    nft_table_init(&t);
+    for (uint32_t i = 1; i < 6; i++) {
+        t.marks[t.n_marks++] = i << 24;
+    }
+    nft_turn_init();
+    for (int i = 1; i <= atoi(ctx->argv[2]); i++) {
+        random_change(&t);
+        check_turn(&t, i);
+    }
+    nft_table_write(&t, stdout);
+    nft_turn_destroy();
+    nft_table_destroy(&t);
+}
+
+EGRESS_TEST("nft-random", "SEED N", 2, 2, nft_random)

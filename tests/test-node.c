@@ -8,7 +8,7 @@
  *                                          then compared with a new host that
  *                                          is given the last one only
  *   ovn-egress-test node-kill SEED N       the same, where each reconciler but
- *                                          the last is killed at a random moment
+ *                                          the last is killed at any moment
  *   ovn-egress-test node-faults            reading or writing fails
  *
  * Every host begins with the same links and objects of others, so that losing
@@ -129,7 +129,8 @@ static const char host_script[] =
     "link add d5 type dummy\nlink set d5 up\n"
     "addr add 192.0.10.77/24 dev d0\n"
     "addr add 2001:db8:0::77/64 dev d0 nodad\n"
-    "addr add 2001:db8:1::77/64 dev d1 nodad valid_lft 9000 preferred_lft 900\n"
+    "addr add 2001:db8:1::77/64 dev d1 nodad valid_lft 9000 "
+    "preferred_lft 900\n"
     "addr add 198.51.100.77/24 dev d5\n"
     "addr add 2001:db8:55::77/64 dev d5 nodad\n"
     "rule add priority 5000 from 10.132.0.200 table 55\n"
@@ -152,7 +153,8 @@ static const char show_script[] =
     "/fe80::/d; s/ *$//' | tr -s ' ' | sort\n"
     "ip -o -d link | sed 's/^[0-9]*: //; s/ link.ether.*ff:ff//; "
     "s/ qdisc.*mode/ /; s/mtu [0-9]*//' | grep -o '^[a-z0-9]*:\\|"
-    "master [a-z]*\\|vrf table [0-9]*\\|alias .*\\|[<,]UP[,>]' | sort | uniq -c\n"
+    "master [a-z]*\\|vrf table [0-9]*\\|alias .*\\|[<,]UP[,>]' | sort "
+    "| uniq -c\n"
     "for f in 4 6; do ip -$f route show table all"
     " | grep -v 'fe80\\|ff00\\|^local\\|^broadcast\\|^anycast\\|^multicast' "
     " | sed 's/ src [^ ]*//; s/ expires [^ ]*//; s/ *$//' | sort; done\n"
@@ -375,7 +377,8 @@ inject(enum fault f, int after, bool stays)
 
 /* Reads with a fault, which must change nothing and say so. */
 static void
-check_read_fault(struct node_world *w, enum fault f, int after, const char *name)
+check_read_fault(struct node_world *w, enum fault f, int after,
+                 const char *name)
 {
     char *before = show_host();
 

@@ -103,7 +103,7 @@ announce () {
         v4="network ${INGRESS_V4[k]}/32" v6="network ${INGRESS_V6[k]}/128"
         now=" $(active_nodes "$k" | tr '\n' ' ') "
         before=" $(cat "$LAB_RUN/announced-$k" 2> /dev/null) "
-        for node in "${NODES[@]}"; do
+        test "$LAB_ANNOUNCE" = egress || for node in "${NODES[@]}"; do
             case $now$before in
             *" $node "*" $node "*) continue ;;
             esac

@@ -84,9 +84,11 @@ EOF
 # the ClusterIP, and pods without an egress service leave with the node's
 # address.
 node_rules () {
-    local name=$1 i node_v4 node_v6 pods_v4 pods_v6 k v4= v6=
+    local name=$1 i node_v4 node_v6 pods_v4 pods_v6 k v4 v6
     node_addresses "$name"
-    for k in "${SERVICES[@]}"; do
+    # A key that no packet has, for a map must not be empty.
+    v4="0.0.0.0 : 0.0.0.0, " v6=":: : ::, "
+    test "$LAB_INGRESS" = egress || for k in "${SERVICES[@]}"; do
         v4+="${INGRESS_V4[k]} : ${CLUSTERIP_V4[k]}, "
         v6+="${INGRESS_V6[k]} : ${CLUSTERIP_V6[k]}, "
     done
@@ -157,7 +159,7 @@ frr_start () {
 
 node_frr () {
     local name=$1 n lines=()
-    for n in "${NETWORKS[@]}"; do
+    test "$LAB_ANNOUNCE" = egress || for n in "${NETWORKS[@]}"; do
         lines+=("router bgp 100 vrf ${NET_LINK[n]}vrf"
                 "bgp router-id 10.0.$n.${name#worker}"
                 "no bgp ebgp-requires-policy"
