@@ -3,7 +3,12 @@
 # Man pages and documents: every page installs from here.
 
 dist_man_MANS += \
+	Documentation/ovn-egress-agent.8 \
+	Documentation/ovn-egress.5 \
 	Documentation/ovn-egress-ctl.8 \
+	Documentation/ovn-egress-node.8 \
+	Documentation/ovn-egress-ctl.8 \
+	Documentation/ovn-egress.5 \
 	Documentation/ovn-egressctl.8
 dist_doc_DATA += \
 	README.md \

@@ -4,10 +4,16 @@
 
 noinst_LTLIBRARIES += node/libnode.la
 node_libnode_la_SOURCES = \
+	node/child.c \
+	node/child.h \
 	node/conntrack.c \
 	node/conntrack.h \
 	node/facts.c \
 	node/facts.h \
+	node/frr-read.c \
+	node/frr-read.h \
+	node/frr.c \
+	node/frr.h \
 	node/kind-address.c \
 	node/kind-conntrack.c \
 	node/kind-link.c \
@@ -29,6 +35,10 @@ node_libnode_la_SOURCES = \
 	node/nft-rule.h \
 	node/nft-set.c \
 	node/nft-set.h \
+	node/nft-stale.c \
+	node/nft-stale.h \
+	node/nft-value.c \
+	node/nft-value.h \
 	node/reconcile.c \
 	node/reconcile.h \
 	node/rtnl-address.c \
@@ -44,9 +54,14 @@ node_libnode_la_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
 bin_PROGRAMS += node/ovn-egress-node
 node_ovn_egress_node_SOURCES = \
 	node/ovn-egress-node.c \
+	node/work-ingress.c \
+	node/work-ingress.h \
+	node/peers.c \
+	node/peers.h \
 	node/work.c \
 	node/work.h
-node_ovn_egress_node_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
+node_ovn_egress_node_CPPFLAGS = \
+	$(OVS_CPPFLAGS) $(LIBNL_CFLAGS) $(LIBCAPNG_CFLAGS)
 node_ovn_egress_node_LDFLAGS = $(PROGRAM_LINK)
 node_ovn_egress_node_LDADD = \
 	node/libnode.la $(EGRESS_LIBS) $(LIBNL_LIBS) $(LIBCAPNG_LIBS)

@@ -2,10 +2,10 @@
 
 /* Kind "address": addresses of interfaces.  See kind.h.
  *
- * Ours have our protocol number (IFA_PROTO, Linux 5.18 and later; with an older
- * kernel nothing shows that an address is ours, so none is ever removed).
- * IPv6 addresses are added without duplicate address detection: they are used
- * at once. */
+ * Ours have our protocol number (IFA_PROTO, Linux 5.18 and later; with an
+ * older kernel nothing shows that an address is ours, so none is ever
+ * removed). IPv6 addresses are added without duplicate address detection: they
+ * are used at once. */
 
 #include <config.h>
 

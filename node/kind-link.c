@@ -96,8 +96,8 @@ new_link(int type, int flags, int index)
     return rtnl_new(type, flags, &ifi, sizeof ifi);
 }
 
-/* Returns an index for a new device.  It is so far beyond those in use that the
- * kernel, which counts on from the last one, will not take it meanwhile. */
+/* Returns an index for a new device.  It is so far beyond those in use that
+ * the kernel, which counts on from the last one, does not take it. */
 static int
 unused_index(void)
 {

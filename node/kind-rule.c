@@ -25,7 +25,7 @@
 struct dump {
     const struct kind_view *view;
     struct plan_rows *have;
-    size_t n_before;            /* Rows in 'have' that are not ours to clear. */
+    size_t n_before;            /* Rows in 'have' that stay. */
 };
 
 static void
@@ -45,7 +45,7 @@ add_other(struct host_rule *rule, const char *name)
     size_t len = strlen(rule->other);
 
     snprintf(rule->other + len, sizeof rule->other - len, "%s%s",
-             len ? " " : "", name);
+             len ? "," : "", name);
 }
 
 static void
@@ -277,9 +277,9 @@ build(int type, int flags, const struct host_rule *r, uint8_t protocol)
     return msg;
 }
 
-/* Without NLM_F_EXCL, which is of no use: the kernel then takes a rule that has
- * a source or destination for the same as one that has none.  We have just seen
- * that the rule is not there. */
+/* Without NLM_F_EXCL, which is of no use: the kernel then takes a rule that
+ * has a source or destination for the same as one that has none.  We have just
+ * seen that the rule is not there. */
 static struct nl_msg *
 build_new(const struct host_rule *rule, uint8_t protocol)
 {
@@ -389,9 +389,9 @@ is_ambiguous(const struct rule_list *list, const struct host_rule *rule)
     return false;
 }
 
-/* Deletes 'rule', which may be taken for another one: all that may be taken for
- * it and stand before it go, one by one, then it goes, and then they come back,
- * in one system call. */
+/* Deletes 'rule', which may be taken for another one: all that may be taken
+ * for it and stand before it go, one by one, then it goes, and then they come
+ * back, in one system call. */
 static void
 delete_ambiguous(const struct plan_change *c, const struct host_rule *rule,
                  struct smap *errors)

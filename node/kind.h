@@ -62,8 +62,8 @@ struct kind {
     /* Notifications of changes that others made.  run() returns true if there
      * may have been one since the last call: also after notifications were
      * lost.  What we changed ourselves does not count, as far as that can be
-     * told.  wait() wakes the poll loop for the next one.  NULL where there are
-     * none. */
+     * told.  wait() wakes the poll loop for the next one.  NULL where there
+     * are none. */
     bool (*run)(void);
     void (*wait)(void);
 

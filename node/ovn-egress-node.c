@@ -8,6 +8,8 @@
 
 #include <config.h>
 
+#include <cap-ng.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 
 #include "lib/daemon-shell.h"
 #include "lib/egress-dirs.h"
+#include "node/peers.h"
 #include "node/reconcile.h"
 #include "node/work.h"
 #include "openvswitch/dynamic-string.h"
@@ -47,6 +50,7 @@ VLOG_DEFINE_THIS_MODULE(node);
 struct node {
     struct ovsdb_idl_loop loop;
     struct work *work;
+    struct peers *peers;
     uint8_t protocol;
     unsigned int seqno;         /* Of the IDL, as last collected. */
     bool dirty;                 /* Something changed. */
@@ -63,6 +67,7 @@ struct node {
 static const char *remote;
 static const char *node_name;
 static const char *protocol_text;
+static const char *frr_namespace;
 static bool dry_run;
 
 /* Control commands. */
@@ -140,7 +145,36 @@ status_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
     ds_destroy(&s);
 }
 
+static void
+frr_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
+            const char *argv[] OVS_UNUSED, void *node_)
+{
+    const struct node *node = node_;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    peers_format(node->peers, &s);
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
 /* Life. */
+
+/* Where --user has made us somebody who is not root, libopenvswitch has kept
+ * more than we need.  Returns NULL, or why that cannot be given up. */
+static char *
+drop_privileges(void)
+{
+    if (!geteuid()) {
+        return NULL;
+    }
+    capng_clear(CAPNG_SELECT_CAPS);
+    if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+                     CAP_NET_ADMIN)
+        || capng_apply(CAPNG_SELECT_CAPS)) {
+        return xstrdup("cannot drop capabilities");
+    }
+    return NULL;
+}
 
 static char *
 node_init(void *node_)
@@ -160,7 +194,10 @@ node_init(void *node_)
         node_name = hostname;
     }
 
-    char *error = reconcile_init();
+    char *error = drop_privileges();
+    if (!error) {
+        error = reconcile_init();
+    }
     if (error) {
         return error;
     }
@@ -170,6 +207,7 @@ node_init(void *node_)
     *node = (struct node) {
         .loop = OVSDB_IDL_LOOP_INITIALIZER(idl),
         .work = work_create(idl, node_name),
+        .peers = peers_create(idl, node_name, frr_namespace),
         .protocol = protocol,
         .dirty = true,
         .retry = LLONG_MAX,
@@ -182,6 +220,7 @@ node_init(void *node_)
     unixctl_command_register("node/diff", "", 0, 0, diff_command, node);
     unixctl_command_register("node/resync", "", 0, 0, resync_command, node);
     unixctl_command_register("node/status", "", 0, 0, status_command, node);
+    unixctl_command_register("frr/show", "", 0, 0, frr_command, node);
     return NULL;
 }
 
@@ -268,6 +307,7 @@ node_run(void *node_)
     if (node->dirty && now >= node->not_before) {
         if (ready) {
             work_collect(node->work, now);
+            peers_collect(node->peers);
         }
         if (work_get_input(node->work)) {
             if (dry_run) {
@@ -277,9 +317,14 @@ node_run(void *node_)
         }
     }
 
+    if (!dry_run) {
+        peers_run(node->peers);
+    }
+
     if (txn && ready && node->result) {
         if (!node->dirty) {
-            work_answer(node->work, txn, node->result);
+            work_answer(node->work, txn, node->result, node->peers);
+            peers_answer(node->peers, txn);
         }
         if (time_msec() >= node->beat) {
             const struct host_input *in = work_get_input(node->work);
@@ -298,6 +343,7 @@ node_wait(void *node_)
     const struct node *node = node_;
 
     reconcile_wait();
+    peers_wait(node->peers);
     if (!work_get_input(node->work)) {
         return;                 /* The IDL wakes us. */
     }
@@ -326,6 +372,7 @@ node_destroy(void *node_)
     struct node *node = node_;
 
     reconcile_result_destroy(node->result);
+    peers_destroy(node->peers);
     work_destroy(node->work);
     ovsdb_idl_loop_destroy(&node->loop);
     reconcile_destroy();
@@ -338,6 +385,8 @@ static const struct daemon_shell_option options[] = {
       .help = "name of this node (default: the host name)" },
     { .name = "rt-protocol", .text = &protocol_text, .arg = "NUMBER",
       .help = "mark of our routes and rules (default: 69)" },
+    { .name = "frr-namespace", .text = &frr_namespace, .arg = "NAME",
+      .help = "FRR's daemons run with -N NAME" },
     { .name = "dry-run", .flag = &dry_run,
       .help = "print what would change, change nothing" },
     { .name = NULL },

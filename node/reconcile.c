@@ -58,11 +58,16 @@ static const struct kind *const kinds[] = {
     &kind_conntrack,
 };
 
-/* One comparison of the kernel with what is wanted. */
-struct comparison {
+/* What is wanted, by facts that were read. */
+struct decision {
     struct host_facts facts;
     struct host_input in;       /* With these facts. */
     struct host host;
+};
+
+/* One comparison of the kernel with what is wanted. */
+struct comparison {
+    struct decision *decision;
     struct kind_view view;
     struct plan_rows have;      /* Sorted. */
     struct smap errors;         /* What could not be read. */
@@ -77,6 +82,8 @@ reconcile_result_destroy(struct reconcile_result *result)
 {
     if (result) {
         smap_destroy(&result->errors);
+        svec_destroy(&result->service_errors);
+        svec_destroy(&result->policy_errors);
         free(result);
     }
 }
@@ -189,7 +196,7 @@ collect_change(const struct plan_change *change, void *c_)
 
     if (kind_has_failed(c, step->kind)
         || (change->type == PLAN_DELETE && step->of_policies
-            && c->host.incomplete)) {
+            && c->decision->host.incomplete)) {
         return;
     }
     if (c->n_changes >= c->allocated_changes) {
@@ -199,26 +206,62 @@ collect_change(const struct plan_change *change, void *c_)
     c->changes[c->n_changes++] = *change;
 }
 
-/* Decides, reads and compares.  'in' may lack the facts. */
 static void
-compare(const struct host_input *in, uint8_t protocol, struct comparison *c)
+decision_destroy(struct decision *d)
 {
+    if (d) {
+        host_destroy(&d->host);
+        host_facts_destroy(&d->facts);
+        free(d);
+    }
+}
+
+/* Reads the facts and decides.  'in' may lack the facts.  'last', which this
+ * takes, is a decision about the same input, or NULL.  Returns NULL, with
+ * '*error' set, if the facts cannot be read. */
+static struct decision *
+decide(const struct host_input *in, struct decision *last, char **error)
+{
+    struct decision *d = xzalloc(sizeof *d);
+
+    *error = facts_read(&d->facts);
+    if (last && !*error && host_facts_equal(&last->facts, &d->facts)) {
+        struct host_facts facts = last->facts;
+
+        last->facts = d->facts;
+        d->facts = facts;
+        host_init(&d->host);
+        decision_destroy(d);
+        return last;
+    }
+    d->in = *in;
+    d->in.facts = &d->facts;
+    if (*error) {
+        host_init(&d->host);
+    } else {
+        host_build(&d->in, &d->host);
+    }
+    decision_destroy(last);
+    return d;
+}
+
+/* Decides, reads and compares.  'last' is as for decide(). */
+static void
+compare(const struct host_input *in, uint8_t protocol, struct decision *last,
+        struct comparison *c)
+{
+    char *error;
+
     memset(c, 0, sizeof *c);
     smap_init(&c->errors);
     plan_rows_init(&c->have);
-    c->in = *in;
-    c->in.facts = &c->facts;
-
-    char *error = facts_read(&c->facts);
+    c->decision = decide(in, last, &error);
     if (error) {
         host_error(&c->errors, "", "%s", error);
         free(error);
         c->blind = true;
-        host_init(&c->host);
-    } else {
-        host_build(&c->in, &c->host);
     }
-    c->view = (struct kind_view) { &c->host, protocol };
+    c->view = (struct kind_view) { &c->decision->host, protocol };
     for (size_t i = 0; i < ARRAY_SIZE(kinds) && !c->blind; i++) {
         error = kinds[i]->observe(&c->view, &c->have);
         if (error) {
@@ -235,18 +278,18 @@ compare(const struct host_input *in, uint8_t protocol, struct comparison *c)
     if (!c->blind) {
         plan_rows_sort(&c->have);
         remove_duplicates(&c->have, protocol);
-        plan_rows_diff(&c->have, &c->host.want, collect_change, c);
+        plan_rows_diff(&c->have, &c->decision->host.want, collect_change, c);
     }
 }
 
-static void
+/* Returns the decision, for another comparison. */
+static struct decision *
 comparison_destroy(struct comparison *c)
 {
     free(c->changes);
     smap_destroy(&c->errors);
     plan_rows_destroy(&c->have);
-    host_destroy(&c->host);
-    host_facts_destroy(&c->facts);
+    return c->decision;
 }
 
 /* A number that is the same for the same changes. */
@@ -355,19 +398,38 @@ add_remaining(const struct comparison *c, struct smap *errors)
     }
 }
 
+/* Sorts the errors by services and policies, while the facts are at hand. */
+static void
+collect_answers(const struct host_input *in, struct reconcile_result *result)
+{
+    for (size_t i = 0; i < in->n_services; i++) {
+        svec_add_nocopy(&result->service_errors,
+                        host_service_errors(in, &result->errors,
+                                            &in->services[i]));
+    }
+    for (size_t i = 0; i < in->n_policies; i++) {
+        svec_add_nocopy(&result->policy_errors,
+                        host_policy_errors(&result->errors,
+                                           &in->policies[i]));
+    }
+}
+
 struct reconcile_result *
 reconcile_run(const struct host_input *in, uint8_t protocol)
 {
     struct reconcile_result *result = xzalloc(sizeof *result);
     struct smap errors = SMAP_INITIALIZER(&errors);
+    struct decision *decision = NULL;
     struct comparison c;
     uint32_t last_hash = 0;
 
     COVERAGE_INC(reconcile_run);
     smap_init(&result->errors);
+    svec_init(&result->service_errors);
+    svec_init(&result->policy_errors);
 
     for (;;) {
-        compare(in, protocol, &c);
+        compare(in, protocol, decision, &c);
 
         uint32_t hash = hash_changes(&c);
         if (!c.n_changes || result->n_rounds >= MAX_ROUNDS
@@ -380,7 +442,7 @@ reconcile_run(const struct host_input *in, uint8_t protocol)
         apply(&c, &errors);
         result->n_changes += c.n_changes;
         result->n_rounds++;
-        comparison_destroy(&c);
+        decision = comparison_destroy(&c);
     }
 
     if (c.n_changes) {
@@ -388,12 +450,13 @@ reconcile_run(const struct host_input *in, uint8_t protocol)
         add_remaining(&c, &result->errors);
     }
     add_errors(&c.errors, &result->errors);
-    add_errors(&c.host.errors, &result->errors);
+    add_errors(&c.decision->host.errors, &result->errors);
     if (!c.blind) {
-        host_check(&c.in, &result->errors);
+        host_check(&c.decision->in, &result->errors);
     }
     result->matches = !c.n_changes && smap_is_empty(&c.errors);
-    comparison_destroy(&c);
+    collect_answers(&c.decision->in, result);
+    decision_destroy(comparison_destroy(&c));
     smap_destroy(&errors);
     return result;
 }
@@ -418,13 +481,13 @@ reconcile_format_diff(const struct host_input *in, uint8_t protocol,
 {
     struct comparison c;
 
-    compare(in, protocol, &c);
+    compare(in, protocol, NULL, &c);
     format_errors(&c.errors, s);
-    format_errors(&c.host.errors, s);
+    format_errors(&c.decision->host.errors, s);
     for (size_t i = 0; i < c.n_changes; i++) {
         plan_change_format(&c.changes[i], s);
     }
-    comparison_destroy(&c);
+    decision_destroy(comparison_destroy(&c));
 }
 
 void

@@ -16,6 +16,7 @@
 
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
+struct peers;
 struct reconcile_result;
 struct simap;
 
@@ -42,11 +43,11 @@ const struct host_input *work_get_input(const struct work *);
 long long int work_get_deadline(const struct work *);
 
 /* Adds to 'txn' the answers to the rows as work_collect() read them, given
- * what the reconciler said: the revision as acked where the kernel matches, or
- * an error.  A row that has changed since then is passed over.  Writes only
- * what differs. */
+ * what the reconciler and 'peers' said: the revision as acked where the kernel
+ * matches and what is to be announced is, or an error.  A row that has changed
+ * since then is passed over.  Writes only what differs. */
 void work_answer(const struct work *, struct ovsdb_idl_txn *txn,
-                 const struct reconcile_result *);
+                 const struct reconcile_result *, struct peers *);
 
 /* Adds to 'txn' the facts of the node and a heartbeat of the time 'wall' (ms
  * since the epoch), if the node has a row.  'condition' tells how it is. */

@@ -94,6 +94,20 @@ static const struct db_table egress_tables[] = {
             { "external_ids", DB_OUR_KEYS },
         },
     }, {
+        .class = &egressrec_table_node_peer,
+        .key = { "node", "peer" },
+        .columns = {
+            { "node", DB_WHOLE },
+            { "peer", DB_WHOLE },
+            { "manifest", DB_WHOLE },
+            { "bfd", DB_WHOLE },
+            { "bfd_name", DB_WHOLE },
+            { "password", DB_WHOLE },
+            { "announcements", DB_WHOLE },
+            { "revision", DB_WHOLE },
+            { "external_ids", DB_OUR_KEYS },
+        },
+    }, {
         .class = &egressrec_table_node_policy,
         .key = { "node", "policy" },
         .columns = {

@@ -18,9 +18,6 @@
 #include "plan/plan.h"
 #include "util.h"
 
-/* A gap between two runs that means that we were stopped, in ms. */
-#define STOPPED_MS (LIVENESS_DEAD_MS / 2)
-
 /* A node's helper. */
 struct egress_helper {
     struct liveness liveness;
@@ -70,7 +67,8 @@ node_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
     } else {
         bool was_alive = h->liveness.alive;
 
-        liveness_hear(&h->liveness, row->heartbeat, nodes->now);
+        liveness_hear(&h->liveness, row->heartbeat, nodes->now,
+                      nodes->patience);
         nodes->changed = nodes->changed || was_alive != h->liveness.alive;
     }
     nodes->changed = nodes->changed || h->addresses != addresses;
@@ -88,14 +86,14 @@ node_gone(struct db_watched *w, void *nodes_)
 
 static const struct db_watch_ops node_ops = { node_changed, node_gone };
 
-/* db_watch_ops for Node_Service and Node_Policy.  The columns that we write
- * are watched by a db_mirror. */
+/* db_watch_ops for Node_Service, Node_Policy and Node_Peer.  The columns that
+ * we write are watched by a db_mirror. */
 
 static void
 note_answer(struct egress_nodes *nodes, struct db_watched *w,
-            const char *acked, const char *error)
+            const char *acked, const char *error, uint32_t basis)
 {
-    uint32_t hash = hash_string(acked, hash_string(error, 0));
+    uint32_t hash = hash_string(acked, hash_string(error, basis));
     struct work_answer *answer = w->data;
 
     if (!answer) {
@@ -114,7 +112,7 @@ service_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
     const struct egressrec_node_service *row
         = CONTAINER_OF(row_, struct egressrec_node_service, header_);
 
-    note_answer(nodes, w, row->acked, row->error);
+    note_answer(nodes, w, row->acked, row->error, 0);
 }
 
 static void
@@ -124,11 +122,24 @@ policy_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
     const struct egressrec_node_policy *row
         = CONTAINER_OF(row_, struct egressrec_node_policy, header_);
 
-    note_answer(nodes, w, row->acked, row->error);
+    note_answer(nodes, w, row->acked, row->error, 0);
+}
+
+static void
+peer_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
+             void *nodes)
+{
+    const struct egressrec_node_peer *row
+        = CONTAINER_OF(row_, struct egressrec_node_peer, header_);
+
+    note_answer(nodes, w, row->acked, row->error,
+                hash_string(row->session, hash_strings(row->advertised,
+                                                       row->n_advertised)));
 }
 
 static const struct db_watch_ops service_ops = { service_changed, node_gone };
 static const struct db_watch_ops policy_ops = { policy_changed, node_gone };
+static const struct db_watch_ops peer_ops = { peer_changed, node_gone };
 
 void
 egress_nodes_init(struct egress_nodes *nodes, struct ovsdb_idl *idl)
@@ -141,6 +152,10 @@ egress_nodes_init(struct egress_nodes *nodes, struct ovsdb_idl *idl)
         &egressrec_node_service_col_error,
         &egressrec_node_policy_col_acked,
         &egressrec_node_policy_col_error,
+        &egressrec_node_peer_col_acked,
+        &egressrec_node_peer_col_error,
+        &egressrec_node_peer_col_session,
+        &egressrec_node_peer_col_advertised,
     };
 
     *nodes = (struct egress_nodes) { .idl = idl, .deadline = LLONG_MAX };
@@ -150,6 +165,7 @@ egress_nodes_init(struct egress_nodes *nodes, struct ovsdb_idl *idl)
     db_watch_init(&nodes->nodes, &egressrec_table_node);
     db_watch_init(&nodes->services, &egressrec_table_node_service);
     db_watch_init(&nodes->policies, &egressrec_table_node_policy);
+    db_watch_init(&nodes->peers, &egressrec_table_node_peer);
 }
 
 void
@@ -159,6 +175,7 @@ egress_nodes_destroy(struct egress_nodes *nodes)
         db_watch_destroy(&nodes->nodes, &node_ops, nodes);
         db_watch_destroy(&nodes->services, &service_ops, nodes);
         db_watch_destroy(&nodes->policies, &policy_ops, nodes);
+        db_watch_destroy(&nodes->peers, &peer_ops, nodes);
     }
 }
 
@@ -174,23 +191,32 @@ run_clock(struct egress_nodes *nodes, long long int skip)
 
         if (h->heard) {
             liveness_skip(&h->liveness, skip);
-            if (liveness_run(&h->liveness, nodes->now)) {
+            if (liveness_run(&h->liveness, nodes->now, nodes->patience)) {
                 nodes->changed = true;
             }
             nodes->deadline = MIN(nodes->deadline,
-                                  liveness_deadline(&h->liveness));
+                                  liveness_deadline(&h->liveness,
+                                                    nodes->patience));
         }
     }
 }
 
 bool
 egress_nodes_run(struct egress_nodes *nodes, long long int now,
-                 bool listening)
+                 unsigned int interval, bool listening)
 {
+    long long int patience = liveness_patience(interval);
     long long int gap = nodes->now ? now - nodes->now : 0;
-    long long int skip = !listening || gap > STOPPED_MS ? gap : 0;
+
+    /* If we did not run for so long, we were stopped, for somebody's heartbeat
+     * or the clock would have woken us up. */
+    long long int skip = !listening || gap > patience / 2 ? gap : 0;
 
     nodes->now = now;
+    if (nodes->patience != patience) {
+        nodes->patience = patience;
+        nodes->deadline = now;
+    }
     nodes->changed = false;
     bool looked = db_watch_run(&nodes->nodes, nodes->idl, &node_ops, nodes);
     if (looked || skip || now >= nodes->deadline) {
@@ -198,6 +224,7 @@ egress_nodes_run(struct egress_nodes *nodes, long long int now,
     }
     db_watch_run(&nodes->services, nodes->idl, &service_ops, nodes);
     db_watch_run(&nodes->policies, nodes->idl, &policy_ops, nodes);
+    db_watch_run(&nodes->peers, nodes->idl, &peer_ops, nodes);
     return nodes->changed;
 }
 
@@ -215,6 +242,7 @@ egress_nodes_forget(struct egress_nodes *nodes)
     db_watch_forget(&nodes->nodes);
     db_watch_forget(&nodes->services);
     db_watch_forget(&nodes->policies);
+    db_watch_forget(&nodes->peers);
 }
 
 /* What there was. */
@@ -282,6 +310,24 @@ get_policies(const struct egress_nodes *nodes, struct plan_prior *prior)
     }
 }
 
+static void
+get_peers(const struct egress_nodes *nodes, struct plan_prior *prior)
+{
+    const struct egressrec_node_peer *row;
+
+    EGRESSREC_NODE_PEER_FOR_EACH (row, nodes->idl) {
+        struct plan_prior_work *work = plan_prior_add_work(
+            &prior->peers, row->node, row->peer);
+
+        replace(&work->manifest, row->manifest);
+        replace(&work->revision, row->revision);
+        replace(&work->acked, row->acked);
+        replace(&work->error, row->error);
+        replace(&work->session, row->session);
+        sset_add_array(&work->advertised, row->advertised, row->n_advertised);
+    }
+}
+
 void
 egress_nodes_get_prior(const struct egress_nodes *nodes,
                        struct plan_prior *prior)
@@ -289,4 +335,5 @@ egress_nodes_get_prior(const struct egress_nodes *nodes,
     get_nodes(nodes, prior);
     get_services(nodes, prior);
     get_policies(nodes, prior);
+    get_peers(nodes, prior);
 }

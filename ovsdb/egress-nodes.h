@@ -3,7 +3,7 @@
 /* What the nodes' helpers say in OVN_Egress: who is alive, which addresses a
  * host has, and what of its work each node acknowledged.
  *
- * Reads the tables Node, Node_Service and Node_Policy.  Used by
+ * Reads the tables Node, Node_Service, Node_Policy and Node_Peer.  Used by
  * egress-observe.c. */
 
 #ifndef EGRESS_NODES_H
@@ -20,7 +20,9 @@ struct egress_nodes {
     struct db_watch nodes;      /* 'data' is a "struct egress_helper". */
     struct db_watch services;   /* 'data' is a "struct work_answer". */
     struct db_watch policies;   /* Likewise. */
+    struct db_watch peers;      /* Likewise. */
     long long int now;          /* Of this run, in ms. */
+    long long int patience;     /* See liveness_patience(). */
     long long int deadline;     /* When somebody may turn out dead. */
     bool changed;               /* In this run. */
 };
@@ -30,16 +32,16 @@ void egress_nodes_init(struct egress_nodes *, struct ovsdb_idl *idl);
 void egress_nodes_destroy(struct egress_nodes *);
 
 /* Returns true if something changed that a plan depends on: not by a mere
- * heartbeat.  'now' is in ms of a monotonic clock; 'listening' is false while
- * there is no connection. */
+ * heartbeat.  'now' is in ms of a monotonic clock; 'interval' is that of
+ * heartbeats, in ms; 'listening' is false while there is no connection. */
 bool egress_nodes_run(struct egress_nodes *, long long int now,
-                      bool listening);
+                      unsigned int interval, bool listening);
 void egress_nodes_wait(const struct egress_nodes *);
 
 /* Makes the next run read all anew; who is alive stays. */
 void egress_nodes_forget(struct egress_nodes *);
 
-/* Fills 'nodes', 'services' and 'policies' of 'prior', but for their
+/* Fills 'nodes', 'services', 'policies' and 'peers' of 'prior', but for their
  * "row". */
 void egress_nodes_get_prior(const struct egress_nodes *, struct plan_prior *);
 

@@ -14,6 +14,7 @@
 #include "ovsdb/db-table.h"
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-rbac.h"
+#include "ovsdb/liveness.h"
 #include "plan/plan.h"
 #include "util.h"
 
@@ -81,7 +82,9 @@ egress_observer_run(struct egress_observer *o, long long int now,
 {
     bool global = run_global(o);
     bool work = db_mirror_run(o->mirror, o->idl);
-    bool nodes = egress_nodes_run(&o->nodes, now, listening);
+    unsigned int interval = smap_get_uint(&o->options, "heartbeat-interval",
+                                          LIVENESS_HEARTBEAT_MS);
+    bool nodes = egress_nodes_run(&o->nodes, now, interval, listening);
 
     return global || work || nodes;
 }
@@ -111,6 +114,7 @@ get_rows(const struct egress_observer *o, struct plan_prior *prior)
         const struct shash *map
             = (!strcmp(row->table, "Node_Service") ? &prior->services
                : !strcmp(row->table, "Node_Policy") ? &prior->policies
+               : !strcmp(row->table, "Node_Peer") ? &prior->peers
                : NULL);
         struct plan_prior_work *work = map ? shash_find_data(map, row->key)
                                            : NULL;

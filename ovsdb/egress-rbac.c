@@ -27,6 +27,7 @@ struct permission {
 static const struct permission permissions[] = {
     { "Node", "name",
       { "hostname", "version", "addresses", "heartbeat", "conditions" }, 5 },
+    { "Node_Peer", "node", { "acked", "error", "session", "advertised" }, 4 },
     { "Node_Policy", "node", { "acked", "error" }, 2 },
     { "Node_Service", "node", { "acked", "error" }, 2 },
 };

@@ -18,7 +18,7 @@
 /* The longest password of TCP MD5 (Linux, TCP_MD5SIG_MAXKEYLEN). */
 #define MAX_PASSWORD 80
 
-/* What a node does not need of a manifest: it would be new work for nothing. */
+/* What a node does not need of a manifest, and would be new work. */
 #define DROP_METADATA \
     "\"metadata\":{\"annotations\":null,\"creationTimestamp\":null," \
     "\"generation\":null,\"labels\":null,\"managedFields\":null," \

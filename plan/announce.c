@@ -62,7 +62,6 @@ compare_pairs(const void *a_, const void *b_)
 static void
 renew_labels(struct view_node *node)
 {
-    static char empty[1];
     struct intent_map *labels = &node->labels;
     size_t n = 0;
 
@@ -79,7 +78,7 @@ renew_labels(struct view_node *node)
     const char *key;
     SSET_FOR_EACH (key, &node->our_labels) {
         labels->pairs[n++] = (struct intent_pair) {
-            CONST_CAST(char *, key), empty
+            CONST_CAST(char *, key), CONST_CAST(char *, "")
         };
     }
     labels->n = n;

@@ -6,8 +6,8 @@
  * status.c asks what came of it.  The rules are those of MetalLB's speaker,
  * with one difference: a Service with an EgressService (by LoadBalancerIP) is
  * announced by the nodes whose Node_Service row is active, and by no other,
- * however many nodes a BGPAdvertisement selects.  Otherwise requests would come
- * in where the replies do not go out.
+ * however many nodes a BGPAdvertisement selects.  Otherwise requests would
+ * come in where the replies do not go out.
  *
  * The contract with the nodes' helpers, on which the order of a move
  * (schedule.c) depends:

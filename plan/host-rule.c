@@ -7,6 +7,7 @@
 #include "plan/host-rule.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
@@ -58,88 +59,80 @@ format_key(const struct host_rule *r, struct ds *s)
     if (r->other[0]) {
         ds_put_format(s, " with %s", r->other);
     }
-    ds_put_format(s, " %s", actions[r->action]);
-    if (r->action == INTENT_RULE_TABLE) {
-        ds_put_format(s, " %"PRIu32, r->table);
-    }
     if (r->suppress_prefix_length >= 0) {
         ds_put_format(s, " suppress-prefix-length %"PRId64,
                       r->suppress_prefix_length);
     }
+    ds_put_format(s, " %s", actions[r->action]);
+    if (r->action == INTENT_RULE_TABLE) {
+        ds_put_format(s, " %"PRIu32, r->table);
+    }
 }
 
-/* The columns repeat the key in a form that needs no parser; those that are
- * not set are left out. */
 struct plan_row *
 host_rule_to_row(const struct host_rule *r, const char *table)
 {
     struct ds key = DS_EMPTY_INITIALIZER;
-    char buf[IP_STRLEN];
 
     format_key(r, &key);
     struct plan_row *row = plan_row_create(table, ds_cstr(&key));
     ds_destroy(&key);
-
-    plan_row_set_integer(row, "family", r->family);
-    plan_row_set_integer(row, "priority", r->priority);
-    plan_row_set_string(row, "action", actions[r->action]);
-    if (r->action == INTENT_RULE_TABLE) {
-        plan_row_set_integer(row, "table", r->table);
-    }
-    if (r->from.plen) {
-        plan_row_set_string(row, "from", ip_prefix_format(&r->from, buf));
-    }
-    if (r->to.plen) {
-        plan_row_set_string(row, "to", ip_prefix_format(&r->to, buf));
-    }
-    if (r->fwmask) {
-        plan_row_set_integer(row, "fwmark", r->fwmark);
-        plan_row_set_integer(row, "fwmask", r->fwmask);
-    }
-    if (r->iif[0]) {
-        plan_row_set_string(row, "iif", r->iif);
-    }
-    if (r->oif[0]) {
-        plan_row_set_string(row, "oif", r->oif);
-    }
-    if (r->sport) {
-        plan_row_set_integer(row, "sport", r->sport);
-    }
-    if (r->suppress_prefix_length >= 0) {
-        plan_row_set_integer(row, "suppress", r->suppress_prefix_length);
-    }
-    if (r->other[0]) {
-        plan_row_set_string(row, "other", r->other);
-    }
     if (r->protocol) {
         plan_row_set_integer(row, "protocol", r->protocol);
     }
     return row;
 }
 
+/* Takes one word of a key and its value. */
+static void
+parse_word(const char *word, const char *value, struct host_rule *r)
+{
+    if (!strcmp(word, "priority")) {
+        r->priority = strtoul(value, NULL, 10);
+    } else if (!strcmp(word, "from")) {
+        ip_prefix_parse(value, &r->from, NULL);
+    } else if (!strcmp(word, "to")) {
+        ip_prefix_parse(value, &r->to, NULL);
+    } else if (!strcmp(word, "fwmark")) {
+        r->fwmark = strtoul(value, NULL, 0);
+        r->fwmask = strtoul(strchr(value, '/') + 1, NULL, 0);
+    } else if (!strcmp(word, "iif")) {
+        ovs_strlcpy(r->iif, value, sizeof r->iif);
+    } else if (!strcmp(word, "oif")) {
+        ovs_strlcpy(r->oif, value, sizeof r->oif);
+    } else if (!strcmp(word, "sport")) {
+        r->sport = strtoul(value, NULL, 10);
+    } else if (!strcmp(word, "with")) {
+        ovs_strlcpy(r->other, value, sizeof r->other);
+    } else if (!strcmp(word, "suppress-prefix-length")) {
+        r->suppress_prefix_length = strtoul(value, NULL, 10);
+    } else if (!strcmp(word, "lookup")) {
+        r->table = strtoul(value, NULL, 10);
+    }
+}
+
 void
 host_rule_from_row(const struct plan_row *row, struct host_rule *r)
 {
-    const char *action = host_row_string(row, "action", "lookup");
+    char *key = xstrdup(row->key);
+    char *save = NULL;
+    char *word = strtok_r(key, " ", &save);
 
-    host_rule_init(r, host_row_integer(row, "family", IP_V4));
-    r->priority = host_row_integer(row, "priority", 0);
-    for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
-        if (!strcmp(actions[i], action)) {
-            r->action = i;
+    host_rule_init(r, strcmp(word, ip_family_name(IP_V4)) ? IP_V6 : IP_V4);
+    for (word = strtok_r(NULL, " ", &save); word;
+         word = strtok_r(NULL, " ", &save)) {
+        for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
+            if (!strcmp(actions[i], word)) {
+                r->action = i;
+            }
+        }
+
+        const char *value = strtok_r(NULL, " ", &save);
+        if (value) {
+            parse_word(word, value, r);
         }
     }
-    r->table = host_row_integer(row, "table", 0);
-    ip_prefix_parse(host_row_string(row, "from", ""), &r->from, NULL);
-    ip_prefix_parse(host_row_string(row, "to", ""), &r->to, NULL);
-    r->fwmark = host_row_integer(row, "fwmark", 0);
-    r->fwmask = host_row_integer(row, "fwmask", 0);
-    ovs_strlcpy(r->iif, host_row_string(row, "iif", ""), sizeof r->iif);
-    ovs_strlcpy(r->oif, host_row_string(row, "oif", ""), sizeof r->oif);
-    r->sport = host_row_integer(row, "sport", 0);
-    r->suppress_prefix_length = host_row_integer(row, "suppress", -1);
-    ovs_strlcpy(r->other, host_row_string(row, "other", ""),
-                sizeof r->other);
+    free(key);
     r->protocol = host_row_integer(row, "protocol", 0);
 }
 

@@ -30,8 +30,8 @@ struct host_rule {
     uint32_t table;             /* INTENT_RULE_TABLE only, otherwise 0. */
     int64_t suppress_prefix_length;     /* -1: none. */
 
-    char other[64];             /* Names of fields that we never use ("l3mdev",
-                                 * "tos"), for rules of others. */
+    char other[64];             /* Names of fields that we never use, for rules
+                                 * of others: "l3mdev,tos". */
     uint8_t protocol;           /* Who made it; does not make a difference. */
 };
 
@@ -40,7 +40,8 @@ struct host_rule {
 void host_rule_init(struct host_rule *rule, enum ip_family family);
 
 /* Returns a new row of 'table' ("rule" or "source-rule"), whose key is the
- * whole rule: "ipv4 priority 998 to 172.30.0.0/16 lookup 254". */
+ * whole rule: "ipv4 priority 998 to 172.30.0.0/16 lookup 254".  If the
+ * protocol is not 0, it is a column. */
 struct plan_row *host_rule_to_row(const struct host_rule *, const char *table);
 
 /* Fills in '*rule' from a row that host_rule_to_row() made. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The desired state of a host: the entry point, its errors, and what its
- * parts share.  See host.h; the decisions are in host-nncp.c (policies) and
- * host-service.c (services). */
+ * parts share.  See host.h; the decisions are in host-nncp.c (policies),
+ * host-service.c (services) and host-ingress.c. */
 
 #include <config.h>
 
@@ -42,6 +42,7 @@ host_build(const struct host_input *in, struct host *host)
 
     host_build_policies(&b);
     host_build_services(&b);
+    host_build_ingress(&b);
 
     shash_destroy(&b.index);
     plan_rows_sort(&host->want);
@@ -157,7 +158,9 @@ host_resolve_network(const struct host_input *in, const char *network)
 {
     unsigned int table;
 
-    if (str_to_uint(network, 10, &table)) {
+    if (!*network) {
+        return 0;
+    } else if (str_to_uint(network, 10, &table)) {
         return table;
     }
 
@@ -202,6 +205,28 @@ host_facts_destroy(struct host_facts *facts)
         free(facts->tables);
         smap_destroy(&facts->table_names);
     }
+}
+
+/* Of the tables host_build() takes no notice. */
+bool
+host_facts_equal(const struct host_facts *a, const struct host_facts *b)
+{
+    if (a->n_links != b->n_links || a->has_ipv6 != b->has_ipv6
+        || !smap_equal(&a->table_names, &b->table_names)) {
+        return false;
+    }
+    for (size_t i = 0; i < a->n_links; i++) {
+        const struct host_link *x = &a->links[i];
+        const struct host_link *y = &b->links[i];
+
+        if (strcmp(x->name, y->name) || strcmp(x->master, y->master)
+            || x->up != y->up || x->is_vrf != y->is_vrf
+            || x->ours != y->ours || x->table != y->table
+            || x->forwarding != y->forwarding) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static int

@@ -104,8 +104,8 @@ char *plan_row_revision(const struct plan_row *, const char *except);
 /* True if all columns of both are equal (parents and origin do not count). */
 bool plan_row_equals(const struct plan_row *, const struct plan_row *);
 
-/* One row as text, a column a line, indented by two.  A password is replaced by
- * PLAN_HIDDEN, here and wherever else rows become text for people. */
+/* One row as text, a column a line, indented by two.  A password is replaced
+ * by PLAN_HIDDEN, here and wherever else rows become text for people. */
 void plan_row_format(const struct plan_row *, struct ds *);
 
 #define PLAN_HIDDEN "(hidden)"

@@ -51,8 +51,9 @@ void world_plan(struct world *, struct plan *);
 void world_publish_work(struct world *, const struct plan *);
 void world_publish_nb(struct world *, const struct plan *);
 
-/* Changes the BGP session of a Node_Peer row to 'session', a state that may have
- * " mute" after it: nothing is advertised.  False if there is no such row. */
+/* Changes the BGP session of a Node_Peer row to 'session', a state that may
+ * have " mute" after it: nothing is advertised.  False if there is no such
+ * row. */
 bool world_session(struct world *, const char *node, const char *peer,
                    const char *session);
 

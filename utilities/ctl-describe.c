@@ -29,8 +29,8 @@ describe_prerequisites(struct ctl_context *ctx)
     if (cmd) {
         struct object_refs refs = command_refs(ctx, cmd);
 
+        object_monitor_refs(ctx, &refs);
         object_refs_destroy(&refs);
-        object_monitor(ctx);
         for (size_t i = 0; i < EGRESSREC_NODE_N_COLUMNS; i++) {
             ovsdb_idl_add_column(ctx->idl, &egressrec_node_columns[i]);
         }
@@ -39,6 +39,9 @@ describe_prerequisites(struct ctl_context *ctx)
         }
         for (size_t i = 0; i < EGRESSREC_NODE_POLICY_N_COLUMNS; i++) {
             ovsdb_idl_add_column(ctx->idl, &egressrec_node_policy_columns[i]);
+        }
+        for (size_t i = 0; i < EGRESSREC_NODE_PEER_N_COLUMNS; i++) {
+            ovsdb_idl_add_column(ctx->idl, &egressrec_node_peer_columns[i]);
         }
     }
 }
@@ -175,6 +178,34 @@ put_node_policies(struct ctl_context *ctx, const char *node,
     put_table(&ctx->output, "Policies on nodes", &t);
 }
 
+/* Likewise for Node_Peer. */
+static void
+put_node_peers(struct ctl_context *ctx, const char *node, const char *peer)
+{
+    static const char *const headings[] = {
+        "NODE", "PEER", "SESSION", "PREFIXES", "ADVERTISED", "STATUS",
+        "REVISION", "ACKED", "ERROR", NULL
+    };
+    const struct egressrec_node_peer *row;
+    struct text_table t;
+
+    text_table_init_columns(&t, headings);
+    EGRESSREC_NODE_PEER_FOR_EACH (row, ctx->idl) {
+        if (node ? strcmp(row->node, node) : strcmp(row->peer, peer)) {
+            continue;
+        }
+        text_table_add_cell(&t, row->node);
+        text_table_add_cell(&t, row->peer);
+        text_table_add_cell(&t, row->session);
+        text_table_add_cell_nocopy(
+            &t, xasprintf("%"PRIuSIZE, smap_count(&row->announcements)));
+        text_table_add_cell_nocopy(
+            &t, xasprintf("%"PRIuSIZE, row->n_advertised));
+        add_progress(&t, row->revision, row->acked, row->error);
+    }
+    put_table(&ctx->output, "BGP sessions of nodes", &t);
+}
+
 /* Appends what the helper of the node 'name' says of itself. */
 static void
 put_helper(struct ctl_context *ctx, const char *name)
@@ -240,10 +271,16 @@ put_object(struct ctl_context *ctx, const struct egressrec_object *row)
         free(key);
     } else if (kind == INTENT_NNCP) {
         put_node_policies(ctx, NULL, row->name);
+    } else if (kind == INTENT_BGP_PEER) {
+        char *key = object_key(row);
+
+        put_node_peers(ctx, NULL, key);
+        free(key);
     } else if (kind == INTENT_NODE) {
         put_helper(ctx, row->name);
         put_node_services(ctx, row->name, NULL);
         put_node_policies(ctx, row->name, NULL);
+        put_node_peers(ctx, row->name, NULL);
     }
 }
 

@@ -76,6 +76,9 @@ static const struct ctl_table_class tables[EGRESSREC_N_TABLES] = {
     [EGRESSREC_TABLE_NODE_POLICY].row_ids[0]
     = { &egressrec_node_policy_col_policy, NULL, NULL },
 
+    [EGRESSREC_TABLE_NODE_PEER].row_ids[0]
+    = { &egressrec_node_peer_col_peer, NULL, NULL },
+
     [EGRESSREC_TABLE_NODE_SERVICE].row_ids[0]
     = { &egressrec_node_service_col_service, NULL, NULL },
 

@@ -24,7 +24,11 @@ central_agent () {
     start_in central ovn-egress-agent ovn-egress-agent \
         --ovnnb-db="$OVN_NB_DB" --egress-db="$OVN_EGRESS_DB"
     wait_until "ovn-egressctl list egress_global | grep -q options"
+    local announce=true ingress=true
+    test "$LAB_ANNOUNCE" = egress || announce=false
+    test "$LAB_INGRESS" = egress || ingress=false
     check ovn-egressctl set egress_global . options:drain-seconds=1 \
+        options:announce=$announce options:ingress=$ingress \
         options:cluster-networks="\"$CLUSTER_V4, $CLUSTER_V6\"" \
         options:service-networks="\"$SERVICE_V4, $SERVICE_V6\""
 }
@@ -39,9 +43,11 @@ central_network () {
     for name in "${NODES[@]}"; do
         nb_gateway "$name"
     done
-    for k in "${SERVICES[@]}"; do
-        nb_service "$k"
-    done
+    if test "$LAB_INGRESS" = lab; then
+        for k in "${SERVICES[@]}"; do
+            nb_service "$k"
+        done
+    fi
     check ovn-nbctl "${nb[@]:1}" > /dev/null
 }
 

@@ -106,7 +106,7 @@ run_apply () {
     say "the documented manifests, unchanged"
     show ovn-egressctl apply --wait --apply-set=quickstart \
         -f "$RUN_MANIFESTS"
-    show ovn-egressctl wait es test/server1 --for=HostSelected
+    show ovn-egressctl wait es test/server1 --for=Steered
 }
 
 run_show_objects () {
