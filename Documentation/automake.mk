@@ -3,12 +3,18 @@
 # Man pages and documents: every page installs from here.
 
 dist_man_MANS += \
+	Documentation/ovn-egress-agent.8 \
+	Documentation/ovn-egress.5 \
 	Documentation/ovn-egress-ctl.8 \
+	Documentation/ovn-egress-node.8 \
+	Documentation/ovn-egress-ctl.8 \
+	Documentation/ovn-egress.5 \
 	Documentation/ovn-egressctl.8
 dist_doc_DATA += \
 	README.md \
 	Documentation/architecture.md \
 	Documentation/manifests.md \
+	Documentation/nftables.md \
 	Documentation/ownership.md \
 	Documentation/testing.md
 

@@ -35,6 +35,10 @@ node_libnode_la_SOURCES = \
 	node/nft-rule.h \
 	node/nft-set.c \
 	node/nft-set.h \
+	node/nft-stale.c \
+	node/nft-stale.h \
+	node/nft-value.c \
+	node/nft-value.h \
 	node/reconcile.c \
 	node/reconcile.h \
 	node/rtnl-address.c \
@@ -52,9 +56,12 @@ node_ovn_egress_node_SOURCES = \
 	node/ovn-egress-node.c \
 	node/peers.c \
 	node/peers.h \
+	node/work-ingress.c \
+	node/work-ingress.h \
 	node/work.c \
 	node/work.h
-node_ovn_egress_node_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
+node_ovn_egress_node_CPPFLAGS = \
+	$(OVS_CPPFLAGS) $(LIBNL_CFLAGS) $(LIBCAPNG_CFLAGS)
 node_ovn_egress_node_LDFLAGS = $(PROGRAM_LINK)
 node_ovn_egress_node_LDADD = \
 	node/libnode.la $(EGRESS_LIBS) $(LIBNL_LIBS) $(LIBCAPNG_LIBS)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tracked connections of endpoints, over ctnetlink.  See conntrack.h.
+/* Tracked connections, over ctnetlink.  See conntrack.h.
  *
  * libopenvswitch's netlink-conntrack.h decodes whole entries, and deletes them
- * by addresses and ports alone; here only the addresses are read, and what is
+ * by addresses and ports alone; here only those are read, and what is
  * deleted is the very connection that was seen, by its ID. */
 
 #include <config.h>
@@ -31,6 +31,14 @@ void
 conntrack_filter_init(struct conntrack_filter *filter)
 {
     hmap_init(&filter->pairs);
+    hmap_init(&filter->services);
+}
+
+static void
+free_service(struct conntrack_service *s)
+{
+    free(s->targets);
+    free(s);
 }
 
 void
@@ -41,6 +49,11 @@ conntrack_filter_clear(struct conntrack_filter *filter)
     HMAP_FOR_EACH_POP (pair, node, &filter->pairs) {
         free(pair);
     }
+
+    struct conntrack_service *s;
+    HMAP_FOR_EACH_POP (s, node, &filter->services) {
+        free_service(s);
+    }
 }
 
 void
@@ -49,13 +62,15 @@ conntrack_filter_destroy(struct conntrack_filter *filter)
     if (filter) {
         conntrack_filter_clear(filter);
         hmap_destroy(&filter->pairs);
+        hmap_destroy(&filter->services);
     }
 }
 
 bool
 conntrack_filter_is_empty(const struct conntrack_filter *filter)
 {
-    return hmap_is_empty(&filter->pairs);
+    return (hmap_is_empty(&filter->pairs)
+            && hmap_is_empty(&filter->services));
 }
 
 static uint32_t
@@ -80,43 +95,98 @@ conntrack_filter_add(struct conntrack_filter *filter, const char *endpoint,
     return pair;
 }
 
+/* Parses "IP", "IP . PORT" or "IP . PROTOCOL . PORT".  What is not there stays
+ * as it is. */
+static bool
+parse_key(const char *key, struct in6_addr *ip, uint8_t *protocol,
+          uint16_t *port)
+{
+    char address[INET6_ADDRSTRLEN], name[8];
+    int number = *port;
+
+    if (ovs_scan(key, "%45s . %7s . %d", address, name, &number)) {
+        *protocol = (!strcmp(name, "tcp") ? IPPROTO_TCP
+                     : !strcmp(name, "udp") ? IPPROTO_UDP
+                     : !strcmp(name, "sctp") ? IPPROTO_SCTP : 0);
+    } else if (!ovs_scan(key, "%45s . %d", address, &number)
+               && !ovs_scan(key, "%45s", address)) {
+        return false;
+    }
+    *port = number;
+    return ip_parse(address, ip);
+}
+
+static struct conntrack_service *
+find_service(const struct conntrack_filter *filter, const struct in6_addr *ip,
+             uint8_t protocol, uint16_t port)
+{
+    struct conntrack_service *s;
+
+    HMAP_FOR_EACH_WITH_HASH (s, node, hash_address(ip), &filter->services) {
+        if (!ip_compare(&s->ip, ip) && s->protocol == protocol
+            && s->port == port) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+struct conntrack_service *
+conntrack_filter_add_service(struct conntrack_filter *filter, const char *key)
+{
+    struct conntrack_service *s = xzalloc(sizeof *s);
+
+    if (!parse_key(key, &s->ip, &s->protocol, &s->port) || !s->protocol) {
+        free(s);
+        return NULL;
+    }
+
+    struct conntrack_service *old = find_service(filter, &s->ip, s->protocol,
+                                                 s->port);
+    if (old) {
+        hmap_remove(&filter->services, &old->node);
+        free_service(old);
+    }
+    hmap_insert(&filter->services, &s->node, hash_address(&s->ip));
+    return s;
+}
+
+void
+conntrack_service_add_target(struct conntrack_service *s, const char *target)
+{
+    struct conntrack_target t = { .port = s->port };
+    uint8_t protocol = 0;
+
+    if (parse_key(target, &t.ip, &protocol, &t.port)) {
+        s->targets = xrealloc(s->targets,
+                              (s->n_targets + 1) * sizeof *s->targets);
+        s->targets[s->n_targets++] = t;
+    }
+}
+
 /* The kernel's table. */
 
-/* Of a connection: who opened it, and to whom the answers go. */
+/* One direction of a connection.  Without ports, these are 0. */
+struct tuple {
+    struct in6_addr src, dst;
+    uint8_t protocol;
+    uint16_t sport, dport;
+};
+
 struct connection {
     uint8_t family;
-    struct in6_addr endpoint;
-    struct in6_addr source;
-    const struct nlattr *orig;  /* CTA_TUPLE_ORIG. */
+    struct tuple orig;          /* As the one who opened it sees it. */
+    struct tuple reply;         /* As the other one does, in return. */
+    const struct nlattr *orig_attr;     /* CTA_TUPLE_ORIG. */
     ovs_be32 id;
 };
 
-/* Reads one address, of attribute 'v4' or 'v6', of a tuple.  Returns false if
- * there is none, or the tuple is in a zone other than 0. */
+/* Reads one address, of attribute 'v4' or 'v6'.  Returns false if there is
+ * none. */
 static bool
-parse_address(const struct nlattr *tuple, uint16_t v4, uint16_t v6,
-              struct in6_addr *ip)
+get_address(struct nlattr *const *ips, uint16_t v4, uint16_t v6,
+            struct in6_addr *ip)
 {
-    static const struct nl_policy tuple_policy[] = {
-        [CTA_TUPLE_IP] = { .type = NL_A_NESTED },
-        [CTA_TUPLE_ZONE] = { .type = NL_A_BE16, .optional = true },
-    };
-    static const struct nl_policy ip_policy[] = {
-        [CTA_IP_V4_SRC] = { .type = NL_A_BE32, .optional = true },
-        [CTA_IP_V4_DST] = { .type = NL_A_BE32, .optional = true },
-        [CTA_IP_V6_SRC] = { .type = NL_A_IPV6, .optional = true },
-        [CTA_IP_V6_DST] = { .type = NL_A_IPV6, .optional = true },
-    };
-    struct nlattr *attrs[ARRAY_SIZE(tuple_policy)];
-    struct nlattr *ips[ARRAY_SIZE(ip_policy)];
-
-    if (!nl_parse_nested(tuple, tuple_policy, attrs, ARRAY_SIZE(attrs))
-        || (attrs[CTA_TUPLE_ZONE]
-            && nl_attr_get_be16(attrs[CTA_TUPLE_ZONE]))
-        || !nl_parse_nested(attrs[CTA_TUPLE_IP], ip_policy, ips,
-                            ARRAY_SIZE(ips))) {
-        return false;
-    }
     if (ips[v4]) {
         ovs_be32 addr = nl_attr_get_be32(ips[v4]);
 
@@ -128,6 +198,49 @@ parse_address(const struct nlattr *tuple, uint16_t v4, uint16_t v6,
         return false;
     }
     return true;
+}
+
+/* Returns false if 'nest' is not a tuple, or in a zone other than 0. */
+static bool
+parse_tuple(const struct nlattr *nest, struct tuple *tuple)
+{
+    static const struct nl_policy tuple_policy[] = {
+        [CTA_TUPLE_IP] = { .type = NL_A_NESTED },
+        [CTA_TUPLE_PROTO] = { .type = NL_A_NESTED },
+        [CTA_TUPLE_ZONE] = { .type = NL_A_BE16, .optional = true },
+    };
+    static const struct nl_policy ip_policy[] = {
+        [CTA_IP_V4_SRC] = { .type = NL_A_BE32, .optional = true },
+        [CTA_IP_V4_DST] = { .type = NL_A_BE32, .optional = true },
+        [CTA_IP_V6_SRC] = { .type = NL_A_IPV6, .optional = true },
+        [CTA_IP_V6_DST] = { .type = NL_A_IPV6, .optional = true },
+    };
+    static const struct nl_policy proto_policy[] = {
+        [CTA_PROTO_NUM] = { .type = NL_A_U8 },
+        [CTA_PROTO_SRC_PORT] = { .type = NL_A_BE16, .optional = true },
+        [CTA_PROTO_DST_PORT] = { .type = NL_A_BE16, .optional = true },
+    };
+    struct nlattr *attrs[ARRAY_SIZE(tuple_policy)];
+    struct nlattr *ips[ARRAY_SIZE(ip_policy)];
+    struct nlattr *proto[ARRAY_SIZE(proto_policy)];
+
+    if (!nl_parse_nested(nest, tuple_policy, attrs, ARRAY_SIZE(attrs))
+        || (attrs[CTA_TUPLE_ZONE]
+            && nl_attr_get_be16(attrs[CTA_TUPLE_ZONE]))
+        || !nl_parse_nested(attrs[CTA_TUPLE_IP], ip_policy, ips,
+                            ARRAY_SIZE(ips))
+        || !nl_parse_nested(attrs[CTA_TUPLE_PROTO], proto_policy, proto,
+                            ARRAY_SIZE(proto))) {
+        return false;
+    }
+
+    const struct nlattr *sport = proto[CTA_PROTO_SRC_PORT];
+    const struct nlattr *dport = proto[CTA_PROTO_DST_PORT];
+    tuple->protocol = nl_attr_get_u8(proto[CTA_PROTO_NUM]);
+    tuple->sport = sport ? ntohs(nl_attr_get_be16(sport)) : 0;
+    tuple->dport = dport ? ntohs(nl_attr_get_be16(dport)) : 0;
+    return (get_address(ips, CTA_IP_V4_SRC, CTA_IP_V6_SRC, &tuple->src)
+            && get_address(ips, CTA_IP_V4_DST, CTA_IP_V6_DST, &tuple->dst));
 }
 
 /* Returns false if 'msg' is not a connection in zone 0. */
@@ -150,12 +263,10 @@ parse_connection(const struct ofpbuf *msg, struct connection *conn)
         return false;
     }
     conn->family = nfg->nfgen_family;
-    conn->orig = attrs[CTA_TUPLE_ORIG];
+    conn->orig_attr = attrs[CTA_TUPLE_ORIG];
     conn->id = nl_attr_get_be32(attrs[CTA_ID]);
-    return (parse_address(attrs[CTA_TUPLE_ORIG], CTA_IP_V4_SRC, CTA_IP_V6_SRC,
-                          &conn->endpoint)
-            && parse_address(attrs[CTA_TUPLE_REPLY], CTA_IP_V4_DST,
-                             CTA_IP_V6_DST, &conn->source));
+    return (parse_tuple(attrs[CTA_TUPLE_ORIG], &conn->orig)
+            && parse_tuple(attrs[CTA_TUPLE_REPLY], &conn->reply));
 }
 
 /* Returns the pair that names 'conn', or NULL. */
@@ -164,14 +275,39 @@ find_pair(const struct conntrack_filter *filter, const struct connection *conn)
 {
     struct conntrack_pair *pair;
 
-    HMAP_FOR_EACH_WITH_HASH (pair, node, hash_address(&conn->endpoint),
+    HMAP_FOR_EACH_WITH_HASH (pair, node, hash_address(&conn->orig.src),
                              &filter->pairs) {
-        if (!ip_compare(&pair->endpoint, &conn->endpoint)
-            && !ip_compare(&pair->source, &conn->source) == !pair->other) {
+        if (!ip_compare(&pair->endpoint, &conn->orig.src)
+            && !ip_compare(&pair->source, &conn->reply.dst) == !pair->other) {
             return pair;
         }
     }
     return NULL;
+}
+
+/* True if one of the services of 'filter' names 'conn'. */
+static bool
+service_matches(const struct conntrack_filter *filter,
+                const struct connection *conn)
+{
+    const struct conntrack_service *s = find_service(
+        filter, &conn->orig.dst, conn->orig.protocol, conn->orig.dport);
+    bool translated = (ip_compare(&conn->orig.dst, &conn->reply.src)
+                       || conn->orig.dport != conn->reply.sport);
+
+    if (!s) {
+        return false;
+    } else if (!s->n_targets) {
+        return translated;
+    }
+    for (size_t i = 0; i < s->n_targets; i++) {
+        if (!ip_compare(&s->targets[i].ip, &conn->reply.src)
+            && s->targets[i].port == conn->reply.sport) {
+            return false;
+        }
+    }
+    return !translated || (conn->orig.protocol != IPPROTO_TCP
+                           && conn->orig.protocol != IPPROTO_SCTP);
 }
 
 static void
@@ -194,7 +330,8 @@ delete_request(const struct connection *conn)
 
     put_request(msg, IPCTNL_MSG_CT_DELETE, conn->family);
     nl_msg_put_unspec(msg, CTA_TUPLE_ORIG | NLA_F_NESTED,
-                      nl_attr_get(conn->orig), nl_attr_get_size(conn->orig));
+                      nl_attr_get(conn->orig_attr),
+                      nl_attr_get_size(conn->orig_attr));
     nl_msg_put_be32(msg, CTA_ID, conn->id);
     return msg;
 }
@@ -219,12 +356,14 @@ walk(struct conntrack_filter *filter, struct ovs_list *requests)
     while (nl_dump_next(&dump, &msg, &buf)) {
         struct connection conn;
 
-        pair = (parse_connection(&msg, &conn)
-                ? find_pair(filter, &conn) : NULL);
+        if (!parse_connection(&msg, &conn)) {
+            continue;
+        }
+        pair = find_pair(filter, &conn);
         if (pair) {
             pair->n_found++;
         }
-        if (pair && requests) {
+        if (requests && (pair || service_matches(filter, &conn))) {
             ovs_list_push_back(requests, &delete_request(&conn)->list_node);
         }
     }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tracked connections of endpoints, over ctnetlink.
+/* Tracked connections of endpoints and to Services, over ctnetlink.
  *
  * The kernel translates the addresses of a connection as it decided for the
  * first packet.  When an endpoint gets another source address, or leaves this
- * host, its old connections must be forgotten, and nobody else's: others go
- * on.  A filter names many connections, and one walk through the kernel's
- * table finds them all.
+ * host, or a Service is not to be reached any more as it was, old connections
+ * must be forgotten, and nobody else's: others go on.  A filter names many
+ * connections, and one walk through the kernel's table finds them all.
  *
  * Only connections in zone 0 are looked at: that is where the host's own
  * traffic is; Open vSwitch uses the others.
  *
- * Called by node/kind-nft.c; kind_conntrack (node/kind.h) is here too. */
+ * Called by node/kind-nft.c and node/nft-stale.c; kind_conntrack (node/kind.h) is here too. */
 
 #ifndef NODE_CONNTRACK_H
 #define NODE_CONNTRACK_H 1
@@ -19,6 +19,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "openvswitch/compiler.h"
 #include "openvswitch/hmap.h"
@@ -34,8 +35,29 @@ struct conntrack_pair {
     unsigned int n_found;       /* By the last conntrack_scan(). */
 };
 
+/* Connections to a port of a Service, that is, of its ingress IP, which the
+ * kernel translates to none of 'targets': those whose destination it does not
+ * translate at all, and those that are not of TCP or SCTP.  The others live
+ * on, for an endpoint that terminates ends them itself.
+ *
+ * Without any target, all connections whose destination it translates. */
+struct conntrack_service {
+    struct hmap_node node;      /* In conntrack_filter's 'services'. */
+    struct in6_addr ip;
+    uint8_t protocol;           /* IPPROTO_*. */
+    uint16_t port;
+    struct conntrack_target *targets;
+    size_t n_targets;
+};
+
+struct conntrack_target {
+    struct in6_addr ip;
+    uint16_t port;
+};
+
 struct conntrack_filter {
     struct hmap pairs;          /* Of "struct conntrack_pair". */
+    struct hmap services;       /* Of "struct conntrack_service". */
 };
 
 void conntrack_filter_init(struct conntrack_filter *);
@@ -49,8 +71,18 @@ struct conntrack_pair *conntrack_filter_add(struct conntrack_filter *,
                                             const char *endpoint,
                                             const char *source, bool other);
 
+/* Adds a port of a Service, "IP . PROTOCOL . PORT"; one that was added before
+ * is replaced.  Returns it, or NULL if 'key' is not of that form. */
+struct conntrack_service *conntrack_filter_add_service(
+    struct conntrack_filter *, const char *key);
+
+/* Adds a target, "IP . PORT", or "IP" for the same port. */
+void conntrack_service_add_target(struct conntrack_service *,
+                                  const char *target);
+
 /* Counts the connections that 'filter' names, in each pair's 'n_found'.
- * Returns NULL, or an error that the caller frees. */
+ * Returns NULL, or an error that the caller frees.  Services do not
+ * count. */
 char *conntrack_scan(struct conntrack_filter *filter) OVS_WARN_UNUSED_RESULT;
 
 /* The same, and makes the kernel forget them.  Adds their number to

@@ -27,6 +27,7 @@
 #include "node/nft-read.h"
 #include "node/nft-rule.h"
 #include "node/nft-set.h"
+#include "node/nft-stale.h"
 #include "openvswitch/json.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
@@ -100,8 +101,9 @@ put_hook(struct ofpbuf *msg, const char *hook)
 
     size_t ofs = nl_msg_start_nested(msg, NFTA_CHAIN_HOOK);
     nl_msg_put_be32(msg, NFTA_HOOK_HOOKNUM,
-                    htonl(strcmp(where, "prerouting") ? NF_INET_POST_ROUTING
-                          : NF_INET_PRE_ROUTING));
+                    htonl(!strcmp(where, "prerouting") ? NF_INET_PRE_ROUTING
+                          : !strcmp(where, "output") ? NF_INET_LOCAL_OUT
+                          : NF_INET_POST_ROUTING));
     nl_msg_put_be32(msg, NFTA_HOOK_PRIORITY, htonl(priority));
     nl_msg_end_nested(msg, ofs);
     nl_msg_put_string(msg, NFTA_CHAIN_TYPE, type);
@@ -318,39 +320,6 @@ put_rebuild(struct nft_batch *batch, const struct plan_rows *want)
 
 /* Connections. */
 
-/* Adds to 'filter' what 'change', of map snat4 or snat6, makes stale:
- * connections of endpoints that leave, and those of endpoints that come which
- * have another source. */
-static void
-add_stale(const struct plan_change *change, struct conntrack_filter *filter)
-{
-    const struct plan_row *row = change->want ? change->want : change->have;
-    const struct plan_column *w = (change->want
-                                   ? plan_row_get(row, "elements") : NULL);
-    const struct plan_column *h = (change->have
-                                   ? plan_row_get(change->have, "elements")
-                                   : NULL);
-    const struct ovsdb_type *type = w ? &w->type : h ? &h->type : NULL;
-    struct ovsdb_datum parts[2], empty;
-
-    if (strcmp(row->table, "nft-map") || !type
-        || (strcmp(row->key, "snat4") && strcmp(row->key, "snat6"))) {
-        return;
-    }
-    ovsdb_datum_init_empty(&empty);
-    ovsdb_datum_added_removed(&parts[1], &parts[0],
-                              h ? &h->datum : &empty, w ? &w->datum : &empty,
-                              type);
-    for (int added = 0; added < 2; added++) {
-        for (size_t i = 0; i < parts[added].n; i++) {
-            conntrack_filter_add(filter, json_string(parts[added].keys[i].s),
-                                 json_string(parts[added].values[i].s),
-                                 added);
-        }
-        ovsdb_datum_destroy(&parts[added], type);
-    }
-}
-
 /* Forgets the connections of 'stale', which stays as it is if that fails. */
 static char *
 flush_stale(void)
@@ -436,10 +405,8 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
     }
     nft_batch_destroy(&batch);
 
-    for (size_t i = 0; i < n && !error; i++) {
-        add_stale(&changes[i], &stale);
-    }
     if (!error) {
+        nft_stale_add(view, changes, n, &stale);
         error = flush_stale();
     }
     report(changes, n, error, errors);

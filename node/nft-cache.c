@@ -129,7 +129,7 @@ patch_set(struct nft_cache *cache, const struct nft_set *set,
     struct plan_row *row = plan_rows_find(&cache->rows, "nft-map", set->name);
     const struct plan_column *c = row ? plan_row_get(row, "elements") : NULL;
 
-    if (!c || set->key == NFT_SET_PREFIX
+    if (!c || set->key == NFT_VALUE_PREFIX
         || cache->n_patches++ >= MAX_PATCHES) {
         cache->fresh = false;
         return;

@@ -30,18 +30,25 @@ struct field {
     const char *name;
     enum format format;
     size_t len;
-    int base;                   /* NFT_PAYLOAD_*, or -1: meta. */
-    uint32_t where;             /* Offset in the header, or NFT_META_*. */
+    int base;                   /* NFT_PAYLOAD_*, META or NUMGEN. */
+    uint32_t where;             /* Offset in the header, NFT_META_*, or how
+                                 * many numbers there are. */
 };
 
+#define META -1
+#define NUMGEN -2
+
 static const struct field fields[] = {
-    { "meta mark", NUMBER, 4, -1, NFT_META_MARK },
-    { "meta nfproto", NUMBER, 1, -1, NFT_META_NFPROTO },
+    { "meta mark", NUMBER, 4, META, NFT_META_MARK },
+    { "meta nfproto", NUMBER, 1, META, NFT_META_NFPROTO },
+    { "meta l4proto", NUMBER, 1, META, NFT_META_L4PROTO },
     { "ip saddr", IPV4, 4, NFT_PAYLOAD_NETWORK_HEADER, 12 },
     { "ip daddr", IPV4, 4, NFT_PAYLOAD_NETWORK_HEADER, 16 },
     { "ip6 saddr", IPV6, 16, NFT_PAYLOAD_NETWORK_HEADER, 8 },
     { "ip6 daddr", IPV6, 16, NFT_PAYLOAD_NETWORK_HEADER, 24 },
     { "th sport", PORT, 2, NFT_PAYLOAD_TRANSPORT_HEADER, 0 },
+    { "th dport", PORT, 2, NFT_PAYLOAD_TRANSPORT_HEADER, 2 },
+    { "numgen random 16", NUMBER, 4, NUMGEN, 16 },
 };
 
 /* The virtual machine's registers, in units of 32 bits, at a point of a
@@ -136,13 +143,18 @@ start_expr(struct ofpbuf *msg, const char *name)
 static void
 put_load(struct ofpbuf *msg, struct regs *regs, const struct field *field)
 {
-    bool is_meta = field->base < 0;
-    size_t ofs = start_expr(msg, is_meta ? "meta" : "payload");
+    size_t ofs = start_expr(msg, (field->base == META ? "meta"
+                                  : field->base == NUMGEN ? "numgen"
+                                  : "payload"));
 
     load(regs, field);
-    if (is_meta) {
+    if (field->base == META) {
         put_u32(msg, NFTA_META_KEY, field->where);
         put_u32(msg, NFTA_META_DREG, reg_number(regs->last));
+    } else if (field->base == NUMGEN) {
+        put_u32(msg, NFTA_NG_DREG, reg_number(regs->last));
+        put_u32(msg, NFTA_NG_MODULUS, field->where);
+        put_u32(msg, NFTA_NG_TYPE, NFT_NG_RANDOM);
     } else {
         put_u32(msg, NFTA_PAYLOAD_DREG, reg_number(regs->last));
         put_u32(msg, NFTA_PAYLOAD_BASE, field->base);
@@ -233,21 +245,29 @@ put_counter(struct ofpbuf *msg, const char *name)
     nl_msg_end_nested(msg, ofs);
 }
 
+/* 'verb' is "snat" or "dnat", 'family' "ip" or "ip6", 'port' "port" or
+ * NULL. */
 static bool
-put_snat(struct ofpbuf *msg, const char *family)
+put_nat(struct ofpbuf *msg, const char *verb, const char *family,
+        const char *port)
 {
     bool is_ip6 = !strcmp(family, "ip6");
 
-    if (!is_ip6 && strcmp(family, "ip")) {
+    if ((!is_ip6 && strcmp(family, "ip")) || (port && strcmp(port, "port"))) {
         return false;
     }
 
     size_t ofs = start_expr(msg, "nat");
-    put_u32(msg, NFTA_NAT_TYPE, NFT_NAT_SNAT);
+    put_u32(msg, NFTA_NAT_TYPE, *verb == 's' ? NFT_NAT_SNAT : NFT_NAT_DNAT);
     put_u32(msg, NFTA_NAT_FAMILY, is_ip6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
     put_u32(msg, NFTA_NAT_REG_ADDR_MIN, reg_number(0));
     put_u32(msg, NFTA_NAT_REG_ADDR_MAX, reg_number(0));
-    put_u32(msg, NFTA_NAT_FLAGS, NF_NAT_RANGE_MAP_IPS);
+    if (port) {
+        put_u32(msg, NFTA_NAT_REG_PROTO_MIN, reg_number(is_ip6 ? 4 : 1));
+        put_u32(msg, NFTA_NAT_REG_PROTO_MAX, reg_number(is_ip6 ? 4 : 1));
+    }
+    put_u32(msg, NFTA_NAT_FLAGS,
+            NF_NAT_RANGE_MAP_IPS | (port ? NF_NAT_RANGE_PROTO_SPECIFIED : 0));
     nl_msg_end_nested(msg, ofs);
     return true;
 }
@@ -323,8 +343,9 @@ put_expr(struct ofpbuf *msg, struct regs *regs, const char *text)
         ok = put_lookup(msg, regs, words[1], words[2]);
     } else if (!strcmp(verb, "counter") && n == 2) {
         put_counter(msg, words[1]);
-    } else if (!strcmp(verb, "snat") && n == 2) {
-        ok = put_snat(msg, words[1]);
+    } else if ((!strcmp(verb, "snat") || !strcmp(verb, "dnat"))
+               && (n == 2 || n == 3)) {
+        ok = put_nat(msg, verb, words[1], words[2]);
     } else {
         ok = n <= 2 && put_verdict(msg, verb, words[1]);
     }
@@ -398,13 +419,16 @@ guess_value(const struct nlattr *nest, uint16_t type, const struct regs *regs,
 }
 
 static void
-guess_load(const struct nlattr *data, bool is_meta, struct ds *s)
+guess_load(const char *name, const struct nlattr *data, struct ds *s)
 {
     for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
         const struct field *f = &fields[i];
 
-        if (is_meta
-            ? f->base < 0 && f->where == find_u32(data, NFTA_META_KEY)
+        if (!strcmp(name, "meta")
+            ? f->base == META && f->where == find_u32(data, NFTA_META_KEY)
+            : !strcmp(name, "numgen")
+            ? (f->base == NUMGEN
+               && f->where == find_u32(data, NFTA_NG_MODULUS))
             : (f->base == find_u32(data, NFTA_PAYLOAD_BASE)
                && f->where == find_u32(data, NFTA_PAYLOAD_OFFSET)
                && f->len == find_u32(data, NFTA_PAYLOAD_LEN))) {
@@ -439,8 +463,9 @@ guess_expr(const char *name, const struct nlattr *data,
 {
     if (!strcmp(name, "meta") && nl_attr_find_nested(data, NFTA_META_SREG)) {
         ds_put_cstr(s, "set mark");
-    } else if (!strcmp(name, "meta") || !strcmp(name, "payload")) {
-        guess_load(data, name[0] == 'm', s);
+    } else if (!strcmp(name, "meta") || !strcmp(name, "payload")
+               || !strcmp(name, "numgen")) {
+        guess_load(name, data, s);
     } else if (!strcmp(name, "cmp")) {
         ds_put_cstr(s, "cmp ");
         guess_value(data, NFTA_CMP_DATA, regs, s);
@@ -463,7 +488,11 @@ guess_expr(const char *name, const struct nlattr *data,
         ds_put_format(s, "counter %s", find_word(data, NFTA_OBJREF_IMM_NAME));
     } else if (!strcmp(name, "nat")) {
         bool is_ip6 = find_u32(data, NFTA_NAT_FAMILY) == NFPROTO_IPV6;
-        ds_put_cstr(s, is_ip6 ? "snat ip6" : "snat ip");
+        bool is_snat = find_u32(data, NFTA_NAT_TYPE) == NFT_NAT_SNAT;
+        bool has_port = find_u32(data, NFTA_NAT_REG_PROTO_MIN) >= 0;
+
+        ds_put_format(s, "%s ip%s%s", is_snat ? "snat" : "dnat",
+                      is_ip6 ? "6" : "", has_port ? " port" : "");
     } else if (!strcmp(name, "immediate")) {
         guess_verdict(data, s);
     }

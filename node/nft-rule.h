@@ -6,8 +6,10 @@
  * virtual machine.  Here each is a few words, and a rule is its expressions
  * separated by ", ":
  *
- *     meta mark, meta nfproto, ip saddr, ip daddr, ip6 saddr, ip6 daddr,
- *     th sport            load into the next free register
+ *     meta mark, meta nfproto, meta l4proto, ip saddr, ip daddr, ip6 saddr,
+ *     ip6 daddr, th sport, th dport
+ *                         load into the next free register
+ *     numgen random 16    load a number from 0 to 15
  *     and MASK [xor BITS] change what was loaded last
  *     cmp VALUE           go on only if what was loaded last is VALUE
  *     set mark            set the packet's mark from what was loaded last
@@ -16,6 +18,8 @@
  *     lookup SET verdict    and do what it maps to
  *     counter NAME        count in the named counter
  *     snat ip, snat ip6   translate the source to the address loaded
+ *     dnat ip, dnat ip6   the same for the destination
+ *     ... port            and its port, to the one loaded after the address
  *     drop, accept, return, jump CHAIN, goto CHAIN
  *
  * Both directions are one to one: text that was put is got again, and what is

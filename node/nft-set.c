@@ -15,24 +15,14 @@
 #include "intent/ip.h"
 #include "netlink.h"
 #include "node/nft-nl.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/ofpbuf.h"
-#include "unaligned.h"
 #include "util.h"
-
-/* Types of data as nft(8) numbers them.  The kernel only keeps the number, so
- * that "nft list" can print the elements. */
-#define TYPE_IPV4_ADDR 7
-#define TYPE_IPV6_ADDR 8
-#define TYPE_INET_SERVICE 13
-#define TYPE_CONCAT(A, B) ((A) << 6 | (B))
 
 /* A message of elements is ended beyond this size: the length of a netlink
  * attribute has 16 bits. */
 #define MAX_LIST 60000
-
-/* A key, or an address, in a message. */
-#define MAX_KEY (16 + 4)
 
 #define MARK_CHAIN "mark_"
 
@@ -43,16 +33,22 @@
 #define END_SUFFIX " end"
 
 static const struct nft_set sets[] = {
-    { "snat4", IP_V4, NFT_SET_ADDRESS, NFT_SET_ADDRESS },
-    { "snat6", IP_V6, NFT_SET_ADDRESS, NFT_SET_ADDRESS },
-    { "served4", IP_V4, NFT_SET_ADDRESS, NFT_SET_NONE },
-    { "served6", IP_V6, NFT_SET_ADDRESS, NFT_SET_NONE },
-    { "local4", IP_V4, NFT_SET_PREFIX, NFT_SET_NONE },
-    { "local6", IP_V6, NFT_SET_PREFIX, NFT_SET_NONE },
-    { "mark4", IP_V4, NFT_SET_ADDRESS, NFT_SET_MARK },
-    { "mark6", IP_V6, NFT_SET_ADDRESS, NFT_SET_MARK },
-    { "port4", IP_V4, NFT_SET_ADDRESS_PORT, NFT_SET_MARK },
-    { "port6", IP_V6, NFT_SET_ADDRESS_PORT, NFT_SET_MARK },
+    { "snat4", IP_V4, NFT_VALUE_ADDRESS, NFT_VALUE_ADDRESS },
+    { "snat6", IP_V6, NFT_VALUE_ADDRESS, NFT_VALUE_ADDRESS },
+    { "served4", IP_V4, NFT_VALUE_ADDRESS, NFT_VALUE_NONE },
+    { "served6", IP_V6, NFT_VALUE_ADDRESS, NFT_VALUE_NONE },
+    { "local4", IP_V4, NFT_VALUE_PREFIX, NFT_VALUE_NONE },
+    { "local6", IP_V6, NFT_VALUE_PREFIX, NFT_VALUE_NONE },
+    { "mark4", IP_V4, NFT_VALUE_ADDRESS, NFT_VALUE_MARK },
+    { "mark6", IP_V6, NFT_VALUE_ADDRESS, NFT_VALUE_MARK },
+    { "port4", IP_V4, NFT_VALUE_ADDRESS_PORT, NFT_VALUE_MARK },
+    { "port6", IP_V6, NFT_VALUE_ADDRESS_PORT, NFT_VALUE_MARK },
+    { "ingress4", IP_V4, NFT_VALUE_SERVICE, NFT_VALUE_ADDRESS },
+    { "ingress6", IP_V6, NFT_VALUE_SERVICE, NFT_VALUE_ADDRESS },
+    { "backend4", IP_V4, NFT_VALUE_SLOT, NFT_VALUE_ADDRESS_PORT },
+    { "backend6", IP_V6, NFT_VALUE_SLOT, NFT_VALUE_ADDRESS_PORT },
+    { "idle4", IP_V4, NFT_VALUE_SERVICE, NFT_VALUE_NONE },
+    { "idle6", IP_V6, NFT_VALUE_SERVICE, NFT_VALUE_NONE },
 };
 
 const struct nft_set *
@@ -78,7 +74,7 @@ nft_set_type(const struct nft_set *set)
         .n_min = 0, .n_max = UINT_MAX,
     };
 
-    return set->data == NFT_SET_NONE ? &set_type : &map_type;
+    return set->data == NFT_VALUE_NONE ? &set_type : &map_type;
 }
 
 /* The set itself. */
@@ -86,13 +82,13 @@ nft_set_type(const struct nft_set *set)
 static size_t
 address_len(const struct nft_set *set)
 {
-    return set->family == IP_V6 ? 16 : 4;
+    return nft_value_len(NFT_VALUE_ADDRESS, set->family);
 }
 
 static size_t
 key_len(const struct nft_set *set)
 {
-    return address_len(set) + (set->key == NFT_SET_ADDRESS_PORT ? 4 : 0);
+    return nft_value_len(set->key, set->family);
 }
 
 /* The numbers that make a set: indexed by NFTA_SET_*, 0 for what is not
@@ -104,23 +100,19 @@ struct set_numbers {
 static struct set_numbers
 set_numbers(const struct nft_set *set)
 {
-    uint32_t address = (set->family == IP_V6 ? TYPE_IPV6_ADDR
-                        : TYPE_IPV4_ADDR);
     struct set_numbers n = { { 0 } };
 
-    n.numbers[NFTA_SET_KEY_TYPE] = (set->key == NFT_SET_ADDRESS_PORT
-                                    ? TYPE_CONCAT(address, TYPE_INET_SERVICE)
-                                    : address);
-    n.numbers[NFTA_SET_FLAGS] = (set->key == NFT_SET_PREFIX
+    n.numbers[NFTA_SET_KEY_TYPE] = nft_value_type(set->key, set->family);
+    n.numbers[NFTA_SET_FLAGS] = (set->key == NFT_VALUE_PREFIX
                                  ? NFT_SET_INTERVAL : 0);
     n.numbers[NFTA_SET_KEY_LEN] = key_len(set);
-    if (set->data == NFT_SET_ADDRESS) {
-        n.numbers[NFTA_SET_FLAGS] = NFT_SET_MAP;
-        n.numbers[NFTA_SET_DATA_TYPE] = address;
-        n.numbers[NFTA_SET_DATA_LEN] = address_len(set);
-    } else if (set->data == NFT_SET_MARK) {
+    if (set->data == NFT_VALUE_MARK) {
         n.numbers[NFTA_SET_FLAGS] = NFT_SET_MAP;
         n.numbers[NFTA_SET_DATA_TYPE] = NFT_DATA_VERDICT;
+    } else if (set->data != NFT_VALUE_NONE) {
+        n.numbers[NFTA_SET_FLAGS] = NFT_SET_MAP;
+        n.numbers[NFTA_SET_DATA_TYPE] = nft_value_type(set->data, set->family);
+        n.numbers[NFTA_SET_DATA_LEN] = nft_value_len(set->data, set->family);
     }
     return n;
 }
@@ -137,6 +129,9 @@ nft_set_put(struct ofpbuf *msg, const struct nft_set *set)
         }
     }
     nl_msg_put_be32(msg, NFTA_SET_ID, htonl(set - sets + 1));
+    if (set->key == NFT_VALUE_SLOT) {
+        nft_value_put_typeof(msg, set->family);
+    }
 }
 
 bool
@@ -151,7 +146,7 @@ nft_set_is_valid(const struct nft_set *set, struct nlattr *const *attrs)
 
         /* The length of verdicts is the kernel's own affair. */
         if (number != n.numbers[type]
-            && !(type == NFTA_SET_DATA_LEN && set->data == NFT_SET_MARK)) {
+            && !(type == NFTA_SET_DATA_LEN && set->data == NFT_VALUE_MARK)) {
             return false;
         }
     }
@@ -176,53 +171,6 @@ address_bytes(const struct nft_set *set, const struct in6_addr *ip)
     return ip->s6_addr + 16 - address_len(set);
 }
 
-static char *
-format_address(const struct nft_set *set, const uint8_t *bytes,
-               char buf[IP_STRLEN])
-{
-    struct in6_addr ip;
-
-    ip_parse("0.0.0.0", &ip);
-    memcpy(ip.s6_addr + 16 - address_len(set), bytes, address_len(set));
-    ip_format(&ip, buf);
-    return buf;
-}
-
-static bool
-parse_address(const struct nft_set *set, const char *s, uint8_t *bytes)
-{
-    struct in6_addr ip;
-
-    if (!ip_parse(s, &ip) || ip_family(&ip) != set->family) {
-        return false;
-    }
-    memcpy(bytes, address_bytes(set, &ip), address_len(set));
-    return true;
-}
-
-static bool
-parse_key(const struct nft_set *set, const char *s, uint8_t bytes[MAX_KEY])
-{
-    if (set->key == NFT_SET_ADDRESS) {
-        return parse_address(set, s, bytes);
-    }
-
-    char address[IP_STRLEN];
-    const char *dot = strstr(s, " . ");
-    unsigned int port;
-
-    if (!dot || dot - s >= sizeof address
-        || !str_to_uint(dot + 3, 10, &port) || port > UINT16_MAX) {
-        return false;
-    }
-    ovs_strlcpy(address, s, dot - s + 1);
-
-    uint8_t *p = bytes + address_len(set);
-    memset(p, 0, 4);
-    put_unaligned_be16((ovs_be16 *) p, htons(port));
-    return parse_address(set, address, bytes);
-}
-
 /* Putting elements. */
 
 static void
@@ -237,9 +185,9 @@ static bool
 put_value(struct ofpbuf *msg, const struct nft_set *set, const char *value)
 {
     size_t ofs = nl_msg_start_nested(msg, NFTA_SET_ELEM_DATA);
-    uint8_t bytes[MAX_KEY];
+    uint8_t bytes[NFT_VALUE_MAX];
 
-    if (set->data == NFT_SET_MARK) {
+    if (set->data == NFT_VALUE_MARK) {
         char *chain = nft_mark_chain(value);
         if (!chain) {
             return false;
@@ -250,8 +198,9 @@ put_value(struct ofpbuf *msg, const struct nft_set *set, const char *value)
         nl_msg_put_string(msg, NFTA_VERDICT_CHAIN, chain);
         nl_msg_end_nested(msg, verdict);
         free(chain);
-    } else if (parse_address(set, value, bytes)) {
-        nl_msg_put_unspec(msg, NFTA_DATA_VALUE, bytes, address_len(set));
+    } else if (nft_value_parse(set->data, set->family, value, bytes)) {
+        nl_msg_put_unspec(msg, NFTA_DATA_VALUE, bytes,
+                          nft_value_len(set->data, set->family));
     } else {
         return false;
     }
@@ -264,12 +213,12 @@ put_single(struct ofpbuf *msg, const struct nft_set *set, const char *key,
            const char *value)
 {
     size_t ofs = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
-    uint8_t bytes[MAX_KEY];
+    uint8_t bytes[NFT_VALUE_MAX];
 
     if (!strcmp(key, CATCHALL)) {
         nl_msg_put_be32(msg, NFTA_SET_ELEM_FLAGS,
                         htonl(NFT_SET_ELEM_CATCHALL));
-    } else if (parse_key(set, key, bytes)) {
+    } else if (nft_value_parse(set->key, set->family, key, bytes)) {
         put_key(msg, set, bytes);
     } else {
         return false;
@@ -315,10 +264,10 @@ put_element(struct ofpbuf *msg, unsigned int cmd, const struct nft_set *set,
             const struct ovsdb_datum *elements, size_t i)
 {
     const char *key = json_string(elements->keys[i].s);
-    bool with_value = cmd == NFT_MSG_NEWSETELEM && set->data != NFT_SET_NONE;
+    bool with_value = cmd == NFT_MSG_NEWSETELEM && set->data != NFT_VALUE_NONE;
     const char *value = with_value ? json_string(elements->values[i].s) : NULL;
 
-    if (set->key == NFT_SET_PREFIX
+    if (set->key == NFT_VALUE_PREFIX
         ? put_interval(msg, set, key)
         : put_single(msg, set, key, value)) {
         return NULL;
@@ -391,19 +340,16 @@ get_key(const struct nft_set *set, struct nlattr *const *attrs)
     uint32_t flags = (attrs[NFTA_SET_ELEM_FLAGS]
                       ? ntohl(nl_attr_get_be32(attrs[NFTA_SET_ELEM_FLAGS]))
                       : 0);
-    char buf[IP_STRLEN];
+    struct ds s = DS_EMPTY_INITIALIZER;
 
     if (!bytes) {
         return xstrdup(CATCHALL);
     }
-    format_address(set, bytes, buf);
-    if (set->key == NFT_SET_ADDRESS_PORT) {
-        const uint8_t *p = bytes + address_len(set);
-        return xasprintf("%s . %d", buf,
-                         ntohs(get_unaligned_be16((const ovs_be16 *) p)));
+    nft_value_format(set->key, set->family, bytes, &s);
+    if (flags & NFT_SET_ELEM_INTERVAL_END) {
+        ds_put_cstr(&s, END_SUFFIX);
     }
-    return xasprintf("%s%s", buf,
-                     flags & NFT_SET_ELEM_INTERVAL_END ? END_SUFFIX : "");
+    return ds_steal_cstr(&s);
 }
 
 static char *
@@ -431,14 +377,19 @@ get_mark(const struct nlattr *nest)
 static char *
 get_value(const struct nft_set *set, const struct nlattr *nest)
 {
-    char buf[IP_STRLEN];
+    struct ds s = DS_EMPTY_INITIALIZER;
 
-    if (nest && set->data == NFT_SET_MARK) {
+    if (nest && set->data == NFT_VALUE_MARK) {
         return get_mark(nest);
     }
 
-    const uint8_t *bytes = get_bytes(nest, address_len(set));
-    return xstrdup(bytes ? format_address(set, bytes, buf) : "?");
+    const uint8_t *bytes = get_bytes(nest,
+                                     nft_value_len(set->data, set->family));
+    if (!bytes) {
+        return xstrdup("?");
+    }
+    nft_value_format(set->data, set->family, bytes, &s);
+    return ds_steal_cstr(&s);
 }
 
 void
@@ -457,13 +408,13 @@ nft_set_get_elements(const struct nft_set *set, const struct nlattr *list,
             continue;
         }
         key.s = ovsdb_atom_string_create_nocopy(get_key(set, attrs));
-        if (set->data != NFT_SET_NONE) {
+        if (set->data != NFT_VALUE_NONE) {
             value.s = ovsdb_atom_string_create_nocopy(
                 get_value(set, attrs[NFTA_SET_ELEM_DATA]));
         }
         ovsdb_datum_add_unsafe(elements, &key, &value, type, NULL);
         ovsdb_atom_destroy(&key, type->key.type);
-        if (set->data != NFT_SET_NONE) {
+        if (set->data != NFT_VALUE_NONE) {
             ovsdb_atom_destroy(&value, type->value.type);
         }
     }
@@ -551,7 +502,7 @@ join_bounds(const struct nft_set *set, struct ovsdb_datum *elements)
 void
 nft_set_finish(const struct nft_set *set, struct ovsdb_datum *elements)
 {
-    if (set->key == NFT_SET_PREFIX) {
+    if (set->key == NFT_VALUE_PREFIX) {
         join_bounds(set, elements);
     }
     ovsdb_datum_sort_unique(elements, nft_set_type(set));

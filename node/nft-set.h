@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include "intent/ip.h"
+#include "node/nft-value.h"
 #include "openvswitch/compiler.h"
 #include "ovsdb-data.h"
 
@@ -23,20 +24,11 @@ struct nft_batch;
 struct nlattr;
 struct ofpbuf;
 
-/* What an element is, and what it maps to. */
-enum nft_set_data {
-    NFT_SET_NONE,
-    NFT_SET_ADDRESS,            /* "10.1.1.1". */
-    NFT_SET_ADDRESS_PORT,       /* "169.254.169.3 . 30080". */
-    NFT_SET_PREFIX,             /* "10.128.0.0/14". */
-    NFT_SET_MARK,               /* "0x02000000". */
-};
-
 struct nft_set {
     const char *name;           /* And key of its row. */
     enum ip_family family;
-    enum nft_set_data key;
-    enum nft_set_data data;
+    enum nft_value key;
+    enum nft_value data;
 };
 
 /* Returns the set with this name, or NULL. */

@@ -8,6 +8,8 @@
 
 #include <config.h>
 
+#include <cap-ng.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,6 +159,23 @@ frr_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
 
 /* Life. */
 
+/* Where --user has made us somebody who is not root, libopenvswitch has kept
+ * more than we need.  Returns NULL, or why that cannot be given up. */
+static char *
+drop_privileges(void)
+{
+    if (!geteuid()) {
+        return NULL;
+    }
+    capng_clear(CAPNG_SELECT_CAPS);
+    if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+                     CAP_NET_ADMIN)
+        || capng_apply(CAPNG_SELECT_CAPS)) {
+        return xstrdup("cannot drop capabilities");
+    }
+    return NULL;
+}
+
 static char *
 node_init(void *node_)
 {
@@ -175,7 +194,10 @@ node_init(void *node_)
         node_name = hostname;
     }
 
-    char *error = reconcile_init();
+    char *error = drop_privileges();
+    if (!error) {
+        error = reconcile_init();
+    }
     if (error) {
         return error;
     }

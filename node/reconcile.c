@@ -77,6 +77,8 @@ reconcile_result_destroy(struct reconcile_result *result)
 {
     if (result) {
         smap_destroy(&result->errors);
+        svec_destroy(&result->service_errors);
+        svec_destroy(&result->policy_errors);
         free(result);
     }
 }
@@ -355,6 +357,22 @@ add_remaining(const struct comparison *c, struct smap *errors)
     }
 }
 
+/* Sorts the errors by services and policies, while the facts are at hand. */
+static void
+collect_answers(const struct host_input *in, struct reconcile_result *result)
+{
+    for (size_t i = 0; i < in->n_services; i++) {
+        svec_add_nocopy(&result->service_errors,
+                        host_service_errors(in, &result->errors,
+                                            &in->services[i]));
+    }
+    for (size_t i = 0; i < in->n_policies; i++) {
+        svec_add_nocopy(&result->policy_errors,
+                        host_policy_errors(&result->errors,
+                                           &in->policies[i]));
+    }
+}
+
 struct reconcile_result *
 reconcile_run(const struct host_input *in, uint8_t protocol)
 {
@@ -365,6 +383,8 @@ reconcile_run(const struct host_input *in, uint8_t protocol)
 
     COVERAGE_INC(reconcile_run);
     smap_init(&result->errors);
+    svec_init(&result->service_errors);
+    svec_init(&result->policy_errors);
 
     for (;;) {
         compare(in, protocol, &c);
@@ -393,6 +413,7 @@ reconcile_run(const struct host_input *in, uint8_t protocol)
         host_check(&c.in, &result->errors);
     }
     result->matches = !c.n_changes && smap_is_empty(&c.errors);
+    collect_answers(&c.in, result);
     comparison_destroy(&c);
     smap_destroy(&errors);
     return result;

@@ -15,6 +15,7 @@
 
 #include "plan/host.h"
 #include "smap.h"
+#include "svec.h"
 
 struct ds;
 
@@ -22,6 +23,9 @@ struct ds;
 struct reconcile_result {
     bool matches;               /* The kernel was read back and is as wanted. */
     struct smap errors;         /* By origin, see plan/host.h. */
+    struct svec service_errors; /* Of each service of the input, in its order;
+                                 * "" if there is none. */
+    struct svec policy_errors;  /* The same of each policy. */
     unsigned int n_changes;     /* Rows changed. */
     unsigned int n_rounds;      /* Times that the kernel was changed. */
 };

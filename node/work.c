@@ -15,6 +15,7 @@
 #include "node/facts.h"
 #include "node/peers.h"
 #include "node/reconcile.h"
+#include "node/work-ingress.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
@@ -23,12 +24,6 @@
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(work);
-
-/* A row as it was collected. */
-struct seen {
-    char *revision;
-    char *acked;
-};
 
 struct work {
     struct ovsdb_idl *idl;
@@ -40,8 +35,9 @@ struct work {
     struct host_options options;
     struct host_service *services;      /* in.services, n of them. */
     struct host_policy *policies;       /* in.policies. */
-    struct seen *seen_services;         /* In the order of 'services'. */
-    struct seen *seen_policies;
+    struct host_ingress *ingresses;     /* in.ingresses. */
+    char **seen_services;       /* Revision of each of 'services'. */
+    char **seen_policies;
     struct shash manifests;     /* Policy name to the text that its element
                                  * of 'policies' was parsed from. */
 
@@ -71,6 +67,7 @@ work_create(struct ovsdb_idl *idl, const char *node)
     for (size_t i = 0; i < EGRESSREC_NODE_POLICY_N_COLUMNS; i++) {
         ovsdb_idl_add_column(idl, &egressrec_node_policy_columns[i]);
     }
+    work_ingress_register(idl);
 
     /* What we write ourselves is no news. */
     ovsdb_idl_omit_alert(idl, &egressrec_node_service_col_acked);
@@ -92,11 +89,10 @@ work_create(struct ovsdb_idl *idl, const char *node)
 }
 
 static void
-clear_seen(struct seen *seen, size_t n)
+clear_seen(char **seen, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        free(seen[i].revision);
-        free(seen[i].acked);
+        free(seen[i]);
     }
     free(seen);
 }
@@ -133,6 +129,7 @@ work_destroy(struct work *w)
     if (w) {
         clear_services(w);
         clear_policies(w);
+        work_ingress_free(w->ingresses, w->in.n_ingresses);
         host_options_destroy(&w->options);
         shash_destroy_free_data(&w->manifests);
         shash_destroy_free_data(&w->drains);
@@ -152,22 +149,6 @@ work_is_ready(const struct work *w)
 }
 
 /* Collecting. */
-
-static void
-parse_ips(const char *service, const char *column, char **texts, size_t n,
-          struct intent_ips *ips)
-{
-    ips->items = xmalloc((n + 1) * sizeof *ips->items);
-    ips->n = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (ip_parse(texts[i], &ips->items[ips->n])) {
-            ips->n++;
-        } else {
-            VLOG_WARN("EgressService %s: %s: \"%s\" is not an address",
-                      service, column, texts[i]);
-        }
-    }
-}
 
 /* True if the time to drain the service of 'row' is over. */
 static bool
@@ -194,6 +175,8 @@ static void
 convert_service(struct work *w, const struct egressrec_node_service *row,
                 long long int now, struct host_service *s)
 {
+    char *what = xasprintf("EgressService %s", row->service);
+
     *s = (struct host_service) {
         .name = xstrdup(row->service),
         .state = (!strcmp(row->state, "active") ? HOST_ACTIVE
@@ -206,17 +189,18 @@ convert_service(struct work *w, const struct egressrec_node_service *row,
                               * sizeof *s->node_ports),
         .n_node_ports = row->n_node_ports,
     };
-    parse_ips(row->service, "source_ips", row->source_ips, row->n_source_ips,
-              &s->source_ips);
-    parse_ips(row->service, "ingress_ips", row->ingress_ips,
-              row->n_ingress_ips, &s->ingress_ips);
-    parse_ips(row->service, "endpoints", row->endpoints, row->n_endpoints,
-              &s->endpoints);
-    parse_ips(row->service, "cluster_ips", row->cluster_ips,
-              row->n_cluster_ips, &s->cluster_ips);
+    work_parse_ips(what, "source_ips", row->source_ips, row->n_source_ips,
+                   &s->source_ips);
+    work_parse_ips(what, "ingress_ips", row->ingress_ips, row->n_ingress_ips,
+                   &s->ingress_ips);
+    work_parse_ips(what, "endpoints", row->endpoints, row->n_endpoints,
+                   &s->endpoints);
+    work_parse_ips(what, "cluster_ips", row->cluster_ips, row->n_cluster_ips,
+                   &s->cluster_ips);
     for (size_t i = 0; i < row->n_node_ports; i++) {
         s->node_ports[i] = row->node_ports[i];
     }
+    free(what);
 }
 
 static int
@@ -251,8 +235,7 @@ collect_services(struct work *w, long long int now)
     w->seen_services = xcalloc(n, sizeof *w->seen_services);
     for (size_t i = 0; i < n; i++) {
         convert_service(w, rows[i], now, &w->services[i]);
-        w->seen_services[i].revision = xstrdup(rows[i]->revision);
-        w->seen_services[i].acked = xstrdup(rows[i]->acked);
+        w->seen_services[i] = xstrdup(rows[i]->revision);
     }
     w->in.services = w->services;
     w->in.n_services = n;
@@ -361,7 +344,7 @@ collect_policies(struct work *w)
     }
     w->seen_policies = xcalloc(n, sizeof *w->seen_policies);
     for (size_t i = 0; i < n; i++) {
-        w->seen_policies[i].revision = xstrdup(rows[i]->revision);
+        w->seen_policies[i] = xstrdup(rows[i]->revision);
     }
     w->in.policies = w->policies;
     w->in.n_policies = n;
@@ -400,6 +383,9 @@ work_collect(struct work *w, long long int now)
     collect_services(w, now);
     forget_drains(w);
     collect_policies(w);
+    work_ingress_free(w->ingresses, w->in.n_ingresses);
+    w->ingresses = work_ingress_collect(w->idl, w->node, &w->in.n_ingresses);
+    w->in.ingresses = w->ingresses;
     w->collected = true;
 }
 
@@ -454,18 +440,13 @@ answer_service(const struct work *w, const struct egressrec_node_service *row,
         = (w->in.n_services
            ? bsearch(row->service, w->services, w->in.n_services,
                      sizeof *w->services, compare_service_name) : NULL);
-    if (!s || strcmp(w->seen_services[s - w->services].revision,
-                     row->revision)) {
+    if (!s || strcmp(w->seen_services[s - w->services], row->revision)) {
         return;
     }
 
-    char *error = host_service_errors(&w->in, &result->errors, s);
+    const char *error = result->service_errors.names[s - w->services];
     char *hold = peers_hold(peers, s);
-    if (!*error && hold) {
-        free(error);
-        error = xstrdup(hold);
-    }
-
+    error = *error || !hold ? error : hold;
     const char *acked = (*error ? ""
                          : hold || (s->state == HOST_DRAINING && !s->drained)
                          ? row->acked : row->revision);
@@ -476,7 +457,6 @@ answer_service(const struct work *w, const struct egressrec_node_service *row,
         egressrec_node_service_set_error(row, error);
     }
     free(hold);
-    free(error);
 }
 
 static void
@@ -487,12 +467,11 @@ answer_policy(const struct work *w, const struct egressrec_node_policy *row,
         = (w->in.n_policies
            ? bsearch(row->policy, w->policies, w->in.n_policies,
                      sizeof *w->policies, compare_policy_name) : NULL);
-    if (!p || strcmp(w->seen_policies[p - w->policies].revision,
-                     row->revision)) {
+    if (!p || strcmp(w->seen_policies[p - w->policies], row->revision)) {
         return;
     }
 
-    char *error = host_policy_errors(&result->errors, p);
+    const char *error = result->policy_errors.names[p - w->policies];
     const char *acked = *error ? "" : row->revision;
     if (strcmp(acked, row->acked)) {
         egressrec_node_policy_set_acked(row, acked);
@@ -500,7 +479,6 @@ answer_policy(const struct work *w, const struct egressrec_node_policy *row,
     if (strcmp(error, row->error)) {
         egressrec_node_policy_set_error(row, error);
     }
-    free(error);
 }
 
 void
@@ -564,4 +542,5 @@ work_memory(const struct work *w, struct simap *usage)
     simap_increase(usage, "endpoints", n);
     simap_increase(usage, "services", w->in.n_services);
     simap_increase(usage, "policies", w->in.n_policies);
+    simap_increase(usage, "ingresses", w->in.n_ingresses);
 }

@@ -18,9 +18,6 @@
 #include "plan/plan.h"
 #include "util.h"
 
-/* A gap between two runs that means that we were stopped, in ms. */
-#define STOPPED_MS (LIVENESS_DEAD_MS / 2)
-
 /* A node's helper. */
 struct egress_helper {
     struct liveness liveness;
@@ -70,7 +67,8 @@ node_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
     } else {
         bool was_alive = h->liveness.alive;
 
-        liveness_hear(&h->liveness, row->heartbeat, nodes->now);
+        liveness_hear(&h->liveness, row->heartbeat, nodes->now,
+                      nodes->patience);
         nodes->changed = nodes->changed || was_alive != h->liveness.alive;
     }
     nodes->changed = nodes->changed || h->addresses != addresses;
@@ -193,23 +191,32 @@ run_clock(struct egress_nodes *nodes, long long int skip)
 
         if (h->heard) {
             liveness_skip(&h->liveness, skip);
-            if (liveness_run(&h->liveness, nodes->now)) {
+            if (liveness_run(&h->liveness, nodes->now, nodes->patience)) {
                 nodes->changed = true;
             }
             nodes->deadline = MIN(nodes->deadline,
-                                  liveness_deadline(&h->liveness));
+                                  liveness_deadline(&h->liveness,
+                                                    nodes->patience));
         }
     }
 }
 
 bool
 egress_nodes_run(struct egress_nodes *nodes, long long int now,
-                 bool listening)
+                 unsigned int interval, bool listening)
 {
+    long long int patience = liveness_patience(interval);
     long long int gap = nodes->now ? now - nodes->now : 0;
-    long long int skip = !listening || gap > STOPPED_MS ? gap : 0;
+
+    /* If we did not run for so long, we were stopped, for somebody's heartbeat
+     * or the clock would have woken us up. */
+    long long int skip = !listening || gap > patience / 2 ? gap : 0;
 
     nodes->now = now;
+    if (nodes->patience != patience) {
+        nodes->patience = patience;
+        nodes->deadline = now;
+    }
     nodes->changed = false;
     bool looked = db_watch_run(&nodes->nodes, nodes->idl, &node_ops, nodes);
     if (looked || skip || now >= nodes->deadline) {

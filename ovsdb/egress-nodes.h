@@ -22,6 +22,7 @@ struct egress_nodes {
     struct db_watch policies;   /* Likewise. */
     struct db_watch peers;      /* Likewise. */
     long long int now;          /* Of this run, in ms. */
+    long long int patience;     /* See liveness_patience(). */
     long long int deadline;     /* When somebody may turn out dead. */
     bool changed;               /* In this run. */
 };
@@ -31,10 +32,10 @@ void egress_nodes_init(struct egress_nodes *, struct ovsdb_idl *idl);
 void egress_nodes_destroy(struct egress_nodes *);
 
 /* Returns true if something changed that a plan depends on: not by a mere
- * heartbeat.  'now' is in ms of a monotonic clock; 'listening' is false while
- * there is no connection. */
+ * heartbeat.  'now' is in ms of a monotonic clock; 'interval' is that of
+ * heartbeats, in ms; 'listening' is false while there is no connection. */
 bool egress_nodes_run(struct egress_nodes *, long long int now,
-                      bool listening);
+                      unsigned int interval, bool listening);
 void egress_nodes_wait(const struct egress_nodes *);
 
 /* Makes the next run read all anew; who is alive stays. */

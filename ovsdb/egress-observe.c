@@ -14,6 +14,7 @@
 #include "ovsdb/db-table.h"
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-rbac.h"
+#include "ovsdb/liveness.h"
 #include "plan/plan.h"
 #include "util.h"
 
@@ -81,7 +82,9 @@ egress_observer_run(struct egress_observer *o, long long int now,
 {
     bool global = run_global(o);
     bool work = db_mirror_run(o->mirror, o->idl);
-    bool nodes = egress_nodes_run(&o->nodes, now, listening);
+    unsigned int interval = smap_get_uint(&o->options, "heartbeat-interval",
+                                          LIVENESS_HEARTBEAT_MS);
+    bool nodes = egress_nodes_run(&o->nodes, now, interval, listening);
 
     return global || work || nodes;
 }

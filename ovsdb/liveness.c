@@ -11,6 +11,12 @@
 /* Heartbeats that bring somebody back who was given up. */
 #define RETURNS 2
 
+long long int
+liveness_patience(unsigned int interval)
+{
+    return 3LL * interval + 1000;
+}
+
 void
 liveness_init(struct liveness *l, int64_t value, long long int now)
 {
@@ -18,7 +24,8 @@ liveness_init(struct liveness *l, int64_t value, long long int now)
 }
 
 void
-liveness_hear(struct liveness *l, int64_t value, long long int now)
+liveness_hear(struct liveness *l, int64_t value, long long int now,
+              long long int patience)
 {
     if (value == l->value) {
         return;
@@ -26,7 +33,7 @@ liveness_hear(struct liveness *l, int64_t value, long long int now)
     if (!l->alive) {
         /* A heartbeat that comes much later than the one before is a new
          * beginning. */
-        bool late = now - l->heard > LIVENESS_DEAD_MS;
+        bool late = now - l->heard > patience;
 
         l->n_returns = late ? 1 : l->n_returns + 1;
         l->alive = l->n_returns >= RETURNS;
@@ -36,9 +43,9 @@ liveness_hear(struct liveness *l, int64_t value, long long int now)
 }
 
 bool
-liveness_run(struct liveness *l, long long int now)
+liveness_run(struct liveness *l, long long int now, long long int patience)
 {
-    if (l->alive && now - l->heard > LIVENESS_DEAD_MS) {
+    if (l->alive && now - l->heard > patience) {
         l->alive = false;
         l->n_returns = 0;
         return true;
@@ -53,7 +60,7 @@ liveness_skip(struct liveness *l, long long int ms)
 }
 
 long long int
-liveness_deadline(const struct liveness *l)
+liveness_deadline(const struct liveness *l, long long int patience)
 {
-    return l->alive ? l->heard + LIVENESS_DEAD_MS + 1 : LLONG_MAX;
+    return l->alive ? l->heard + patience + 1 : LLONG_MAX;
 }

@@ -3,9 +3,9 @@
 /* Is somebody alive who writes a number that changes?
  *
  * Judged by our clock alone, so that clocks need not agree: alive is who was
- * seen to change the number within LIVENESS_DEAD_MS.  Damped: one late
- * heartbeat of three is no failure, and who was given up must be heard twice
- * before it counts again.  Time in which we were not listening (no connection,
+ * seen to change the number within a time that allows for three heartbeats and
+ * a second for the way.  Damped: one late heartbeat is no failure, and who was
+ * given up must be heard twice before it counts again.  Time in which we were not listening (no connection,
  * a stopped process) is nobody's fault and does not count.
  *
  * Pure: time is an argument, in milliseconds of any monotonic clock.  Used by
@@ -17,12 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How often a helper changes its heartbeat, in ms. */
-#define LIVENESS_HEARTBEAT_MS 5000
-
-/* Silence after which a helper is given up: three heartbeats, and a second
- * for the way. */
-#define LIVENESS_DEAD_MS (3 * LIVENESS_HEARTBEAT_MS + 1000)
+/* How often a helper changes its heartbeat unless option "heartbeat-interval"
+ * of Egress_Global says otherwise, in ms. */
+#define LIVENESS_HEARTBEAT_MS 2000
 
 struct liveness {
     int64_t value;              /* The newest heartbeat. */
@@ -31,21 +28,28 @@ struct liveness {
     bool alive;
 };
 
+/* Returns the silence after which somebody is given up whose heartbeats come
+ * every 'interval' ms. */
+long long int liveness_patience(unsigned int interval);
+
 /* Starts to watch somebody whose heartbeat is 'value' at 'now': alive until
  * proven otherwise. */
 void liveness_init(struct liveness *, int64_t value, long long int now);
 
-/* Notes that the heartbeat is 'value' at 'now'. */
-void liveness_hear(struct liveness *, int64_t value, long long int now);
+/* Notes that the heartbeat is 'value' at 'now'.  'patience' is in ms. */
+void liveness_hear(struct liveness *, int64_t value, long long int now,
+                   long long int patience);
 
-/* Looks at the clock.  Returns true if 'alive' changed since the last time it
- * was looked at, by silence. */
-bool liveness_run(struct liveness *, long long int now);
+/* Looks at the clock.  Returns true if it turns out that nothing was heard for
+ * longer than 'patience' ms. */
+bool liveness_run(struct liveness *, long long int now,
+                  long long int patience);
 
 /* Passes over 'ms' in which we were not listening. */
 void liveness_skip(struct liveness *, long long int ms);
 
 /* Returns when liveness_run() has to be called next, LLONG_MAX for never. */
-long long int liveness_deadline(const struct liveness *);
+long long int liveness_deadline(const struct liveness *,
+                                long long int patience);
 
 #endif /* ovsdb/liveness.h */

@@ -22,6 +22,7 @@ plan_libplan_la_SOURCES = \
 	plan/frr.h \
 	plan/host-build.h \
 	plan/host-check.c \
+	plan/host-ingress.c \
 	plan/host-marks.c \
 	plan/host-marks.h \
 	plan/host-nft.c \

@@ -31,6 +31,9 @@ void host_build_policies(struct host_builder *);
 /* What the services want: host-service.c, after the policies. */
 void host_build_services(struct host_builder *);
 
+/* What comes in for Services: host-ingress.c, after those. */
+void host_build_ingress(struct host_builder *);
+
 /* Returns "EgressService NAME" and so on; the caller frees it. */
 char *host_service_origin(const struct host_service *);
 char *host_policy_origin(const struct host_policy *);

@@ -12,6 +12,17 @@
  *   guard        after that, drops it if its source was not translated: a
  *                connection older than the service, for example.
  *
+ * And the first packet of a connection from outside to a Service, where that is
+ * ours to do:
+ *
+ *   dstnat       before routing: to an endpoint of this host if the Service's
+ *                traffic policy says so, which keeps the client's address; or
+ *                else to the ClusterIP, which OVN's load balancers answer.
+ *   output       the same for the host's own, but always to the ClusterIP.
+ *
+ * Answers find back by conntrack alone: before the chain srcnat their source
+ * is the ingress IP again.
+ *
  * Packets with OVN's mark for pod to node traffic are left alone, and so are
  * those that stay within the cluster. */
 
@@ -31,6 +42,10 @@
 #define NFPROTO "meta nfproto, cmp "
 #define IS_IPV4 NFPROTO "2, ip "
 #define IS_IPV6 NFPROTO "10, ip6 "
+
+/* Loads the key of maps for Services. */
+#define KEY_IPV4 IS_IPV4"daddr, meta l4proto, th dport, "
+#define KEY_IPV6 IS_IPV6"daddr, meta l4proto, th dport, "
 
 static void
 add_chain(struct plan_rows *rows, const char *name, const char *hook,
@@ -55,20 +70,24 @@ add_base_chain(struct plan_rows *rows, const char *name, const char *hook,
     free(all);
 }
 
+/* Adds counters for both families. */
+static void
+add_counters(struct plan_rows *rows, const char *name)
+{
+    for (int i = 4; i <= 6; i += 2) {
+        char *key = xasprintf("counter %s%d", name, i);
+        plan_rows_add(rows, "nft", key);
+        free(key);
+    }
+}
+
 void
 host_nft_build(uint32_t mask, const uint32_t *marks, size_t n,
                struct plan_rows *rows)
 {
-    static const char *const counters[] = {
-        "leaked4", "leaked6", "served4", "served6",
-    };
-
     plan_row_set_integer(plan_rows_add(rows, "nft", "table"), "flags", 0);
-    for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
-        char *key = xasprintf("counter %s", counters[i]);
-        plan_rows_add(rows, "nft", key);
-        free(key);
-    }
+    add_counters(rows, "leaked");
+    add_counters(rows, "served");
 
     add_base_chain(rows, "prerouting", "filter prerouting -150 accept", mask,
                    IS_IPV4"saddr, lookup mark4 verdict\n"
@@ -102,4 +121,25 @@ host_nft_build(uint32_t mask, const uint32_t *marks, size_t n,
     add_chain(rows, "guard6", "",
               IS_IPV6"daddr, lookup local6, return\n"
               "counter leaked6, drop\n");
+}
+
+void
+host_nft_build_ingress(struct plan_rows *rows)
+{
+    BUILD_ASSERT_DECL(HOST_SLOTS == 16);
+
+    add_counters(rows, "idle");
+    add_counters(rows, "ingress");
+    add_chain(rows, "dstnat", "nat prerouting -100 accept",
+              KEY_IPV4"lookup idle4, counter idle4, drop\n"
+              KEY_IPV6"lookup idle6, counter idle6, drop\n"
+              KEY_IPV4"numgen random 16, lookup backend4 map, "
+              "counter ingress4, dnat ip port\n"
+              KEY_IPV6"numgen random 16, lookup backend6 map, "
+              "counter ingress6, dnat ip6 port\n"
+              KEY_IPV4"lookup ingress4 map, counter ingress4, dnat ip\n"
+              KEY_IPV6"lookup ingress6 map, counter ingress6, dnat ip6\n");
+    add_chain(rows, "output", "nat output -100 accept",
+              KEY_IPV4"lookup ingress4 map, counter ingress4, dnat ip\n"
+              KEY_IPV6"lookup ingress6 map, counter ingress6, dnat ip6\n");
 }

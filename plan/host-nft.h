@@ -13,7 +13,7 @@
  *                        a line, in the notation of node/nft-rule.h.
  *     counter NAME       no columns: what it counted is nobody's wish.
  *
- * Called by plan/host-service.c.  Pure. */
+ * Called by plan/host-service.c and plan/host-ingress.c.  Pure. */
 
 #ifndef PLAN_HOST_NFT_H
 #define PLAN_HOST_NFT_H 1
@@ -23,9 +23,12 @@
 
 struct plan_rows;
 
-/* Adds the rows.  'mask' is the part of packet marks that is ours; the 'n'
+/* Adds what all hosts have.  'mask' is the part of packet marks that is ours; the 'n'
  * 'marks' are the values within it that maps send packets to. */
 void host_nft_build(uint32_t mask, const uint32_t *marks, size_t n,
                     struct plan_rows *);
+
+/* Adds what brings in traffic for Services. */
+void host_nft_build_ingress(struct plan_rows *);
 
 #endif /* plan/host-nft.h */

@@ -83,6 +83,27 @@ find_other_vrf(const struct context *c, const char *name, uint32_t table)
     return NULL;
 }
 
+/* Reports an error of the policy and of each service whose network this VRF
+ * would be. */
+static void OVS_PRINTF_FORMAT(3, 4)
+fail_vrf(struct context *c, const struct intent_interface *iface,
+         const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    char *message = xvasprintf(format, args);
+    va_end(args);
+    fail(c, "%s", message);
+    if (iface->vrf_table) {
+        char *origin = host_table_origin(iface->vrf_table);
+
+        host_error(&c->b->host->errors, origin, "%s", message);
+        free(origin);
+    }
+    free(message);
+}
+
 /* Returns the table for the VRF 'iface', or 0 after saying why not. */
 static uint32_t
 choose_vrf_table(struct context *c, const struct intent_interface *iface)
@@ -91,26 +112,26 @@ choose_vrf_table(struct context *c, const struct intent_interface *iface)
     uint32_t table = iface->vrf_table;
 
     if (link && !link->is_vrf) {
-        fail(c, "interface %s exists and is not a VRF", iface->name);
+        fail_vrf(c, iface, "interface %s exists and is not a VRF", iface->name);
         return 0;
     } else if (!table && !link) {
-        fail(c, "VRF %s needs a route-table-id", iface->name);
+        fail_vrf(c, iface, "VRF %s needs a route-table-id", iface->name);
         return 0;
     } else if (!table) {
         table = link->table;
     } else if (link && !link->ours && link->table != table) {
-        fail(c, "VRF %s exists with table %"PRIu32", not %"PRIu32,
-             iface->name, link->table, table);
+        fail_vrf(c, iface, "VRF %s exists with table %"PRIu32", not "
+                 "%"PRIu32, iface->name, link->table, table);
         return 0;
     } else if (is_reserved_table(table)) {
-        fail(c, "VRF %s: table %"PRIu32" is the host's own",
+        fail_vrf(c, iface, "VRF %s: table %"PRIu32" is the host's own",
              iface->name, table);
         return 0;
     }
 
     const char *other = find_other_vrf(c, iface->name, table);
     if (other) {
-        fail(c, "VRF %s: table %"PRIu32" belongs to VRF %s",
+        fail_vrf(c, iface, "VRF %s: table %"PRIu32" belongs to VRF %s",
              iface->name, table, other);
         return 0;
     }

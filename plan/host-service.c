@@ -428,7 +428,7 @@ build_networks(struct context *c)
                           UINT32_MAX, MAIN_TABLE);
         }
     }
-    if (c->n_tables || c->blocking) {
+    if (c->n_tables || c->blocking || c->b->in->n_ingresses) {
         add_local_rules(c, &c->options->cluster_networks);
         add_local_rules(c, &c->options->service_networks);
         add_local_rules(c, &c->options->masquerade_networks);
@@ -557,7 +557,7 @@ host_build_services(struct host_builder *b)
             }
         }
     }
-    if (any) {
+    if (any || in->n_ingresses) {
         build_networks(&c);
         build_nft(&c);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The desired state of a host: the entry point, its errors, and what its
- * parts share.  See host.h; the decisions are in host-nncp.c (policies) and
- * host-service.c (services). */
+ * parts share.  See host.h; the decisions are in host-nncp.c (policies),
+ * host-service.c (services) and host-ingress.c. */
 
 #include <config.h>
 
@@ -42,6 +42,7 @@ host_build(const struct host_input *in, struct host *host)
 
     host_build_policies(&b);
     host_build_services(&b);
+    host_build_ingress(&b);
 
     shash_destroy(&b.index);
     plan_rows_sort(&host->want);
@@ -157,7 +158,9 @@ host_resolve_network(const struct host_input *in, const char *network)
 {
     unsigned int table;
 
-    if (str_to_uint(network, 10, &table)) {
+    if (!*network) {
+        return 0;
+    } else if (str_to_uint(network, 10, &table)) {
         return table;
     }
 

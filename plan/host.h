@@ -40,6 +40,13 @@
  *       served4, served6   set: endpoints that must never leave unSNATed.
  *       local4, local6  set of prefixes: networks of the cluster, to which
  *                       served endpoints go unSNATed.
+ *                And these if the node brings in traffic for Services, where
+ *                KEY is "INGRESS-IP . PROTOCOL . PORT":
+ *       ingress4, ingress6  map: KEY -> ClusterIP.
+ *       backend4, backend6  map: "KEY . SLOT" -> "ENDPOINT . PORT", of this
+ *                       node, for externalTrafficPolicy: Local.  All of
+ *                       HOST_SLOTS slots are there, or none.
+ *       idle4, idle6    set of KEY: such a Service has no endpoint here.
  *   conntrack    "test/server1"; pairs (set of "ENDPOINT SOURCE-IP"): the
  *                kernel tracks no connection from ENDPOINT that is SNATed to
  *                SOURCE-IP.  Wanted for services that have been drained.
@@ -55,7 +62,8 @@
  * Each row names whom it is for, in plan_row's "origin" (several separated by
  * ", "): "EgressService NS/NAME", "NodeNetworkConfigurationPolicy NAME",
  * "table NUMBER" (every service whose network is that table), "services" (all
- * of them), or nothing (services and policies).  An error is kept by origin in
+ * of them), "Service NS/NAME" (its ingress), "ingress" (that of all), or
+ * nothing (services and policies).  An error is kept by origin in
  * the same way: in an smap of origin to message. */
 
 #ifndef PLAN_HOST_H
@@ -83,6 +91,15 @@
 
 /* The origin of rows that every service needs. */
 #define HOST_ALL_SERVICES "services"
+
+/* The origin of rows for the ingress of all Services. */
+#define HOST_ALL_INGRESS "ingress"
+
+/* Each connection to a Service with externalTrafficPolicy: Local draws one of
+ * so many slots, which lead to the node's endpoints in turn.  So 16 endpoints
+ * of a node get connections, and of fewer none more than twice as many as
+ * another. */
+#define HOST_SLOTS 16
 
 /* How packets of a service find the table of its network. */
 enum host_rules {
@@ -138,6 +155,40 @@ struct host_policy {
 
 void host_policy_destroy(struct host_policy *);
 
+/* A row of Ingress: traffic from outside for a Service. */
+
+/* A port of the Service. */
+struct host_port {
+    const char *protocol;       /* "tcp", "udp" or "sctp". */
+    uint16_t port;
+};
+
+/* Where such a port may go to. */
+struct host_backend {
+    struct host_port port;
+    struct in6_addr ip;
+    uint16_t target;            /* Its port. */
+};
+
+struct host_ingress {
+    char *name;                 /* "NS/NAME". */
+    bool local;                 /* externalTrafficPolicy: Local. */
+    struct intent_ips ingress_ips;
+    struct intent_ips cluster_ips;      /* At most one of a family counts. */
+    struct host_port *ports;
+    size_t n_ports;
+    struct host_backend *backends;      /* On this node. */
+    size_t n_backends;
+};
+
+/* Adds what 'text' says, as the columns "ports" and "backends" have it; a
+ * backend only if it is on 'node'.  Return false if it is not of that form. */
+bool host_ingress_add_port(struct host_ingress *, const char *text);
+bool host_ingress_add_backend(struct host_ingress *, const char *text,
+                              const char *node);
+
+void host_ingress_destroy(struct host_ingress *);
+
 /* Facts of the host, which it was asked before host_build(). */
 
 struct host_link {
@@ -182,6 +233,8 @@ struct host_input {
     size_t n_services;
     const struct host_policy *policies;         /* Sorted by name. */
     size_t n_policies;
+    const struct host_ingress *ingresses;       /* Sorted by name. */
+    size_t n_ingresses;
 };
 
 /* A route that a policy declares absent. */

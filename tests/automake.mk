@@ -37,6 +37,8 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-lib.c \
 	tests/test-liveness.c \
 	tests/test-nft.c \
+	tests/node-world.c \
+	tests/node-world.h \
 	tests/test-node.c \
 	tests/test-plan-bench.c \
 	tests/test-plan-sim.c \
@@ -60,10 +62,12 @@ TESTSUITE_AT = \
 	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
 	tests/frr.at \
+	tests/documentation.at \
 	tests/fuzz.at \
 	tests/harness.at \
 	tests/intent.at \
 	tests/host.at \
+	tests/host-policy.at \
 	tests/library.at \
 	tests/nft.at \
 	tests/ovn-egress-macros.at \
@@ -75,9 +79,11 @@ TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \
+	tests/agent-vrf-both.yaml \
 	tests/egress-functions.sh \
 	tests/golden
 	tests/agent-vrf-both.yaml \
+	tests/bench-agent \
 	tests/egress-functions.sh
 DISTCLEANFILES += tests/atconfig
 AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:utilities:tests
@@ -111,12 +117,17 @@ SYSTEM_TESTSUITE_AT = \
 	tests/plan.at \
 	tests/system-common-macros.at \
 	tests/system-harness.at \
+	tests/system-nft-packets.at \
+	tests/system-node.at \
+	tests/system-node-policy.at \
+	tests/system-node-random.at \
 	tests/system-nft.at \
 	tests/system-testsuite.at
 SYSTEM_TESTSUITE = $(srcdir)/tests/system-testsuite
 EXTRA_DIST += \
 	$(SYSTEM_TESTSUITE_AT) \
 	$(SYSTEM_TESTSUITE) \
+	tests/node-functions.sh \
 	tests/echo-source \
 	tests/system-functions.sh \
 	tests/system-run \
@@ -173,6 +184,16 @@ regen-plan: tests/ovn-egress-test
 	done
 .PHONY: regen-plan
 
+# --- Benchmarks: as root; tests/bench-NAME says what it measures. ---
+
+EXTRA_DIST += tests/bench-agent tests/bench-nft
+
+bench-nft: $(check_PROGRAMS)
+	PATH=$(abs_top_builddir)/tests:$$PATH \
+		$(abs_top_srcdir)/tests/bench-nft $(BENCH_ENDPOINTS)
+bench: bench-nft
+.PHONY: bench bench-nft
+
 # --- Fuzzers: tests/fuzz/fuzz.h says how to write one. ---
 
 FUZZ_RUNS = 20000
@@ -196,3 +217,14 @@ libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
 	$(AM_V_CCLD)$(LINK) $(PROGRAM_LINK) -no-install -fsanitize=fuzzer \
 		-o tests/$@ tests/$@.o $(EGRESS_LIBS)
 .PHONY: check-fuzz
+
+# --- Benchmarks: figures for people, on a machine that does nothing else. ---
+
+bench: all
+	PATH=$(abs_top_builddir)/agent/.libs:$$PATH \
+	LD_LIBRARY_PATH=$(abs_top_builddir)/intent/.libs \
+		$(PYTHON3) $(srcdir)/tests/bench-agent \
+		--schemas='$(OVN_SCHEMAS)' \
+		--egress-schema='$(abs_top_srcdir)/schemas/ovn-egress.ovsschema' \
+		$(BENCHFLAGS)
+.PHONY: bench

@@ -3,8 +3,8 @@
 /* Measures the nftables kind, for tests/bench-nft, which runs this in a
  * network namespace of its own.
  *
- * Each result is a line "NAME MILLISECONDS": a turn of the reconciler for these
- * kinds, from the desired rows to the kernel that holds them. */
+ * Each result is a line "NAME MILLISECONDS": a turn of the reconciler for
+ * these kinds, from the desired rows to the kernel that holds them. */
 
 #include <config.h>
 #include "tests/egress-test.h"

@@ -117,3 +117,10 @@ wait_host () {
     wait_until "test \"\$(active_nodes $1)\" = $2"
     e2e_ready "$1"
 }
+
+# labelled_nodes NUMBER
+# Prints the nodes with the label of service NUMBER.
+labelled_nodes () {
+    ovn-egressctl get node -o wide \
+        | awk -v label="test-server$1" 'index($0, label) { print $1 }'
+}

@@ -15,6 +15,9 @@
  *   service NAME KEY=VALUE...       state, role, network, source, ingress,
  *                                   endpoints, cluster, ports (lists with
  *                                   commas); "drained" alone
+ *   ingress NAME KEY=VALUE...       ip, cluster, ports (lists with commas);
+ *                                   "local" alone; backend=PROTOCOL:PORT,NODE,
+ *                                   IP,PORT for each; the host is node "n1"
  *   show [TABLE...]                 what is wanted, of these tables
  *   errors                          what stands in the way, and what
  *                                   host_check() says; by origin and for each
@@ -44,6 +47,7 @@ struct world {
     struct host_facts facts;
     struct host_service services[MAX_ITEMS];
     struct host_policy policies[MAX_ITEMS];
+    struct host_ingress ingresses[MAX_ITEMS];
     struct host_input in;
 };
 
@@ -173,6 +177,53 @@ add_service(struct world *w, char *save)
     }
 }
 
+static void
+set_ingress_key(struct host_ingress *in, const char *key, char *value)
+{
+    if (!strcmp(key, "local")) {
+        in->local = true;
+    } else if (!strcmp(key, "ip")) {
+        parse_ips(value, &in->ingress_ips);
+    } else if (!strcmp(key, "cluster")) {
+        parse_ips(value, &in->cluster_ips);
+    } else if (!strcmp(key, "ports")) {
+        char *save = NULL;
+
+        for (char *p = strtok_r(value, ",", &save); p;
+             p = strtok_r(NULL, ",", &save)) {
+            if (!host_ingress_add_port(in, p)) {
+                printf("bad port: %s\n", p);
+            }
+        }
+    } else if (!strcmp(key, "backend")) {
+        for (char *p = strchr(value, ','); p; p = strchr(p, ',')) {
+            *p = ' ';
+        }
+        if (!host_ingress_add_backend(in, value, "n1")) {
+            printf("bad backend: %s\n", value);
+        }
+    } else {
+        ovs_fatal(0, "ingress: \"%s\"", key);
+    }
+}
+
+static void
+add_ingress(struct world *w, char *save)
+{
+    struct host_ingress *in = &w->ingresses[w->in.n_ingresses++];
+
+    in->name = xstrdup(strtok_r(NULL, " ", &save));
+    for (char *word = strtok_r(NULL, " ", &save); word;
+         word = strtok_r(NULL, " ", &save)) {
+        char *value = strchr(word, '=');
+
+        if (value) {
+            *value++ = '\0';
+        }
+        set_ingress_key(in, word, value);
+    }
+}
+
 /* Reads a desiredState up to "end" and makes an object of it. */
 static struct intent_object *
 read_policy(const char *name)
@@ -230,6 +281,7 @@ build(struct world *w, struct host_options *options, struct host *host)
     w->in.facts = &w->facts;
     w->in.services = w->services;
     w->in.policies = w->policies;
+    w->in.ingresses = w->ingresses;
     host_build(&w->in, host);
 }
 
@@ -373,6 +425,8 @@ run_line(struct world *w, char *line)
         add_policy(w, save, true);
     } else if (!strcmp(command, "service")) {
         add_service(w, save);
+    } else if (!strcmp(command, "ingress")) {
+        add_ingress(w, save);
     } else if (!strcmp(command, "show")) {
         show(w, save);
     } else if (!strcmp(command, "errors")) {
@@ -404,6 +458,9 @@ test_host(struct ovs_cmdl_context *ctx OVS_UNUSED)
     }
     for (size_t i = 0; i < w->in.n_policies; i++) {
         host_policy_destroy(&w->policies[i]);
+    }
+    for (size_t i = 0; i < w->in.n_ingresses; i++) {
+        host_ingress_destroy(&w->ingresses[i]);
     }
     host_facts_destroy(&w->facts);
     smap_destroy(&w->options);

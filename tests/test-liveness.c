@@ -2,7 +2,7 @@
 
 /* Tests of ovsdb/liveness.c: a script of events as arguments, what is known
  * after each as output.  "T=V" is heartbeat V seen at T seconds, "T" is a look
- * at the clock, "T+N" passes over N seconds. */
+ * at the clock, "T+N" passes over N seconds.  Heartbeats are due every 5 s. */
 
 #include <config.h>
 #include "tests/egress-test.h"
@@ -16,6 +16,7 @@
 static void
 test_liveness(struct ovs_cmdl_context *ctx)
 {
+    long long int patience = liveness_patience(5000);
     struct liveness l;
 
     liveness_init(&l, 0, 0);
@@ -25,11 +26,11 @@ test_liveness(struct ovs_cmdl_context *ctx)
         bool died = false;
 
         if (*end == '=') {
-            liveness_hear(&l, atoi(end + 1), now);
+            liveness_hear(&l, atoi(end + 1), now, patience);
         } else if (*end == '+') {
             liveness_skip(&l, atoi(end + 1) * 1000);
         } else {
-            died = liveness_run(&l, now);
+            died = liveness_run(&l, now, patience);
         }
         printf("%s: %s\n", ctx->argv[i], died ? "dies"
                : l.alive ? "alive" : "dead");

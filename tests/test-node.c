@@ -36,10 +36,8 @@
 #include "plan/host.h"
 #include "random.h"
 #include "tests/egress-test.h"
+#include "tests/node-world.h"
 #include "util.h"
-
-#define N_POLICIES 3
-#define N_SERVICES 8
 
 /* Compare with a new host after so many changes. */
 #define COMPARE_EVERY 50
@@ -114,250 +112,6 @@ sendmsg(int fd, const struct msghdr *msg, int flags)
         }
     }
     return syscall(SYS_sendmsg, fd, msg, flags);
-}
-
-/* Work. */
-
-struct world {
-    struct smap options;
-    struct host_options host_options;
-    struct host_policy policies[N_POLICIES];
-    struct host_service services[N_SERVICES];
-    struct host_input in;
-};
-
-static unsigned int
-rnd(unsigned int n)
-{
-    return random_range(n);
-}
-
-static const char *
-pick(const char *const *words, size_t n)
-{
-    return words[rnd(n)];
-}
-#define PICK(...) pick((const char *const []) { __VA_ARGS__ },              \
-                       ARRAY_SIZE(((const char *const []) { __VA_ARGS__ })))
-
-/* Appends an element of a list. */
-static void OVS_PRINTF_FORMAT(2, 3)
-element(struct ds *s, const char *format, ...)
-{
-    va_list args;
-
-    if (s->length && !strchr("[", s->string[s->length - 1])) {
-        ds_put_char(s, ',');
-    }
-    va_start(args, format);
-    ds_put_format_valist(s, format, args);
-    va_end(args);
-}
-
-static void
-random_interfaces(struct ds *s, int policy)
-{
-    static const char *const vrfs[N_POLICIES] = { "red", "blue", "green" };
-    static const int tables[N_POLICIES] = { 2, 3, 1004 };
-
-    if (rnd(4)) {
-        /* The table changes, too, and ports move from one to another. */
-        element(s, "{\"name\":\"%s\",\"type\":\"vrf\",\"state\":\"up\","
-                "\"vrf\":{\"route-table-id\":%d,\"port\":[",
-                vrfs[policy], tables[policy] + (rnd(6) ? 0 : 100));
-        for (int i = 0; i < 4; i++) {
-            if (!rnd(3)) {
-                element(s, "\"d%d\"", i);
-            }
-        }
-        ds_put_cstr(s, "]}}");
-    }
-    for (int i = 0; i < 3; i++) {
-        if (rnd(2)) {
-            element(s, "{\"name\":\"d%d\",\"type\":\"ethernet\","
-                    "\"state\":\"up\",\"ipv4\":{\"enabled\":true,"
-                    "\"address\":[{\"ip\":\"192.0.%d.%d\","
-                    "\"prefix-length\":24}]},\"ipv6\":{\"enabled\":true,"
-                    "\"address\":[{\"ip\":\"2001:db8:%d::%d\","
-                    "\"prefix-length\":64}]}}",
-                    i, 10 + i, 1 + rnd(3), i, 1 + rnd(3));
-        }
-    }
-}
-
-static void
-random_routes(struct ds *s)
-{
-    for (int i = rnd(6); i > 0; i--) {
-        const char *table = PICK("2", "3", "254", "1004");
-
-        if (rnd(2)) {
-            element(s, "{\"destination\":\"10.%d.0.0/16\",\"route-type\":"
-                    "\"%s\",\"table-id\":%s,\"metric\":%d}", rnd(3),
-                    PICK("blackhole", "unreachable", "prohibit"), table,
-                    rnd(2) * 7);
-        } else {
-            element(s, "{\"destination\":\"%s\",\"next-hop-interface\":\"d5\","
-                    "\"next-hop-address\":\"198.51.100.%d\",\"table-id\":%s,"
-                    "\"metric\":%d}", PICK("0.0.0.0/0", "10.9.0.0/16"),
-                    1 + rnd(3), table, 10 + rnd(2));
-        }
-        element(s, "{\"destination\":\"%s\",\"next-hop-interface\":\"d5\","
-                "\"next-hop-address\":\"2001:db8:55::%d\",\"table-id\":%s,"
-                "\"metric\":%d}", PICK("::/0", "2001:db8:9::/48"),
-                1 + rnd(3), table, 10 + rnd(2));
-    }
-}
-
-/* Not any: what matches every packet decides whether the kernel takes routes,
- * which then depends on the order of events. */
-static void
-random_rules(struct ds *s)
-{
-    for (int i = rnd(6); i > 0; i--) {
-        bool v6 = rnd(2);
-        bool to = rnd(3);
-
-        element(s, "{\"priority\":%d,\"family\":\"%s\"", 998 + rnd(3),
-                v6 ? "ipv6" : "ipv4");
-        if (to) {
-            ds_put_format(s, ",\"ip-to\":\"%s%d%s\"", v6 ? "fd0" : "10.",
-                          rnd(3), v6 ? "::/48" : ".0.0/16");
-        }
-        if (!to || rnd(2)) {
-            ds_put_format(s, ",\"iif\":\"%s\"", PICK("d0", "d5"));
-        }
-        if (!rnd(3)) {
-            ds_put_format(s, ",\"fwmark\":%d,\"fwmask\":255", rnd(2));
-        }
-        ds_put_format(s, ",\"route-table\":%s}", PICK("2", "254", "1004"));
-    }
-}
-
-static void
-random_policy(struct host_policy *p, int i)
-{
-    struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
-    struct ds s = DS_EMPTY_INITIALIZER;
-
-    host_policy_destroy(p);
-    *p = (struct host_policy) { .name = xasprintf("p%d", i) };
-    ds_put_format(&s, "{\"apiVersion\":\"nmstate.io/v1\",\"kind\":"
-                  "\"NodeNetworkConfigurationPolicy\",\"metadata\":"
-                  "{\"name\":\"p%d\"},\"spec\":{\"desiredState\":"
-                  "{\"interfaces\":[", i);
-    random_interfaces(&s, i);
-    ds_put_cstr(&s, "],\"routes\":{\"config\":[");
-    random_routes(&s);
-    ds_put_cstr(&s, "]},\"route-rules\":{\"config\":[");
-    random_rules(&s);
-    ds_put_cstr(&s, "]}}}}");
-    p->object = intent_object_from_json(ds_cstr(&s), s.length, INTENT_LENIENT,
-                                        &problems);
-    if (!p->object) {
-        char *text = intent_problem_to_string(&problems.items[0]);
-        ovs_fatal(0, "%s: %s", ds_cstr(&s), text);
-    }
-    intent_problems_destroy(&problems);
-    ds_destroy(&s);
-}
-
-static void
-add_ip(struct intent_ips *ips, const char *format, int i)
-{
-    char text[IP_STRLEN];
-
-    snprintf(text, sizeof text, format, i);
-    ips->items = xrealloc(ips->items, (ips->n + 1) * sizeof *ips->items);
-    ovs_assert(ip_parse(text, &ips->items[ips->n++]));
-}
-
-static void
-random_service(struct host_service *s, int i)
-{
-    host_service_destroy(s);
-    *s = (struct host_service) {
-        .name = xasprintf("a/%d", i),
-        .state = rnd(3),
-        .drained = !rnd(2),
-        .local = !rnd(5),
-        .network = xstrdup(PICK("", "2", "3", "red", "none")),
-        .node_ports = xmalloc(sizeof *s->node_ports),
-        .n_node_ports = rnd(2),
-    };
-    s->node_ports[0] = 30000 + i;
-    add_ip(&s->source_ips, "203.0.113.%d", rnd(3));
-    add_ip(&s->ingress_ips, "203.0.113.%d", 1);
-    add_ip(&s->cluster_ips, "172.30.0.%d", i + 1);
-    if (rnd(2)) {
-        add_ip(&s->source_ips, "2001:db8:77::%d", rnd(3));
-        add_ip(&s->ingress_ips, "2001:db8:77::%d", 1);
-    }
-    for (int j = 0; j < 20; j++) {
-        if (!rnd(3)) {
-            add_ip(&s->endpoints, rnd(2) ? "10.132.0.%d" : "fd01::%d", j + 1);
-        }
-    }
-}
-
-static void
-world_init(struct world *w)
-{
-    struct smap errors = SMAP_INITIALIZER(&errors);
-
-    memset(w, 0, sizeof *w);
-    smap_init(&w->options);
-    smap_add(&w->options, "cluster-networks", "10.132.0.0/14, fd01::/48");
-    smap_add(&w->options, "service-networks", "172.30.0.0/16");
-    host_options_init(&w->host_options, &w->options, &errors);
-    smap_destroy(&errors);
-    for (int i = 0; i < N_POLICIES; i++) {
-        random_policy(&w->policies[i], i);
-    }
-    for (int i = 0; i < N_SERVICES; i++) {
-        random_service(&w->services[i], i);
-    }
-    w->in = (struct host_input) {
-        .options = &w->host_options,
-        .services = w->services,
-        .n_services = N_SERVICES,
-        .policies = w->policies,
-        .n_policies = N_POLICIES,
-    };
-}
-
-static void
-world_destroy(struct world *w)
-{
-    for (int i = 0; i < N_POLICIES; i++) {
-        host_policy_destroy(&w->policies[i]);
-    }
-    for (int i = 0; i < N_SERVICES; i++) {
-        host_service_destroy(&w->services[i]);
-    }
-    host_options_destroy(&w->host_options);
-    smap_destroy(&w->options);
-}
-
-/* Changes one thing. */
-static void
-world_change(struct world *w)
-{
-    if (!rnd(12)) {
-        w->host_options.rules = !w->host_options.rules;
-    } else if (!rnd(5)) {
-        int i = rnd(N_POLICIES);
-
-        random_policy(&w->policies[i], i);
-    } else if (!rnd(6)) {
-        w->in.n_services = rnd(N_SERVICES + 1);
-    } else if (!rnd(8)) {
-        w->in.n_policies = rnd(N_POLICIES + 1);
-    } else {
-        int i = rnd(N_SERVICES);
-
-        random_service(&w->services[i], i);
-    }
 }
 
 /* Hosts. */
@@ -448,7 +202,7 @@ struct life {
  * lost, and its sockets are of this host.  Kills it after 'max_usec' at the
  * latest, if that is not negative.  Returns false if it was killed. */
 static bool
-live_and_die(struct world *w, int max_usec, struct life *life)
+live_and_die(struct node_world *w, int max_usec, struct life *life)
 {
     int fds[2];
 
@@ -501,7 +255,7 @@ live_and_die(struct world *w, int max_usec, struct life *life)
 }
 
 static struct life
-live_once(struct world *w)
+live_once(struct node_world *w)
 {
     struct life life;
 
@@ -511,7 +265,7 @@ live_once(struct world *w)
 
 /* Lives, and ends the program unless the kernel matches after that. */
 static void
-live_well(struct world *w, const char *when)
+live_well(struct node_world *w, const char *when)
 {
     if (!live_once(w).matches) {
         ovs_fatal(0, "%s: the kernel is not as wanted", when);
@@ -529,7 +283,7 @@ write_file(const char *name, const char *text)
 
 /* Compares this host with a new one that is given just 'w'. */
 static void
-compare_with_new_host(struct world *w, int host, int i)
+compare_with_new_host(struct node_world *w, int host, int i)
 {
     char *here = show_host();
     int other = new_host();
@@ -554,14 +308,14 @@ static void
 node_random(struct ovs_cmdl_context *ctx)
 {
     int n = atoi(ctx->argv[2]);
-    struct world w;
+    struct node_world w;
 
     random_set_seed(atoi(ctx->argv[1]));
-    world_init(&w);
+    node_world_init(&w);
 
     int host = new_host();
     for (int i = 1; i <= n; i++) {
-        world_change(&w);
+        node_world_change(&w);
 
         live_well(&w, "after a change");
 
@@ -576,7 +330,7 @@ node_random(struct ovs_cmdl_context *ctx)
         }
     }
     close(host);
-    world_destroy(&w);
+    node_world_destroy(&w);
     printf("%d changes\n", n);
 }
 
@@ -586,25 +340,25 @@ static void
 node_kill(struct ovs_cmdl_context *ctx)
 {
     int n = atoi(ctx->argv[2]);
-    struct world w;
+    struct node_world w;
     int n_killed = 0;
 
     random_set_seed(atoi(ctx->argv[1]));
-    world_init(&w);
+    node_world_init(&w);
 
     int host = new_host();
     for (int i = 1; i <= n; i++) {
-        world_change(&w);
+        node_world_change(&w);
 
         struct life life;
-        n_killed += !live_and_die(&w, rnd(40000), &life);
+        n_killed += !live_and_die(&w, node_rnd(40000), &life);
         if (i % COMPARE_EVERY == 0 || i == n) {
             live_well(&w, "after being killed");
             compare_with_new_host(&w, host, i);
         }
     }
     close(host);
-    world_destroy(&w);
+    node_world_destroy(&w);
     ovs_assert(n_killed > n / 10);
     printf("%d times\n", n);
 }
@@ -621,7 +375,7 @@ inject(enum fault f, int after, bool stays)
 
 /* Reads with a fault, which must change nothing and say so. */
 static void
-check_read_fault(struct world *w, enum fault f, int after, const char *name)
+check_read_fault(struct node_world *w, enum fault f, int after, const char *name)
 {
     char *before = show_host();
 
@@ -641,11 +395,11 @@ check_read_fault(struct world *w, enum fault f, int after, const char *name)
 static void
 node_faults(struct ovs_cmdl_context *ctx OVS_UNUSED)
 {
-    struct world w;
+    struct node_world w;
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
     random_set_seed(42);
-    world_init(&w);
+    node_world_init(&w);
 
     int host = new_host();
     live_well(&w, "at first");
@@ -668,15 +422,15 @@ node_faults(struct ovs_cmdl_context *ctx OVS_UNUSED)
     /* One change that is refused is tried again, and does not keep the others
      * from being made. */
     for (int i = 1; i <= 20; i++) {
-        world_change(&w);
-        inject(REQUEST_REFUSED, 1 + rnd(10), false);
+        node_world_change(&w);
+        inject(REQUEST_REFUSED, 1 + node_rnd(10), false);
         live_well(&w, "refused once");
     }
     inject(NO_FAULT, 0, false);
     compare_with_new_host(&w, host, 20);
 
     /* All are refused: an error for everybody. */
-    world_change(&w);
+    node_world_change(&w);
     w.in.n_policies = 0;
     inject(REQUEST_REFUSED, 1, true);
     struct life life = live_once(&w);
@@ -684,7 +438,7 @@ node_faults(struct ovs_cmdl_context *ctx OVS_UNUSED)
     printf("refused: %s, %s\n", life.matches ? "matches" : "no match",
            life.n_errors ? "error" : "no error");
     close(host);
-    world_destroy(&w);
+    node_world_destroy(&w);
 }
 
 EGRESS_TEST("node-faults", "", 0, 0, node_faults)

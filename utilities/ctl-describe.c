@@ -29,8 +29,8 @@ describe_prerequisites(struct ctl_context *ctx)
     if (cmd) {
         struct object_refs refs = command_refs(ctx, cmd);
 
+        object_monitor_refs(ctx, &refs);
         object_refs_destroy(&refs);
-        object_monitor(ctx);
         for (size_t i = 0; i < EGRESSREC_NODE_N_COLUMNS; i++) {
             ovsdb_idl_add_column(ctx->idl, &egressrec_node_columns[i]);
         }

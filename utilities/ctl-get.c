@@ -36,8 +36,8 @@ get_prerequisites(struct ctl_context *ctx)
     if (cmd) {
         struct object_refs refs = command_refs(ctx, cmd);
 
+        object_monitor_refs(ctx, &refs);
         object_refs_destroy(&refs);
-        object_monitor(ctx);
         columns_monitor(ctx);
     }
 }

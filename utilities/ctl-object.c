@@ -38,6 +38,31 @@ object_monitor(struct ctl_context *ctx)
     object_index = ovsdb_idl_index_create(ctx->idl, key, ARRAY_SIZE(key));
 }
 
+void
+object_monitor_refs(struct ctl_context *ctx, const struct object_refs *refs)
+{
+    object_monitor(ctx);
+    if (!session_is_single_command()) {
+        return;
+    }
+
+    struct ovsdb_idl_condition condition;
+    ovsdb_idl_condition_init(&condition);
+    for (size_t i = 0; i < refs->n; i++) {
+        const struct object_ref *ref = &refs->items[i];
+
+        if (ref->name) {
+            egressrec_object_add_clause_name(&condition, OVSDB_F_EQ,
+                                             ref->name);
+        } else {
+            egressrec_object_add_clause_kind(&condition, OVSDB_F_EQ,
+                                             intent_kind_name(ref->kind));
+        }
+    }
+    egressrec_object_set_condition(ctx->idl, &condition);
+    ovsdb_idl_condition_destroy(&condition);
+}
+
 static char *
 format_id(const char *kind, const char *namespace, const char *name)
 {

@@ -19,6 +19,11 @@ struct egressrec_object;
 /* Monitors the table Object. */
 void object_monitor(struct ctl_context *);
 
+/* Likewise, but if no other command wants to see them, only the rows that
+ * 'refs' can mean: what does not concern us neither has to be fetched nor wakes
+ * us up. */
+void object_monitor_refs(struct ctl_context *, const struct object_refs *refs);
+
 /* Returns the row of an object, or NULL. */
 const struct egressrec_object *object_find(enum intent_kind,
                                            const char *namespace,

@@ -66,6 +66,12 @@ session_is_dry_run(void)
     return session.dry_run;
 }
 
+bool
+session_is_single_command(void)
+{
+    return session.n_commands == 1;
+}
+
 void
 session_set_offline(void)
 {

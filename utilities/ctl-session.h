@@ -41,6 +41,9 @@ bool session_is_dry_run(void);
  * answered the transaction.  In "prerequisites" only. */
 void session_wait_for_agent(struct ctl_context *);
 
+/* True if the command line has just one command. */
+bool session_is_single_command(void);
+
 /* Says that the command needs no database.  If this is so for all of them, the
  * session ends after "prerequisites", without a connection. */
 void session_set_offline(void);

@@ -84,8 +84,8 @@ wait_prerequisites(struct ctl_context *ctx)
     wish_destroy(&w);
 
     struct object_refs refs = command_refs(ctx, cmd);
+    object_monitor_refs(ctx, &refs);
     object_refs_destroy(&refs);
-    object_monitor(ctx);
     session_set_timeout(cmd->timeout);
 }
 

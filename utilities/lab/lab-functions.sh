@@ -90,7 +90,7 @@ frr () {
 # Prints the nodes that carry service NUMBER now.
 active_nodes () {
     ovn-egressctl --bare --columns=node find Node_Service \
-        service="test/server$1" state=active
+        service="test/server$1" state=active | sed '/^$/d' | sort
 }
 
 # announce
@@ -192,7 +192,7 @@ wrong_packets () {
         -v ingress="^(${INGRESS_V4[1]}|${INGRESS_V6[1]}|${INGRESS_V4[2]}|${INGRESS_V6[2]})" \
         -v client="^(${CLIENT_V4}|${CLIENT_V6})[.:]" '
         BEGIN { gsub(/[.]/, "[.]", ens4); gsub(/[.]/, "[.]", ens5) }
-        $2 !~ /^(eth0|ens4|ens5)$/ || $5 ~ /^fe80:/ { next }
+        $2 !~ /^(eth0|ens4|ens5)$/ || $5 ~ /^(fe80:|::$)/ { next }
         $3 == "Out" && $5 ~ pods { print; next }
         $2 == "ens4" && $3 == "Out" && $5 !~ ens4 { print; next }
         $2 == "ens5" && $3 == "Out" && $5 !~ ens5 { print; next }

@@ -77,15 +77,22 @@ route replace fd69::3 via $pods_v6:1 dev ovn-k8s-mp0
 route replace $SERVICE_V4 via 169.254.169.4 dev br-ex src 169.254.169.2 mtu 1400
 route replace $SERVICE_V6 via fd69::4 dev br-ex src fd69::2 mtu 1400
 EOF
-    # The node's own rules: what comes to an ingress address goes to the
-    # ClusterIP, and pods without an egress service leave with the node's
-    # address.
-    local k v4= v6=
+}
+
+# node_rules NAME
+# What a host does for all its pods: what comes to an ingress address goes to
+# the ClusterIP, and pods without an egress service leave with the node's
+# address.
+node_rules () {
+    local name=$1 i node_v4 node_v6 pods_v4 pods_v6 k v4= v6=
+    node_addresses "$name"
     for k in "${SERVICES[@]}"; do
         v4+="${INGRESS_V4[k]} : ${CLUSTERIP_V4[k]}, "
         v6+="${INGRESS_V6[k]} : ${CLUSTERIP_V6[k]}, "
     done
     ns "$name" nft -f - <<EOF
+table inet node
+delete table inet node
 table inet node {
     chain ingress {
         type nat hook prerouting priority dstnat

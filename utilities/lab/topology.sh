@@ -67,7 +67,8 @@ node_addresses () {
     node_v4=172.18.0.$((11 + i))
     printf -v node_v6 'fd00:172:18::%x' $((11 + i))
     pods_v4=10.132.$((2 * i))
-    pods_v6=fd00:10:132:$i:
+    pods_v6=fd00:10:132:
+    test "$i" = 0 || pods_v6+=$i:
 }
 
 # pod_addresses NAME-NUMBER

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Which tracked connections a change of the nftables table makes stale.  See
+ * nft-stale.h.
+ *
+ * Of the maps snat: connections of endpoints that leave, and those of
+ * endpoints that come which have another source.  Of the maps for Services:
+ * see "struct conntrack_service". */
+
+#include <config.h>
+
+#include "node/nft-stale.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/conntrack.h"
+#include "node/kind.h"
+#include "openvswitch/json.h"
+#include "sset.h"
+#include "util.h"
+
+/* The elements that a change of one row adds and removes. */
+struct delta {
+    const char *name;           /* Of the map or set. */
+    const struct ovsdb_type *type;
+    struct ovsdb_datum added, removed;
+};
+
+/* Returns false if 'change' is not of elements. */
+static bool
+delta_init(struct delta *d, const struct plan_change *change)
+{
+    const struct plan_row *row = kind_change_row(change);
+    const struct plan_column *w = (change->want
+                                   ? plan_row_get(row, "elements") : NULL);
+    const struct plan_column *h = (change->have
+                                   ? plan_row_get(change->have, "elements")
+                                   : NULL);
+    struct ovsdb_datum empty;
+
+    if (strcmp(row->table, "nft-map") || (!w && !h)) {
+        return false;
+    }
+    d->name = row->key;
+    d->type = w ? &w->type : &h->type;
+    ovsdb_datum_init_empty(&empty);
+    ovsdb_datum_added_removed(&d->added, &d->removed, h ? &h->datum : &empty,
+                              w ? &w->datum : &empty, d->type);
+    return true;
+}
+
+static void
+delta_destroy(struct delta *d)
+{
+    ovsdb_datum_destroy(&d->added, d->type);
+    ovsdb_datum_destroy(&d->removed, d->type);
+}
+
+/* True if 'd' is of map 'name' of either family. */
+static bool
+is_of(const struct delta *d, const char *name)
+{
+    size_t len = strlen(name);
+
+    return !strncmp(d->name, name, len) && strlen(d->name) == len + 1;
+}
+
+static void
+add_endpoints(const struct ovsdb_datum *elements, bool added,
+              struct conntrack_filter *filter)
+{
+    for (size_t i = 0; i < elements->n; i++) {
+        conntrack_filter_add(filter, json_string(elements->keys[i].s),
+                             json_string(elements->values[i].s), added);
+    }
+}
+
+/* Services. */
+
+/* Adds the keys of 'elements', of a map or set for Services, to 'keys': of
+ * what maps slots, without the slot. */
+static void
+collect_keys(const struct delta *d, const struct ovsdb_datum *elements,
+             struct sset *keys)
+{
+    for (size_t i = 0; i < elements->n; i++) {
+        char *key = xstrdup(json_string(elements->keys[i].s));
+        char *slot = is_of(d, "backend") ? strrchr(key, ' ') : NULL;
+
+        if (slot && slot - key >= 2) {
+            slot[-2] = '\0';            /* Of " . SLOT". */
+        }
+        sset_add_and_free(keys, key);
+    }
+}
+
+/* Returns the element 'key' of a map that is wanted, or NULL. */
+static const char *
+find_element(const struct plan_column *map, const char *key)
+{
+    union ovsdb_atom atom = { .s = ovsdb_atom_string_create(key) };
+    const char *value = NULL;
+    unsigned int pos;
+
+    if (map && ovsdb_datum_find_key(&map->datum, &atom, map->type.key.type,
+                                    &pos)) {
+        value = json_string(map->datum.values[pos].s);
+    }
+    ovsdb_atom_destroy(&atom, OVSDB_TYPE_STRING);
+    return value;
+}
+
+static const struct plan_column *
+find_map(const struct kind_view *view, const char *name)
+{
+    const struct plan_row *row = plan_rows_find(&view->host->want, "nft-map",
+                                                name);
+    return row ? plan_row_get(row, "elements") : NULL;
+}
+
+static void
+add_service(const struct kind_view *view, const char *key,
+            struct conntrack_filter *filter)
+{
+    struct conntrack_service *s = conntrack_filter_add_service(filter, key);
+    bool is_ipv6 = strchr(key, ':') != NULL;
+    const struct plan_column *ingress = find_map(view, is_ipv6 ? "ingress6"
+                                                 : "ingress4");
+    const struct plan_column *backend = find_map(view, is_ipv6 ? "backend6"
+                                                 : "backend4");
+    const char *target = find_element(ingress, key);
+
+    if (s && target) {
+        conntrack_service_add_target(s, target);
+    }
+    for (int slot = 0; slot < HOST_SLOTS && s; slot++) {
+        char *slot_key = xasprintf("%s . %d", key, slot);
+
+        target = find_element(backend, slot_key);
+        if (target) {
+            conntrack_service_add_target(s, target);
+        }
+        free(slot_key);
+    }
+}
+
+void
+nft_stale_add(const struct kind_view *view, const struct plan_change *changes,
+              size_t n, struct conntrack_filter *filter)
+{
+    struct sset keys = SSET_INITIALIZER(&keys);
+    const char *key;
+
+    for (size_t i = 0; i < n; i++) {
+        struct delta d;
+
+        if (!delta_init(&d, &changes[i])) {
+            continue;
+        }
+        if (is_of(&d, "snat")) {
+            add_endpoints(&d.removed, false, filter);
+            add_endpoints(&d.added, true, filter);
+        } else if (is_of(&d, "ingress") || is_of(&d, "backend")
+                   || is_of(&d, "idle")) {
+            collect_keys(&d, &d.removed, &keys);
+            collect_keys(&d, &d.added, &keys);
+        }
+        delta_destroy(&d);
+    }
+    SSET_FOR_EACH (key, &keys) {
+        add_service(view, key, filter);
+    }
+    sset_destroy(&keys);
+}

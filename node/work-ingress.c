@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The rows of OVN_Egress's Ingress: see work-ingress.h. */
+
+#include <config.h>
+
+#include "node/work-ingress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/vlog.h"
+#include "ovsdb-idl.h"
+#include "ovsdb/egress-idl.h"
+#include "plan/host.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(work_ingress);
+
+void
+work_ingress_register(struct ovsdb_idl *idl)
+{
+    for (size_t i = 0; i < EGRESSREC_INGRESS_N_COLUMNS; i++) {
+        ovsdb_idl_add_column(idl, &egressrec_ingress_columns[i]);
+    }
+}
+
+void
+work_parse_ips(const char *what, const char *column, char **texts, size_t n,
+               struct intent_ips *ips)
+{
+    ips->items = xmalloc((n + 1) * sizeof *ips->items);
+    ips->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (ip_parse(texts[i], &ips->items[ips->n])) {
+            ips->n++;
+        } else {
+            VLOG_WARN("%s: %s: \"%s\" is not an address", what, column,
+                      texts[i]);
+        }
+    }
+}
+
+static void
+convert(const struct egressrec_ingress *row, const char *node,
+        struct host_ingress *in)
+{
+    char *what = xasprintf("Service %s", row->service);
+
+    *in = (struct host_ingress) {
+        .name = xstrdup(row->service),
+        .local = row->local,
+    };
+    work_parse_ips(what, "ingress_ips", row->ingress_ips, row->n_ingress_ips,
+                   &in->ingress_ips);
+    work_parse_ips(what, "cluster_ips", row->cluster_ips, row->n_cluster_ips,
+                   &in->cluster_ips);
+    for (size_t i = 0; i < row->n_ports; i++) {
+        if (!host_ingress_add_port(in, row->ports[i])) {
+            VLOG_WARN("%s: ports: \"%s\" is not PROTOCOL:PORT", what,
+                      row->ports[i]);
+        }
+    }
+    for (size_t i = 0; i < row->n_backends; i++) {
+        if (!host_ingress_add_backend(in, row->backends[i], node)) {
+            VLOG_WARN("%s: backends: \"%s\" is not PROTOCOL:PORT NODE ADDRESS "
+                      "PORT", what, row->backends[i]);
+        }
+    }
+    free(what);
+}
+
+static int
+compare(const void *a_, const void *b_)
+{
+    const struct host_ingress *a = a_;
+    const struct host_ingress *b = b_;
+
+    return strcmp(a->name, b->name);
+}
+
+struct host_ingress *
+work_ingress_collect(const struct ovsdb_idl *idl, const char *node, size_t *n)
+{
+    const struct egressrec_ingress *row;
+    struct host_ingress *rows = NULL;
+    size_t allocated = 0;
+
+    *n = 0;
+    EGRESSREC_INGRESS_FOR_EACH (row, idl) {
+        if (*n >= allocated) {
+            rows = x2nrealloc(rows, &allocated, sizeof *rows);
+        }
+        convert(row, node, &rows[(*n)++]);
+    }
+    if (*n) {
+        qsort(rows, *n, sizeof *rows, compare);
+    }
+    return rows;
+}
+
+void
+work_ingress_free(struct host_ingress *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        host_ingress_destroy(&rows[i]);
+    }
+    free(rows);
+}
