@@ -213,7 +213,9 @@ fail(struct frr *frr, const char *error)
     frr->interval = MIN(MAX(INTERVAL_BAD, frr->interval * 2), RETRY_MAX);
     frr->next = time_msec() + frr->interval;
     if (!*frr->wanted && !frr->running) {
-        /* Without peers, a host does not need FRR. */
+        /* Without peers, a host does not need FRR: what does not run
+         * announces nothing. */
+        frr->loaded = true;
         frr->next = time_msec() + INTERVAL_IDLE;
         error = "";
     }
@@ -447,6 +449,7 @@ frr_run(struct frr *frr)
         return true;
     } else if (frr->set && time_msec() >= frr->next) {
         start(frr, JOB_READ);
+        return frr->job == JOB_NONE;
     }
     return false;
 }
