@@ -129,17 +129,14 @@ host_nft_build_ingress(struct plan_rows *rows)
     BUILD_ASSERT_DECL(HOST_SLOTS == 16);
 
     add_counters(rows, "idle");
-    add_counters(rows, "ingress");
     add_chain(rows, "dstnat", "nat prerouting -100 accept",
               KEY_IPV4"lookup idle4, counter idle4, drop\n"
               KEY_IPV6"lookup idle6, counter idle6, drop\n"
-              KEY_IPV4"numgen random 16, lookup backend4 map, "
-              "counter ingress4, dnat ip port\n"
-              KEY_IPV6"numgen random 16, lookup backend6 map, "
-              "counter ingress6, dnat ip6 port\n"
-              KEY_IPV4"lookup ingress4 map, counter ingress4, dnat ip\n"
-              KEY_IPV6"lookup ingress6 map, counter ingress6, dnat ip6\n");
+              KEY_IPV4"numgen random 16, lookup backend4 map, dnat ip port\n"
+              KEY_IPV6"numgen random 16, lookup backend6 map, dnat ip6 port\n"
+              KEY_IPV4"lookup ingress4 map, dnat ip\n"
+              KEY_IPV6"lookup ingress6 map, dnat ip6\n");
     add_chain(rows, "output", "nat output -100 accept",
-              KEY_IPV4"lookup ingress4 map, counter ingress4, dnat ip\n"
-              KEY_IPV6"lookup ingress6 map, counter ingress6, dnat ip6\n");
+              KEY_IPV4"lookup ingress4 map, dnat ip\n"
+              KEY_IPV6"lookup ingress6 map, dnat ip6\n");
 }

@@ -123,6 +123,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-node.at \
 	tests/system-node-policy.at \
 	tests/system-node-random.at \
+	tests/system-ingress.at \
 	tests/system-nft.at \
 	tests/system-testsuite.at
 SYSTEM_TESTSUITE = $(srcdir)/tests/system-testsuite
@@ -131,6 +132,7 @@ EXTRA_DIST += \
 	$(SYSTEM_TESTSUITE) \
 	tests/node-functions.sh \
 	tests/echo-source \
+	tests/ingress-functions.sh \
 	tests/system-functions.sh \
 	tests/system-run \
 	tests/uml/build-kernel \
