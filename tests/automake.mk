@@ -62,8 +62,8 @@ TESTSUITE_AT = \
 	tests/ctl-get.at \
 	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
-	tests/documentation.at \
 	tests/frr.at \
+	tests/documentation.at \
 	tests/fuzz.at \
 	tests/harness.at \
 	tests/intent.at \
@@ -193,8 +193,12 @@ EXTRA_DIST += tests/bench-agent tests/bench-nft
 bench-nft: $(check_PROGRAMS)
 	PATH=$(abs_top_builddir)/tests:$$PATH \
 		$(abs_top_srcdir)/tests/bench-nft $(BENCH_ENDPOINTS)
-bench: bench-nft
-.PHONY: bench bench-nft
+bench-node: $(check_PROGRAMS)
+	for rules in mark address; do \
+		unshare --net tests/ovn-egress-test node-bench $$rules \
+			$(BENCH_ENDPOINTS) || exit; done
+bench: bench-nft bench-node
+.PHONY: bench bench-nft bench-node
 
 # --- Fuzzers: tests/fuzz/fuzz.h says how to write one. ---
 
