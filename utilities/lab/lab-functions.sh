@@ -75,6 +75,56 @@ probe () {
     fi
 }
 
+# stream_start NAME SECONDS LINE...
+# Asks what the LINEs say every SECONDS, until stream_stop NAME.
+stream_start () {
+    local name=$1 seconds=$2
+    shift 2
+    printf '%s\n' "$@" > "$name.in"
+    (
+        "$lab/lab-net" stream "$seconds" < "$name.in" > "$name.out" 2>&1 &
+        echo $! > "$name.pid"
+    )
+    on_exit "kill_daemon $name"
+    wait_until "grep -q running $name.out"
+}
+
+# stream_stop NAME
+# Ends that and prints what came of it, see lab-net.
+stream_stop () {
+    kill_daemon "$1" TERM
+    wait_until "grep -q ms $1.out"
+    sed 1d "$1.out"
+}
+
+# --- Nodes that die ------------------------------------------------------
+
+# node_freeze NAME
+# A node loses its power, as far as others can see, until node_thaw.
+node_freeze () {
+    local link
+    for link in eth0 "${NET_LINK[@]}"; do
+        echo "link set $1-$link down"
+    done | ns_ip fabric
+    # shellcheck disable=SC2046
+    kill -STOP $(ip netns pids "$1")
+    LAB_FROZEN+=" $1 "
+}
+
+# node_thaw NAME
+node_thaw () {
+    local link
+    # shellcheck disable=SC2046
+    kill -CONT $(ip netns pids "$1")
+    for link in eth0 "${NET_LINK[@]}"; do
+        echo "link set $1-$link up"
+    done | ns_ip fabric
+    LAB_FROZEN=${LAB_FROZEN// $1 /}
+}
+LAB_FROZEN=
+
+# --- BGP -----------------------------------------------------------------
+
 # frr NS COMMAND...
 # Has vtysh run commands in a namespace.
 frr () {
@@ -97,14 +147,18 @@ active_nodes () {
 # Has FRR of the nodes that carry each service, and of no other, announce its
 # ingress addresses, and waits until the router knows them.
 announce () {
-    local k node now before v4 v6 n vrf add
+    local k node now before left v4 v6 n vrf add
     for k in "${SERVICES[@]}"; do
         n=${SERVICE_NET[k]} vrf=${NET_LINK[n]}vrf
         v4="network ${INGRESS_V4[k]}/32" v6="network ${INGRESS_V6[k]}/128"
         now=" $(active_nodes "$k" | tr '\n' ' ') "
         before=" $(cat "$LAB_RUN/announced-$k" 2> /dev/null) "
+        left=
         test "$LAB_ANNOUNCE" = egress || for node in "${NODES[@]}"; do
-            case $now$before in
+            case $LAB_FROZEN$before in
+            *" $node "*" $node "*) left+=" $node" ;;
+            esac
+            case $LAB_FROZEN$now$before in
             *" $node "*" $node "*) continue ;;
             esac
             case $now in
@@ -118,9 +172,29 @@ announce () {
                 "address-family ipv4 unicast" "$add$v4" \
                 exit "address-family ipv6 unicast" "$add$v6"
         done
-        echo $now > "$LAB_RUN/announced-$k"
+        echo $now "$left" > "$LAB_RUN/announced-$k"
         wait_routes "$k" "$now"
     done
+}
+
+# lab_repair
+# Makes good what a test may have left that failed: nodes that are frozen, and
+# announcements.
+lab_repair () {
+    local node k vrf
+    for node in "${NODES[@]}"; do
+        node_thaw "$node"
+        test "$LAB_ANNOUNCE" = lab || continue
+        for k in "${SERVICES[@]}"; do
+            vrf=${NET_LINK[SERVICE_NET[k]]}vrf
+            # One by one, for vtysh stops at what is not there.
+            frr "$node" configure "router bgp 100 vrf $vrf" \
+                "address-family ipv4 unicast" "no network ${INGRESS_V4[k]}/32"
+            frr "$node" configure "router bgp 100 vrf $vrf" \
+                "address-family ipv6 unicast" "no network ${INGRESS_V6[k]}/128"
+        done
+    done > repair.out 2>&1
+    rm -f "$LAB_RUN"/announced-*
 }
 
 # wait_routes NUMBER NODE...
@@ -157,7 +231,7 @@ next_hops () {
 watch_start () {
     local node
     for node in "${NODES[@]}"; do
-        background "$node" "watch-$node" sh -c "exec tcpdump -n -tt -l -q \
+        background "$node" "watch-$node" sh -c "exec tcpdump -n -tt -l -q -s 128 -B 16384 \
             -i any '(ip or ip6) and not udp port 6081 and not icmp6 \
                     and not tcp port 179 and not tcp port 6642 \
                     and not tcp port 6643' > $node.packets"
