@@ -123,8 +123,7 @@ observe(struct agent *agent)
     struct smap options;
 
     smap_clone(&options, &agent->egress->options);
-    bool changed = egress_observer_run(agent->egress, time_msec(),
-                                       agent->egress_db.connected);
+    bool changed = egress_observer_run(agent->egress, time_msec());
     if (!smap_equal(&options, &agent->egress->options)) {
         agent_plan_read_options(agent);
     }

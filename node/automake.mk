@@ -54,10 +54,10 @@ node_libnode_la_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
 bin_PROGRAMS += node/ovn-egress-node
 node_ovn_egress_node_SOURCES = \
 	node/ovn-egress-node.c \
-	node/work-ingress.c \
-	node/work-ingress.h \
 	node/peers.c \
 	node/peers.h \
+	node/work-ingress.c \
+	node/work-ingress.h \
 	node/work.c \
 	node/work.h
 node_ovn_egress_node_CPPFLAGS = \

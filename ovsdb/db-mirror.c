@@ -56,7 +56,6 @@ mirror_row_destroy(struct db_mirror_table *t, struct db_mirror_row *m)
         hmap_remove(&t->mirror->by_row, &m->hmap_node);
         plan_row_destroy(m->row);
         free(m->references);
-        free(m->key);
         free(m);
     }
 }
@@ -64,7 +63,7 @@ mirror_row_destroy(struct db_mirror_table *t, struct db_mirror_row *m)
 static bool
 is_same(const struct db_mirror_row *m, const struct plan_row *new)
 {
-    return !strcmp(m->key, new->key) && plan_row_equals(m->row, new);
+    return !strcmp(m->row->key, new->key) && plan_row_equals(m->row, new);
 }
 
 /* db_watch_ops for a table. */
@@ -90,7 +89,6 @@ row_changed(const struct ovsdb_idl_row *row, struct db_watched *w, void *t_)
 
         m->uuid = row->uuid;
         m->row = new;
-        m->key = xstrdup(new->key);
         hmap_insert(&t->mirror->by_row, &m->hmap_node, hash_pointer(new, 0));
         w->data = m;
     }
@@ -231,13 +229,12 @@ compare_mirror_rows(const void *a_, const void *b_)
     const struct db_mirror_row *const *b = b_;
     int cmp = strcmp((*a)->row->table, (*b)->row->table);
 
-    cmp = cmp ? cmp : strcmp((*a)->key, (*b)->key);
+    cmp = cmp ? cmp : strcmp((*a)->row->key, (*b)->row->key);
     return cmp ? cmp : uuid_compare_3way(&(*a)->uuid, &(*b)->uuid);
 }
 
-/* Fills 'mirror->rows'.  Where rows have the same key, which only happens
- * after somebody copied one, the first keeps it; the others get keys that no
- * plan has, so that they are removed. */
+/* Fills 'mirror->rows'.  Rows may have the same key, which only happens after
+ * somebody copied one: the diff then keeps the first and deletes the rest. */
 static void
 sort_rows(struct db_mirror *mirror)
 {
@@ -245,7 +242,6 @@ sort_rows(struct db_mirror *mirror)
     struct db_mirror_row **all = xmalloc(MAX(n, 1) * sizeof *all);
     struct db_mirror_row *m;
     size_t i = 0;
-    bool copies = false;
 
     HMAP_FOR_EACH (m, hmap_node, &mirror->by_row) {
         all[i++] = m;
@@ -256,22 +252,7 @@ sort_rows(struct db_mirror *mirror)
                                  MAX(n, 1) * sizeof *mirror->rows.rows);
     mirror->rows.n = mirror->rows.allocated = n;
     for (i = 0; i < n; i++) {
-        m = all[i];
-        bool copy = (i && !strcmp(all[i - 1]->row->table, m->row->table)
-                     && !strcmp(all[i - 1]->key, m->key));
-
-        if (copy || strcmp(m->row->key, m->key)) {
-            free(m->row->key);
-            m->row->key = (copy
-                           ? xasprintf("%s (copy "UUID_FMT")", m->key,
-                                       UUID_ARGS(&m->uuid))
-                           : xstrdup(m->key));
-        }
-        mirror->rows.rows[i] = m->row;
-        copies = copies || copy;
-    }
-    if (copies) {
-        plan_rows_sort(&mirror->rows);
+        mirror->rows.rows[i] = all[i]->row;
     }
     free(all);
 }

@@ -27,8 +27,6 @@ struct db_reference {
 struct db_mirror_row {
     struct hmap_node hmap_node; /* In db_mirror's 'by_row', by 'row'. */
     struct uuid uuid;
-    char *key;                  /* As read: 'row->key' differs from it in all
-                                 * rows but the first with the same. */
     struct plan_row *row;
 
     /* In the same order as 'row->parents'. */
@@ -38,8 +36,7 @@ struct db_mirror_row {
 struct db_mirror {
     const struct db_schema *schema;
     struct db_mirror_table *tables;     /* One for each of 'schema'. */
-    struct plan_rows rows;      /* Sorted; owned by the db_mirror_rows.  No
-                                 * two have the same table and key. */
+    struct plan_rows rows;      /* Sorted; owned by the db_mirror_rows. */
     struct hmap by_row;         /* Contains "struct db_mirror_row"s. */
 };
 

@@ -67,6 +67,7 @@ node_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
     } else {
         bool was_alive = h->liveness.alive;
 
+        nodes->hear = nodes->hear || row->heartbeat != h->liveness.value;
         liveness_hear(&h->liveness, row->heartbeat, nodes->now,
                       nodes->patience);
         nodes->changed = nodes->changed || was_alive != h->liveness.alive;
@@ -179,9 +180,36 @@ egress_nodes_destroy(struct egress_nodes *nodes)
     }
 }
 
+/* True if at least one helper is heard at present. */
+static bool
+is_hearing(const struct egress_nodes *nodes)
+{
+    return nodes->now - nodes->heard <= nodes->patience / 2;
+}
+
+/* A helper was heard: if none was for long, passes over that time for all the
+ * others. */
+static void
+end_silence(struct egress_nodes *nodes)
+{
+    long long int gap = nodes->now - nodes->heard;
+    struct db_watched *w;
+
+    if (nodes->heard && !is_hearing(nodes)) {
+        HMAP_FOR_EACH (w, hmap_node, &nodes->nodes.rows) {
+            struct egress_helper *h = w->data;
+
+            if (h->liveness.heard != nodes->now) {
+                liveness_skip(&h->liveness, gap);
+            }
+        }
+    }
+    nodes->heard = nodes->now;
+}
+
 /* Looks for helpers that fell silent, and finds out when to look again. */
 static void
-run_clock(struct egress_nodes *nodes, long long int skip)
+run_clock(struct egress_nodes *nodes)
 {
     struct db_watched *w;
 
@@ -190,7 +218,6 @@ run_clock(struct egress_nodes *nodes, long long int skip)
         struct egress_helper *h = w->data;
 
         if (h->heard) {
-            liveness_skip(&h->liveness, skip);
             if (liveness_run(&h->liveness, nodes->now, nodes->patience)) {
                 nodes->changed = true;
             }
@@ -203,24 +230,22 @@ run_clock(struct egress_nodes *nodes, long long int skip)
 
 bool
 egress_nodes_run(struct egress_nodes *nodes, long long int now,
-                 unsigned int interval, bool listening)
+                 unsigned int interval)
 {
     long long int patience = liveness_patience(interval);
-    long long int gap = nodes->now ? now - nodes->now : 0;
-
-    /* If we did not run for so long, we were stopped, for somebody's heartbeat
-     * or the clock would have woken us up. */
-    long long int skip = !listening || gap > patience / 2 ? gap : 0;
 
     nodes->now = now;
     if (nodes->patience != patience) {
         nodes->patience = patience;
         nodes->deadline = now;
     }
-    nodes->changed = false;
+    nodes->changed = nodes->hear = false;
     bool looked = db_watch_run(&nodes->nodes, nodes->idl, &node_ops, nodes);
-    if (looked || skip || now >= nodes->deadline) {
-        run_clock(nodes, skip);
+    if (nodes->hear) {
+        end_silence(nodes);
+    }
+    if ((looked || now >= nodes->deadline) && is_hearing(nodes)) {
+        run_clock(nodes);
     }
     db_watch_run(&nodes->services, nodes->idl, &service_ops, nodes);
     db_watch_run(&nodes->policies, nodes->idl, &policy_ops, nodes);
@@ -231,7 +256,7 @@ egress_nodes_run(struct egress_nodes *nodes, long long int now,
 void
 egress_nodes_wait(const struct egress_nodes *nodes)
 {
-    if (nodes->deadline != LLONG_MAX) {
+    if (nodes->deadline != LLONG_MAX && is_hearing(nodes)) {
         poll_timer_wait_until(nodes->deadline);
     }
 }

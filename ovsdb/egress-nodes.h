@@ -23,6 +23,8 @@ struct egress_nodes {
     struct db_watch peers;      /* Likewise. */
     long long int now;          /* Of this run, in ms. */
     long long int patience;     /* See liveness_patience(). */
+    long long int heard;        /* When a heartbeat was seen last, or 0. */
+    bool hear;                  /* One was seen in this run. */
     long long int deadline;     /* When somebody may turn out dead. */
     bool changed;               /* In this run. */
 };
@@ -33,9 +35,13 @@ void egress_nodes_destroy(struct egress_nodes *);
 
 /* Returns true if something changed that a plan depends on: not by a mere
  * heartbeat.  'now' is in ms of a monotonic clock; 'interval' is that of
- * heartbeats, in ms; 'listening' is false while there is no connection. */
+ * heartbeats, in ms.
+ *
+ * Nobody is given up while no helper at all is heard: then it is our
+ * connection, the database or we ourselves that stand still.  The time until
+ * somebody is heard again does not count. */
 bool egress_nodes_run(struct egress_nodes *, long long int now,
-                      unsigned int interval, bool listening);
+                      unsigned int interval);
 void egress_nodes_wait(const struct egress_nodes *);
 
 /* Makes the next run read all anew; who is alive stays. */

@@ -77,14 +77,13 @@ run_global(struct egress_observer *o)
 }
 
 bool
-egress_observer_run(struct egress_observer *o, long long int now,
-                    bool listening)
+egress_observer_run(struct egress_observer *o, long long int now)
 {
     bool global = run_global(o);
     bool work = db_mirror_run(o->mirror, o->idl);
     unsigned int interval = smap_get_uint(&o->options, "heartbeat-interval",
                                           LIVENESS_HEARTBEAT_MS);
-    bool nodes = egress_nodes_run(&o->nodes, now, interval, listening);
+    bool nodes = egress_nodes_run(&o->nodes, now, interval);
 
     return global || work || nodes;
 }

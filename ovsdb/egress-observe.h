@@ -35,10 +35,8 @@ struct egress_observer *egress_observer_create(struct ovsdb_idl *idl);
 void egress_observer_destroy(struct egress_observer *);
 
 /* Brings all but the objects up to date; returns true if something changed
- * that a plan depends on.  'now' is in ms of a monotonic clock; 'listening' is
- * false while there is no connection. */
-bool egress_observer_run(struct egress_observer *, long long int now,
-                         bool listening);
+ * that a plan depends on.  'now' is in ms of a monotonic clock. */
+bool egress_observer_run(struct egress_observer *, long long int now);
 void egress_observer_wait(const struct egress_observer *);
 
 /* Makes the next run read everything anew. */

@@ -5,9 +5,7 @@
  * Judged by our clock alone, so that clocks need not agree: alive is who was
  * seen to change the number within a time that allows for three heartbeats and
  * a second for the way.  Damped: one late heartbeat is no failure, and who was
- * given up must be heard twice before it counts again.  Time in which we were
- * not listening (no connection, a stopped process) is nobody's fault and does
- * not count.
+ * given up must be heard twice before it counts again.
  *
  * Pure: time is an argument, in milliseconds of any monotonic clock.  Used by
  * egress-nodes.c for the nodes' helpers. */

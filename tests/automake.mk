@@ -62,8 +62,8 @@ TESTSUITE_AT = \
 	tests/ctl-get.at \
 	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
-	tests/documentation.at \
 	tests/frr.at \
+	tests/documentation.at \
 	tests/fuzz.at \
 	tests/harness.at \
 	tests/intent.at \

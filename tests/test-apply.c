@@ -47,7 +47,7 @@ test_db_run(struct test_db *db)
     if (db->nb) {
         nb_observer_run(db->nb, router);
     } else {
-        egress_observer_run(db->egress, time_msec(), true);
+        egress_observer_run(db->egress, time_msec());
     }
 }
 
