@@ -25,6 +25,14 @@
 #include "openvswitch/ofpbuf.h"
 #include "util.h"
 
+/* Up to this number of endpoints, the kernel is asked for the connections of
+ * each: it walks through its table as often, but hands out little of it. */
+#define MAX_WALKS 8
+
+/* Bit of CTA_FILTER_ORIG_FLAGS for the source address; the kernel's headers
+ * for programs do not name it. */
+#define FILTER_IP_SRC (1 << 0)
+
 /* The filter. */
 
 void
@@ -336,22 +344,45 @@ delete_request(const struct connection *conn)
     return msg;
 }
 
-/* Counts the connections of 'filter', and adds a request to delete each to
- * 'requests', if that is nonnull.  Returns 0 or a positive errno value. */
+/* Asks the kernel for the connections that 'endpoint' opened and no others.  A
+ * kernel older than 5.8 answers with all of its family. */
+static void
+put_endpoint(struct ofpbuf *msg, const struct in6_addr *endpoint)
+{
+    size_t orig = nl_msg_start_nested(msg, CTA_TUPLE_ORIG | NLA_F_NESTED);
+    size_t ip = nl_msg_start_nested(msg, CTA_TUPLE_IP | NLA_F_NESTED);
+    if (ip_family(endpoint) == IP_V4) {
+        nl_msg_put_unspec(msg, CTA_IP_V4_SRC, &endpoint->s6_addr[12], 4);
+    } else {
+        nl_msg_put_in6_addr(msg, CTA_IP_V6_SRC, endpoint);
+    }
+    nl_msg_end_nested(msg, ip);
+    nl_msg_end_nested(msg, orig);
+
+    size_t filter = nl_msg_start_nested(msg, CTA_FILTER | NLA_F_NESTED);
+    nl_msg_put_u32(msg, CTA_FILTER_ORIG_FLAGS, FILTER_IP_SRC);
+    nl_msg_end_nested(msg, filter);
+}
+
+/* Counts the connections of 'filter' among those of 'endpoint', or all if that
+ * is NULL, and adds a request to delete each to 'requests', if that is
+ * nonnull.  Returns 0 or a positive errno value. */
 static int
-walk(struct conntrack_filter *filter, struct ovs_list *requests)
+walk_endpoint(struct conntrack_filter *filter, const struct in6_addr *endpoint,
+              struct ovs_list *requests)
 {
     struct ofpbuf request, buf, msg;
-    struct conntrack_pair *pair;
     struct nl_dump dump;
-
-    HMAP_FOR_EACH (pair, node, &filter->pairs) {
-        pair->n_found = 0;
-    }
 
     ofpbuf_init(&request, 64);
     ofpbuf_init(&buf, NL_DUMP_BUFSIZE);
-    put_request(&request, IPCTNL_MSG_CT_GET, AF_UNSPEC);
+    if (endpoint) {
+        put_request(&request, IPCTNL_MSG_CT_GET,
+                    ip_family(endpoint) == IP_V4 ? AF_INET : AF_INET6);
+        put_endpoint(&request, endpoint);
+    } else {
+        put_request(&request, IPCTNL_MSG_CT_GET, AF_UNSPEC);
+    }
     nl_dump_start(&dump, NETLINK_NETFILTER, &request);
     while (nl_dump_next(&dump, &msg, &buf)) {
         struct connection conn;
@@ -359,7 +390,8 @@ walk(struct conntrack_filter *filter, struct ovs_list *requests)
         if (!parse_connection(&msg, &conn)) {
             continue;
         }
-        pair = find_pair(filter, &conn);
+
+        struct conntrack_pair *pair = find_pair(filter, &conn);
         if (pair) {
             pair->n_found++;
         }
@@ -370,6 +402,27 @@ walk(struct conntrack_filter *filter, struct ovs_list *requests)
     ofpbuf_uninit(&buf);
     ofpbuf_uninit(&request);
     return nl_dump_done(&dump);
+}
+
+/* Does the same for all that 'filter' names. */
+static int
+walk(struct conntrack_filter *filter, struct ovs_list *requests)
+{
+    struct conntrack_pair *pair;
+    int error = 0;
+
+    HMAP_FOR_EACH (pair, node, &filter->pairs) {
+        pair->n_found = 0;
+    }
+    if (hmap_count(&filter->pairs) > MAX_WALKS
+        || !hmap_is_empty(&filter->services)) {
+        return walk_endpoint(filter, NULL, requests);
+    }
+    HMAP_FOR_EACH (pair, node, &filter->pairs) {
+        int retval = walk_endpoint(filter, &pair->endpoint, requests);
+        error = error ? error : retval;
+    }
+    return error;
 }
 
 static char *
