@@ -350,8 +350,9 @@ read_list(struct rule_list *list)
                           &some);
         all.items = xrealloc(all.items, (all.n + some.n + 1)
                                         * sizeof *all.items);
-        memcpy(all.items + all.n, some.items, some.n * sizeof *some.items);
-        all.n += some.n;
+        for (size_t j = 0; j < some.n; j++) {
+            all.items[all.n++] = some.items[j];
+        }
         free(some.items);
         if (error == EAFNOSUPPORT || error == EOPNOTSUPP) {
             error = 0;
