@@ -12,7 +12,7 @@
  *   "work": [{"node": "NODE", "service": "NS/NAME", "state": "active",
  *             "endpoints": ["IP"], "sources": ["IP"], "acked": true,
  *             "error": ""}]
- *   "nb": {"router": true, "networks": ["PREFIX"],
+ *   "nb": {"router": true, "kubernetes": true, "networks": ["PREFIX"],
  *          "cluster-networks": ["PREFIX"], "foreign-sets": ["NAME"],
  *          "foreign": [{"priority": 102, "match": "...", "action": "allow"}],
  *          "nodes": {"NODE": {"local": true, "gateway-router": "NAME",
