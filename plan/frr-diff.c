@@ -340,12 +340,15 @@ neighbor_of(const char *path)
     return neighbor;
 }
 
-/* True if 'line' is the one that makes a neighbor. */
+/* True if 'path' is the line that makes a neighbor of a router. */
 static bool
-is_remote_as(const char *line)
+is_remote_as(const char *path)
 {
-    return (match_words(line, "neighbor * remote-as")
-            || match_words(line, "neighbor * interface remote-as"));
+    const char *line = last_line(path);
+
+    return (starts_with(path, ROUTER)
+            && (match_words(line, "neighbor * remote-as")
+                || match_words(line, "neighbor * interface remote-as")));
 }
 
 /* The lines that go and those that come. */
@@ -385,7 +388,7 @@ change_init(struct change *c, const struct config *running,
             && !(slot && sset_contains(&c->slots, slot))) {
             svec_add(&c->removed, path);
             sset_add(&c->blocks, path);
-            if (is_remote_as(last_line(path))) {
+            if (is_remote_as(path)) {
                 sset_add_and_free(&c->blocks, neighbor_of(path));
             }
         }
@@ -525,7 +528,7 @@ put_removals(struct writer *w, struct change *c, int rank)
         char *neighbor = neighbor_of(path);
         if (!neighbor || !sset_contains(&c->blocks, neighbor)) {
             put_removal(w, path);
-        } else if (is_remote_as(last_line(path))) {
+        } else if (is_remote_as(path)) {
             put_command(w, neighbor, "no ");
         }
         free(neighbor);

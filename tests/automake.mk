@@ -11,9 +11,11 @@ tests_ovn_egress_test_SOURCES = \
 	tests/bench-node.c \
 	tests/egress-test.h \
 	tests/fuzz/fuzz-driver.c \
+	tests/fuzz/fuzz-frr.c \
 	tests/fuzz/fuzz-intent-json.c \
 	tests/fuzz/fuzz-intent.c \
 	tests/fuzz/fuzz-ip.c \
+	tests/fuzz/fuzz-options.c \
 	tests/fuzz/fuzz-selftest.c \
 	tests/fuzz/fuzz.h \
 	tests/intent-check.h \
