@@ -4,13 +4,12 @@
 
 dist_man_MANS += \
 	Documentation/ovn-egress-agent.8 \
-	Documentation/ovn-egress.5 \
 	Documentation/ovn-egress-ctl.8 \
 	Documentation/ovn-egress-node.8 \
-	Documentation/ovn-egress-ctl.8 \
 	Documentation/ovn-egress.5 \
 	Documentation/ovn-egressctl.8
 dist_doc_DATA += \
+	NEWS \
 	README.md \
 	Documentation/architecture.md \
 	Documentation/manifests.md \

@@ -86,9 +86,6 @@ EXTRA_DIST += \
 	tests/agent-vrf-both.yaml \
 	tests/egress-functions.sh \
 	tests/golden
-	tests/agent-vrf-both.yaml \
-	tests/bench-agent \
-	tests/egress-functions.sh
 DISTCLEANFILES += tests/atconfig
 AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:utilities:tests
 
