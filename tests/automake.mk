@@ -136,7 +136,8 @@ EXTRA_DIST += \
 	tests/system-run \
 	tests/uml/build-kernel \
 	tests/uml/init \
-	tests/uml/kernel.config
+	tests/uml/kernel.config \
+	tests/uml/xstate.sed
 
 $(SYSTEM_TESTSUITE): $(srcdir)/package.m4 $(SYSTEM_TESTSUITE_AT)
 	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I '$(srcdir)' \
