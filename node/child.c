@@ -14,10 +14,10 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fatal-signal.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "process.h"
@@ -31,13 +31,12 @@ extern char **environ;
  * whether it has. */
 #define REAP_INTERVAL 5
 
-enum { IN, OUT, ERR, N_FDS };
+/* What we read. */
+enum { OUT, ERR, N_FDS };
 
 struct child {
     pid_t pid;                  /* 0 once it has been waited for. */
     int fds[N_FDS];             /* Our ends, -1 once closed. */
-    char *input;
-    size_t written;
     struct ds output, errors;
     long long int deadline;
     bool timed_out;
@@ -53,7 +52,7 @@ close_fd(int *fd)
     }
 }
 
-/* Makes the pipes: ours in 'c', the program's in 'theirs'.  Returns 0 or an
+/* Makes pipes: ours in 'c', the program's in 'theirs'.  Returns 0 or an
  * errno. */
 static int
 open_pipes(struct child *c, int theirs[N_FDS])
@@ -64,16 +63,34 @@ open_pipes(struct child *c, int theirs[N_FDS])
         if (pipe2(ends, O_CLOEXEC)) {
             return errno;
         }
-        theirs[i] = ends[i == IN ? 0 : 1];
-        c->fds[i] = ends[i == IN ? 1 : 0];
+        theirs[i] = ends[1];
+        c->fds[i] = ends[0];
         set_nonblocking(c->fds[i]);
     }
     return 0;
 }
 
+/* Makes '*fd' a file without a name that contains 'text'.  Unlike a pipe it
+ * can be opened and read again, each time from its beginning, which vtysh does
+ * for each of FRR's daemons.  Returns 0 or an errno. */
+static int
+open_input(const char *text, int *fd)
+{
+    size_t len = strlen(text);
+    size_t written;
+    int error;
+
+    *fd = memfd_create("input", MFD_CLOEXEC);
+    if (*fd < 0) {
+        return errno;
+    }
+    error = write_fully(*fd, text, len, &written);
+    return error ? error : lseek(*fd, 0, SEEK_SET) < 0 ? errno : 0;
+}
+
 /* Returns 0 or an errno. */
 static int
-spawn(struct child *c, char *const argv[], const int theirs[N_FDS])
+spawn(struct child *c, char *const argv[], int input, const int theirs[N_FDS])
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
@@ -81,9 +98,9 @@ spawn(struct child *c, char *const argv[], const int theirs[N_FDS])
 
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attr);
-    for (int i = 0; i < N_FDS; i++) {
-        posix_spawn_file_actions_adddup2(&actions, theirs[i], i);
-    }
+    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, theirs[OUT], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, theirs[ERR], STDERR_FILENO);
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
     posix_spawnattr_setsigdefault(&attr, &defaults);
@@ -99,19 +116,20 @@ struct child *
 child_start(char *const argv[], const char *input, int timeout, char **error)
 {
     struct child *c = xmalloc(sizeof *c);
-    int theirs[N_FDS] = { -1, -1, -1 };
+    int theirs[N_FDS] = { -1, -1 };
+    int input_fd = -1;
 
     *c = (struct child) {
-        .fds = { -1, -1, -1 },
-        .input = xstrdup(input),
+        .fds = { -1, -1 },
         .output = DS_EMPTY_INITIALIZER,
         .errors = DS_EMPTY_INITIALIZER,
         .deadline = time_msec() + timeout,
     };
-    fatal_ignore_sigpipe();
 
-    int retval = open_pipes(c, theirs);
-    retval = retval ? retval : spawn(c, argv, theirs);
+    int retval = open_input(input, &input_fd);
+    retval = retval ? retval : open_pipes(c, theirs);
+    retval = retval ? retval : spawn(c, argv, input_fd, theirs);
+    close_fd(&input_fd);
     for (int i = 0; i < N_FDS; i++) {
         close_fd(&theirs[i]);
     }
@@ -138,32 +156,11 @@ child_destroy(struct child *c)
         for (int i = 0; i < N_FDS; i++) {
             close_fd(&c->fds[i]);
         }
-        free(c->input);
         ds_destroy(&c->output);
         ds_destroy(&c->errors);
         free(c->failure);
         free(c);
     }
-}
-
-/* Writes what there is to write and the pipe has room for. */
-static void
-feed(struct child *c)
-{
-    size_t len = strlen(c->input);
-
-    while (c->fds[IN] >= 0 && c->written < len) {
-        ssize_t n = write(c->fds[IN], c->input + c->written, len - c->written);
-
-        if (n > 0) {
-            c->written += n;
-        } else if (n < 0 && errno == EAGAIN) {
-            return;
-        } else if (n < 0 && errno != EINTR) {
-            break;              /* It does not want it. */
-        }
-    }
-    close_fd(&c->fds[IN]);
 }
 
 /* Reads what there is to read. */
@@ -210,7 +207,6 @@ child_run(struct child *c)
         c->timed_out = true;
         kill(c->pid, SIGKILL);
     }
-    feed(c);
     drain(&c->fds[OUT], &c->output);
     drain(&c->fds[ERR], &c->errors);
     if (c->timed_out || (c->fds[OUT] < 0 && c->fds[ERR] < 0)) {
@@ -225,9 +221,6 @@ child_wait(const struct child *c)
     if (!c->pid) {
         poll_immediate_wake();
         return;
-    }
-    if (c->fds[IN] >= 0) {
-        poll_fd_wait(c->fds[IN], POLLOUT);
     }
     for (int i = OUT; i <= ERR; i++) {
         if (c->fds[i] >= 0) {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A program that runs beside the daemon: given its standard input, it is
- * waited for without blocking, and its output is kept.
+/* A program that runs beside the daemon: it is given its standard input, a
+ * file without a name, it is waited for without blocking, and its output is
+ * kept.
  *
  * Called by frr.c for vtysh(1).  libopenvswitch's process.h starts programs,
  * too, but leaves them the daemon's own input and output.  What is written and
- * read may hold secrets: it never goes to a file or a log. */
+ * read may hold secrets: it never goes to a disk or a log. */
 
 #ifndef NODE_CHILD_H
 #define NODE_CHILD_H 1
@@ -24,7 +25,7 @@ struct child *child_start(char *const argv[], const char *input, int timeout,
 /* Kills it if it still runs. */
 void child_destroy(struct child *);
 
-/* Feeds and reads it.  Returns true when it has ended. */
+/* Reads from it.  Returns true when it has ended. */
 bool child_run(struct child *);
 void child_wait(const struct child *);
 

@@ -12,12 +12,13 @@
 #include "intent/ip.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "plan/frr.h"
 #include "util.h"
 
-/* Each daemon is asked for itself: the other ones keep a copy of our
- * prefix-lists, which would hide that bgpd lost them in a restart. */
+/* Each daemon is asked for itself: see put_zebra(). */
 #define SHOW_BGPD "show running-config bgpd no-header"
 #define SHOW_BFDD "show running-config bfdd no-header"
+#define SHOW_ZEBRA "show running-config zebra no-header"
 #define SHOW_SESSIONS "show bgp vrf all summary json"
 
 void
@@ -27,6 +28,7 @@ frr_neighbors_destroy(struct frr_neighbors *nn)
         free(nn->items[i].vrf);
         free(nn->items[i].name);
         free(nn->items[i].state);
+        sset_destroy(&nn->items[i].wanted);
         sset_destroy(&nn->items[i].advertised);
     }
     free(nn->items);
@@ -52,7 +54,7 @@ void
 frr_read_commands(const struct frr_neighbors *nn, struct svec *argv)
 {
     static const char *const commands[] = {
-        SHOW_BGPD, SHOW_BFDD, SHOW_SESSIONS
+        SHOW_BGPD, SHOW_BFDD, SHOW_ZEBRA, SHOW_SESSIONS
     };
 
     svec_add(argv, "-E");
@@ -176,28 +178,57 @@ is_configuration(const char *section)
             && strstr(section, "\nend\n"));
 }
 
+/* Appends to 's' the lines of zebra's configuration that we may need.  It has
+ * copies of our prefix-lists, too, which would hide that bgpd lost them in a
+ * restart. */
+static void
+put_zebra(const char *zebra, struct ds *s)
+{
+    char *copy = xstrdup(zebra);
+    char *save = NULL;
+
+    for (char *line = strtok_r(copy, "\n", &save); line;
+         line = strtok_r(NULL, "\n", &save)) {
+        const char *word = line + strspn(line, " ");
+
+        if (!strncmp(line, "vrf ", 4) || !strcmp(word, FRR_TRACKING_V4)
+            || !strcmp(word, FRR_TRACKING_V6)) {
+            ds_put_format(s, "%s\n", line);
+        }
+    }
+    free(copy);
+}
+
 char *
-frr_read_parse(const char *output, bool bfd, struct frr_neighbors *nn,
-               char **running)
+frr_read_parse(const char *output, const char *wanted,
+               struct frr_neighbors *nn, char **running)
 {
     char *bgpd = find_section(output, SHOW_BGPD);
     char *bfdd = find_section(output, SHOW_BFDD);
+    char *zebra = find_section(output, SHOW_ZEBRA);
     struct json *summary = find_json(output, SHOW_SESSIONS);
     char *error = NULL;
 
     if (!is_configuration(bgpd) || !summary) {
         error = xstrdup("bgpd does not run");
-    } else if (bfd && !is_configuration(bfdd)) {
+    } else if (strstr(wanted, "bfd\n") && !is_configuration(bfdd)) {
         error = xstrdup("bfdd does not run");
+    } else if (*wanted && !is_configuration(zebra)) {
+        error = xstrdup("zebra does not run");
     } else {
-        *running = xasprintf("%s%s", bgpd, bfdd ? bfdd : "");
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        ds_put_format(&s, "%s%s", bgpd, bfdd ? bfdd : "");
+        put_zebra(zebra ? zebra : "", &s);
+        *running = ds_steal_cstr(&s);
         for (size_t i = 0; i < nn->n; i++) {
             read_state(summary, &nn->items[i]);
             read_advertised(output, &nn->items[i]);
         }
     }
     json_destroy(summary);
-    free(bgpd);
+    free(zebra);
     free(bfdd);
+    free(bgpd);
     return error;
 }

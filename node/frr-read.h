@@ -15,6 +15,7 @@ struct frr_neighbor {
     char *vrf;                  /* "" is the default one. */
     char *name;                 /* Address or interface. */
     bool families[2];           /* Of enum ip_family: carried. */
+    struct sset wanted;         /* Prefixes to advertise; unused here. */
 
     /* Read. */
     char *state;                /* "Established", "Active", ...; "" if FRR
@@ -34,10 +35,11 @@ void frr_neighbors_destroy(struct frr_neighbors *);
 void frr_read_commands(const struct frr_neighbors *, struct svec *argv);
 
 /* Takes apart what that vtysh wrote.  Sets '*running' to the configuration of
- * bgpd and bfdd, which the caller frees, and the state of the neighbors.
- * Returns NULL, or what is missing; then nothing is set.  'bfd' says whether
- * bfdd has to be there. */
-char *frr_read_parse(const char *output, bool bfd, struct frr_neighbors *,
-                     char **running) OVS_WARN_UNUSED_RESULT;
+ * the daemons, which the caller frees, and the state of the neighbors.
+ * Returns NULL, or what is missing for the configuration 'wanted'; then
+ * nothing is set. */
+char *frr_read_parse(const char *output, const char *wanted,
+                     struct frr_neighbors *, char **running)
+    OVS_WARN_UNUSED_RESULT;
 
 #endif /* node/frr-read.h */

@@ -32,6 +32,9 @@ COVERAGE_DEFINE(frr_failed);
 /* A vtysh that takes longer is given up, ms. */
 #define TIMEOUT 30000
 
+/* What vtysh is to read commands from. */
+#define INPUT "/proc/self/fd/0"
+
 /* How long (ms) until FRR is read again: if all is well; just after a change,
  * while a session is not up yet; if nothing of ours is wanted.  After a
  * failure it is tried again after ever longer, up to the last. */
@@ -58,6 +61,8 @@ struct frr {
     /* Wanted. */
     bool set;                   /* frr_set() was called. */
     bool changed;               /* 'wanted' was not compared yet. */
+    bool has_new;               /* It has neighbors that were not there when
+                                 * 'running' was read: others' may be. */
     char *wanted;
     struct frr_neighbors neighbors;     /* With what was read. */
 
@@ -72,6 +77,8 @@ struct frr {
     char *running;              /* Configuration, or NULL. */
     bool loaded;
     char *error;                /* "" if none. */
+    char *trouble;              /* What the last JOB_WRITE complained of, or
+                                 * NULL: it may have done all nevertheless. */
     char *stubborn;             /* Commands that FRR takes without a complaint
                                  * and that change nothing, or NULL. */
     struct smap conflicts;
@@ -106,6 +113,7 @@ frr_destroy(struct frr *frr)
         free(frr->sent);
         free(frr->running);
         free(frr->error);
+        free(frr->trouble);
         free(frr->stubborn);
         free(frr);
     }
@@ -133,6 +141,20 @@ find_neighbor(const struct frr_neighbors *nn, const char *vrf,
     return NULL;
 }
 
+/* Sets the prefixes that 'neighbor' is to be told. */
+static void
+set_wanted(const struct frr_peer *p, struct frr_neighbor *neighbor)
+{
+    for (size_t i = 0; i < p->n_announcements; i++) {
+        const struct ip_prefix *prefix = &p->announcements[i].prefix;
+        char buf[IP_STRLEN];
+
+        if (frr_peer_carries(p->peer, ip_family(&prefix->addr))) {
+            sset_add(&neighbor->wanted, ip_prefix_format(prefix, buf));
+        }
+    }
+}
+
 /* Makes 'frr->neighbors' those of 'peers', with what is known of them. */
 static void
 set_neighbors(struct frr *frr, const struct frr_peer *peers, size_t n)
@@ -153,11 +175,14 @@ set_neighbors(struct frr *frr, const struct frr_peer *peers, size_t n)
             .vrf = xstrdup(peer->vrf),
             .name = xstrdup(name),
             .state = xstrdup(was ? was->state : ""),
+            .wanted = SSET_INITIALIZER(&neighbor->wanted),
             .advertised = SSET_INITIALIZER(&neighbor->advertised),
         };
+        set_wanted(&peers[i], neighbor);
         for (int f = 0; f < IP_N_FAMILIES; f++) {
             neighbor->families[f] = frr_peer_carries(peer, f);
         }
+        frr->has_new = frr->has_new || !was;
         if (was) {
             sset_destroy(&neighbor->advertised);
             sset_clone(&neighbor->advertised, &was->advertised);
@@ -239,7 +264,7 @@ start(struct frr *frr, enum job job)
     } else {
         COVERAGE_INC(frr_write);
         svec_add(&argv, "-f");
-        svec_add(&argv, "/dev/stdin");
+        svec_add(&argv, INPUT);
     }
     svec_terminate(&argv);
 
@@ -299,14 +324,16 @@ child_trouble(const struct frr *frr)
 
 /* Reading. */
 
-/* True if all sessions are up, but for those that cannot be. */
+/* True if all sessions, but for those that cannot be, are up and advertise
+ * what they should. */
 static bool
 sessions_are_good(const struct frr *frr)
 {
     for (size_t i = 0; i < frr->neighbors.n; i++) {
         const struct frr_neighbor *n = &frr->neighbors.items[i];
 
-        if (strcmp(n->state, "Established")
+        if ((strcmp(n->state, "Established")
+             || !sset_equals(&n->wanted, &n->advertised))
             && (!*n->vrf || if_nametoindex(n->vrf))) {
             return false;
         }
@@ -346,7 +373,7 @@ compare(struct frr *frr)
         frr->loaded = true;
         schedule_next(frr);
     } else if (frr->sent && !strcmp(frr->sent, ds_cstr(&commands))
-               && !*frr->error) {
+               && !frr->trouble) {
         char *text = tidy(ds_cstr(&commands));
 
         VLOG_WARN("FRR took, but does not show: %.*s", MAX_TEXT, text);
@@ -357,7 +384,7 @@ compare(struct frr *frr)
         schedule_next(frr);
     } else if (frr->n_writes >= MAX_WRITES
                || (frr->sent && !strcmp(frr->sent, ds_cstr(&commands)))) {
-        fail(frr, *frr->error ? frr->error
+        fail(frr, frr->trouble ? frr->trouble
              : "FRR does not keep the configuration that it gets");
     } else {
         free(frr->sent);
@@ -369,6 +396,8 @@ compare(struct frr *frr)
     }
     free(frr->sent);
     frr->sent = NULL;
+    free(frr->trouble);
+    frr->trouble = NULL;
     ds_destroy(&commands);
 }
 
@@ -379,8 +408,7 @@ finish_read(struct frr *frr)
     char *running = NULL;
 
     if (!error) {
-        error = frr_read_parse(child_get_output(frr->child),
-                               strstr(frr->wanted, "bfd\n") != NULL,
+        error = frr_read_parse(child_get_output(frr->child), frr->wanted,
                                &frr->neighbors, &running);
     }
     if (error) {
@@ -395,6 +423,7 @@ finish_read(struct frr *frr)
     } else {
         free(frr->running);
         frr->running = running;
+        frr->has_new = false;
         compare(frr);
     }
 }
@@ -410,13 +439,11 @@ finish_write(struct frr *frr)
     for (const char *p = frr->sent; *p; p++) {
         n += *p == '\n';
     }
-    if (trouble) {
-        set_error(frr, trouble);
-        free(trouble);
-    } else {
-        VLOG_INFO("gave FRR %"PRIuSIZE" lines of configuration in %lld ms", n,
-                  time_msec() - frr->started);
-    }
+    VLOG_INFO("gave FRR %"PRIuSIZE" lines of configuration in %lld ms%s%s", n,
+              time_msec() - frr->started, trouble ? ": " : "",
+              trouble ? trouble : "");
+    free(frr->trouble);
+    frr->trouble = trouble;
     frr->next = 0;              /* See what came of it. */
 }
 
@@ -442,7 +469,7 @@ frr_run(struct frr *frr)
         }
         child_destroy(child);
         return true;
-    } else if (frr->changed && frr->running) {
+    } else if (frr->changed && frr->running && !frr->has_new) {
         frr->started = time_msec();
         compare(frr);           /* With what was read last: this saves time,
                                  * and it is read again afterwards. */
@@ -478,10 +505,45 @@ frr_get_error(const struct frr *frr)
     return frr->error;
 }
 
-const char *
-frr_get_conflict(const struct frr *frr, const char *vrf)
+/* True if 'n' is told of 'ip', and should not be. */
+static bool
+tells(const struct frr_neighbor *n, const struct in6_addr *ip)
 {
-    return smap_get(&frr->conflicts, vrf);
+    const char *text;
+
+    SSET_FOR_EACH (text, &n->advertised) {
+        struct ip_prefix prefix;
+
+        if (!sset_contains(&n->wanted, text)
+            && ip_prefix_parse(text, &prefix, NULL)
+            && ip_prefix_contains(&prefix, ip)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+frr_is_withdrawn(const struct frr *frr, const struct in6_addr *ip)
+{
+    for (size_t i = 0; i < frr->neighbors.n; i++) {
+        if (tells(&frr->neighbors.items[i], ip)) {
+            return false;
+        }
+    }
+    return frr->loaded;
+}
+
+const char *
+frr_get_conflict(const struct frr *frr, const struct intent_bgp_peer *peer)
+{
+    char buf[IP_STRLEN];
+    char *key = frr_conflict_key(peer->vrf, neighbor_name(peer, buf));
+    const char *router = smap_get(&frr->conflicts, peer->vrf);
+    const char *neighbor = smap_get(&frr->conflicts, key);
+
+    free(key);
+    return router ? router : neighbor;
 }
 
 const char *

@@ -9,9 +9,9 @@
  * FRR was restarted, or somebody changed what is ours.  FRR is never written
  * to unless something of ours differs, so a restart of ours changes nothing.
  *
- * vtysh runs beside the daemon, which is never blocked.  What it reads goes
- * through a pipe, because there are passwords in it; they are hidden in
- * messages.  Called by peers.c. */
+ * vtysh runs beside the daemon, which is never blocked.  What it writes goes
+ * through a pipe, and what it is to read is only in memory, because there are
+ * passwords in it; they are hidden in messages.  Called by peers.c. */
 
 #ifndef NODE_FRR_H
 #define NODE_FRR_H 1
@@ -40,17 +40,22 @@ void frr_set(struct frr *, const struct frr_peer *peers, size_t n);
 bool frr_run(struct frr *);
 void frr_wait(const struct frr *);
 
-/* True if FRR has what the last frr_set() said, but for the VRFs with a
- * conflict. */
+/* True if FRR has what the last frr_set() said, but for the VRFs and neighbors
+ * with a conflict. */
 bool frr_is_loaded(const struct frr *);
+
+/* True if that is so, and no peer is told of 'ip' any more but by a prefix
+ * that it should be told of. */
+bool frr_is_withdrawn(const struct frr *, const struct in6_addr *ip);
 
 /* Returns why FRR cannot be made to have it, "" if nothing is known to be
  * wrong. */
 const char *frr_get_error(const struct frr *);
 
-/* Returns the first line of a "router bgp" of another owner in 'vrf', or
- * NULL. */
-const char *frr_get_conflict(const struct frr *, const char *vrf);
+/* Returns the line that makes a "router bgp" of another owner in the VRF of
+ * 'peer', or a neighbor of another owner at its place, or NULL. */
+const char *frr_get_conflict(const struct frr *,
+                             const struct intent_bgp_peer *peer);
 
 /* Returns the state of the session with 'peer', and what is advertised in it,
  * as they were read last.  NULL if the last frr_set() did not have it. */

@@ -257,14 +257,15 @@ static char *
 peer_trouble(const struct peers *p, const struct peer *peer)
 {
     const char *conflict = (peer->error ? NULL
-                            : frr_get_conflict(
-                                p->frr, peer->object->bgp_peer.vrf));
+                            : frr_get_conflict(p->frr,
+                                               &peer->object->bgp_peer));
 
     if (peer->error) {
         return xstrdup(peer->error);
     } else if (conflict) {
         return xasprintf("FRR has \"%s\" of another owner (it lacks \"%s\")",
-                         conflict, FRR_OWNER_LINE);
+                         conflict, strncmp(conflict, "router", 6)
+                         ? FRR_OWNER_DESCRIPTION : FRR_OWNER_LINE);
     } else if (frr_is_loaded(p->frr)) {
         return NULL;
     }
@@ -286,12 +287,24 @@ announces(const struct peer *peer, const struct host_service *s)
     return false;
 }
 
+/* True if nobody is told of 's' any more. */
+static bool
+is_withdrawn(const struct peers *p, const struct host_service *s)
+{
+    for (size_t i = 0; i < s->ingress_ips.n; i++) {
+        if (!frr_is_withdrawn(p->frr, &s->ingress_ips.items[i])) {
+            return false;
+        }
+    }
+    return frr_is_loaded(p->frr);
+}
+
 char *
 peers_hold(struct peers *p, const struct host_service *s)
 {
     if (s->state != HOST_ACTIVE) {
         sset_find_and_delete(&p->announced, s->name);
-        return (s->state != HOST_DRAINING || frr_is_loaded(p->frr) ? NULL
+        return (s->state != HOST_DRAINING || is_withdrawn(p, s) ? NULL
                 : xstrdup(frr_get_error(p->frr)));
     }
     for (size_t i = 0; i < p->n && !sset_contains(&p->announced, s->name);

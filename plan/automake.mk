@@ -16,6 +16,8 @@ plan_libplan_la_SOURCES = \
 	plan/check.h \
 	plan/endpoints.c \
 	plan/format.c \
+	plan/frr-config.c \
+	plan/frr-config.h \
 	plan/frr-diff.c \
 	plan/frr-diff.h \
 	plan/frr.c \

@@ -2,9 +2,7 @@
 
 /* From one FRR configuration to another.  See frr-diff.h.
  *
- * A configuration is a set of paths: a line after the lines of the blocks that
- * it is in, with a line feed between them.  Order does not matter to what we
- * write, but for that of the commands. */
+ * Order does not matter to what we write, but for that of the commands. */
 
 #include <config.h>
 
@@ -14,201 +12,79 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "plan/frr-config.h"
 #include "plan/frr.h"
 #include "smap.h"
-#include "sset.h"
-#include "svec.h"
 #include "util.h"
-
-/* Blocks are nested no deeper: router, address family, line. */
-#define MAX_DEPTH 4
-
-#define ROUTER "router bgp "
-
-/* A configuration. */
-struct config {
-    struct svec order;          /* Paths as they came. */
-    struct sset paths;
-    struct sset routers;        /* First lines of "router bgp" of ours. */
-};
-
-static bool
-starts_with(const char *s, const char *prefix)
-{
-    return !strncmp(s, prefix, strlen(prefix));
-}
-
-/* Returns the last line of 'path'. */
-static const char *
-last_line(const char *path)
-{
-    const char *newline = strrchr(path, '\n');
-
-    return newline ? newline + 1 : path;
-}
-
-/* Returns the first line of 'path'.  The caller frees it. */
-static char *
-first_line(const char *path)
-{
-    return xmemdup0(path, strcspn(path, "\n"));
-}
-
-/* Parsing. */
-
-/* FRR writes some communities as words (RFC 1997 and others). */
-static const char *
-community_number(const char *word)
-{
-    static const char *const words[][2] = {
-        { "internet", "0:0" },
-        { "graceful-shutdown", "65535:0" },
-        { "accept-own", "65535:1" },
-        { "route-filter-translated-v4", "65535:2" },
-        { "route-filter-v4", "65535:3" },
-        { "route-filter-translated-v6", "65535:4" },
-        { "route-filter-v6", "65535:5" },
-        { "llgr-stale", "65535:6" },
-        { "no-llgr", "65535:7" },
-        { "accept-own-nexthop", "65535:8" },
-        { "blackhole", "65535:666" },
-        { "no-export", "65535:65281" },
-        { "no-advertise", "65535:65282" },
-        { "local-AS", "65535:65283" },
-        { "no-peer", "65535:65284" },
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-        if (!strcmp(words[i][0], word)) {
-            return words[i][1];
-        }
-    }
-    return word;
-}
-
-/* Appends 'line' as we write it: prefix-lists without the numbers of their
- * entries, communities as numbers. */
-static void
-put_normal(const char *line, struct ds *s)
-{
-    bool list = starts_with(line, "ip prefix-list ")
-                || starts_with(line, "ipv6 prefix-list ");
-    bool community = starts_with(line, "set community ");
-
-    if (!list && !community) {
-        ds_put_cstr(s, line);
-        return;
-    }
-
-    char *copy = xstrdup(line);
-    char *save = NULL;
-    const char *space = "";
-    for (char *word = strtok_r(copy, " ", &save); word;
-         word = strtok_r(NULL, " ", &save)) {
-        if (list && !strcmp(word, "seq") && strtok_r(NULL, " ", &save)) {
-            continue;
-        }
-        ds_put_format(s, "%s%s", space,
-                      community ? community_number(word) : word);
-        space = " ";
-    }
-    free(copy);
-}
-
-/* True if 'line' ends a block, or says nothing. */
-static bool
-is_filler(const char *line)
-{
-    return (!*line || *line == '!' || !strcmp(line, "end")
-            || starts_with(line, "exit"));
-}
-
-/* True if the block alone means nothing. */
-static bool
-is_mere_context(const char *line)
-{
-    return starts_with(line, "address-family ") || !strcmp(line, "bfd");
-}
-
-static void
-add_path(struct config *c, const char *path)
-{
-    const char *line = last_line(path);
-
-    if (!is_mere_context(line) && sset_add(&c->paths, path)) {
-        svec_add(&c->order, path);
-    }
-    if (starts_with(path, ROUTER) && !strcmp(line, FRR_OWNER_LINE)) {
-        sset_add_and_free(&c->routers, first_line(path));
-    }
-}
-
-/* Reads 'text', in which a line belongs to the one above that is indented
- * less. */
-static void
-config_init(struct config *c, const char *text)
-{
-    struct ds path = DS_EMPTY_INITIALIZER;
-    size_t ends[MAX_DEPTH] = { 0 };     /* Length of 'path' by depth. */
-    char *copy = xstrdup(text);
-    char *save = NULL;
-
-    svec_init(&c->order);
-    sset_init(&c->paths);
-    sset_init(&c->routers);
-    for (char *line = strtok_r(copy, "\r\n", &save); line;
-         line = strtok_r(NULL, "\r\n", &save)) {
-        size_t depth = strspn(line, " ");
-        size_t len = strlen(line);
-
-        while (len > depth && line[len - 1] == ' ') {
-            line[--len] = '\0';
-        }
-        if (depth < MAX_DEPTH && !is_filler(line + depth)) {
-            ds_truncate(&path, depth ? ends[depth - 1] : 0);
-            if (path.length) {
-                ds_put_char(&path, '\n');
-            }
-            put_normal(line + depth, &path);
-            for (size_t i = depth; i < MAX_DEPTH; i++) {
-                ends[i] = path.length;
-            }
-            add_path(c, ds_cstr(&path));
-        }
-    }
-    free(copy);
-    ds_destroy(&path);
-}
-
-static void
-config_destroy(struct config *c)
-{
-    svec_destroy(&c->order);
-    sset_destroy(&c->paths);
-    sset_destroy(&c->routers);
-}
 
 /* Whose is it? */
 
+struct owners {
+    const struct frr_config *running, *wanted;
+    struct sset strangers;      /* Neighbors of others in routers of ours. */
+    struct sset held;           /* First lines of these routers. */
+    struct smap *conflicts;
+};
+
+/* Finds the neighbors of others in routers of ours.  One of which nothing is
+ * known but what is wanted is ours: we did not come to its description. */
+static void
+find_strangers(struct owners *o)
+{
+    const struct frr_config *running = o->running;
+
+    for (size_t i = 0; i < running->order.n; i++) {
+        const char *path = running->order.names[i];
+        char *neighbor = frr_neighbor_of(path);
+        char *router = frr_first_line(path);
+
+        if (neighbor && sset_contains(&running->routers, router)
+            && strcmp(frr_last_line(path), FRR_OWNER_LINE)
+            && !sset_contains(&running->neighbors, neighbor)
+            && !sset_contains(&o->wanted->paths, path)) {
+            sset_add(&o->strangers, neighbor);
+            sset_add(&o->held, router);
+        }
+        free(router);
+        free(neighbor);
+    }
+}
+
+/* True if the running 'path', in a router of ours, is ours. */
+static bool
+is_ours_in_router(const struct owners *o, const char *path, const char *router)
+{
+    const char *line = frr_last_line(path);
+    char *neighbor = frr_neighbor_of(path);
+    bool ours;
+
+    if (line == path || !strcmp(line, FRR_OWNER_LINE)) {
+        ours = !sset_contains(&o->held, router);
+    } else if (neighbor) {
+        ours = !sset_contains(&o->strangers, neighbor);
+    } else {
+        ours = (frr_starts_with(line, "network ")
+                || frr_starts_with(line, "bgp router-id "));
+    }
+    free(neighbor);
+    return ours;
+}
+
 /* True if the running 'path' is ours. */
 static bool
-is_ours(const struct config *running, const char *path)
+is_ours(const struct owners *o, const char *path)
 {
-    if (starts_with(path, ROUTER)) {
-        const char *line = last_line(path);
-        char *router = first_line(path);
-        bool ours = (sset_contains(&running->routers, router)
-                     && (line == path
-                         || starts_with(line, "neighbor ")
-                         || starts_with(line, "network ")
-                         || starts_with(line, "bgp router-id ")));
+    if (frr_starts_with(path, FRR_ROUTER)) {
+        char *router = frr_first_line(path);
+        bool ours = (sset_contains(&o->running->routers, router)
+                     && is_ours_in_router(o, path, router));
         free(router);
         return ours;
     }
-    return (starts_with(path, "route-map "FRR_PREFIX)
-            || starts_with(path, "ip prefix-list "FRR_PREFIX)
-            || starts_with(path, "ipv6 prefix-list "FRR_PREFIX)
-            || starts_with(path, "bfd\nprofile "FRR_PREFIX));
+    return (frr_starts_with(path, "route-map "FRR_PREFIX)
+            || frr_starts_with(path, "ip prefix-list "FRR_PREFIX)
+            || frr_starts_with(path, "ipv6 prefix-list "FRR_PREFIX)
+            || frr_starts_with(path, "bfd\nprofile "FRR_PREFIX));
 }
 
 /* Returns the VRF of 'router', the first line of a "router bgp". */
@@ -220,40 +96,95 @@ router_vrf(const char *router)
     return vrf ? vrf + 5 : "";
 }
 
-/* Finds the routers of others where 'wanted' has one. */
-static void
-find_conflicts(const struct config *running, const struct config *wanted,
-               struct smap *conflicts)
+char *
+frr_conflict_key(const char *vrf, const char *name)
 {
-    for (size_t i = 0; i < running->order.n; i++) {
-        const char *path = running->order.names[i];
+    return xasprintf("%s %s", vrf, name);
+}
+
+/* Finds the routers where 'wanted' has one, and that cannot become it. */
+static void
+find_router_conflicts(struct owners *o)
+{
+    for (size_t i = 0; i < o->running->order.n; i++) {
+        const char *path = o->running->order.names[i];
         const char *router;
 
-        if (!starts_with(path, ROUTER) || strchr(path, '\n')
+        if (!frr_starts_with(path, FRR_ROUTER) || strchr(path, '\n')
             || strstr(path, " view ")
-            || sset_contains(&running->routers, path)) {
+            || (sset_contains(&o->running->routers, path)
+                && (!sset_contains(&o->held, path)
+                    || sset_contains(&o->wanted->routers, path)))) {
             continue;
         }
-        SSET_FOR_EACH (router, &wanted->routers) {
+        SSET_FOR_EACH (router, &o->wanted->routers) {
             if (!strcmp(router_vrf(router), router_vrf(path))) {
-                smap_replace(conflicts, router_vrf(path), path);
+                smap_replace(o->conflicts, router_vrf(path), path);
             }
         }
     }
 }
 
-/* True if 'path' is of a router that has a conflict. */
-static bool
-is_blocked(const char *path, const struct smap *conflicts)
+/* Finds the neighbors of others where 'wanted' has one. */
+static void
+find_neighbor_conflicts(struct owners *o)
 {
-    if (!starts_with(path, ROUTER)) {
+    for (size_t i = 0; i < o->running->order.n; i++) {
+        const char *path = o->running->order.names[i];
+        char *neighbor = frr_neighbor_of(path);
+
+        if (neighbor && sset_contains(&o->strangers, neighbor)
+            && sset_contains(&o->wanted->neighbors, neighbor)) {
+            const char *name = frr_last_line(neighbor) + strlen("neighbor ");
+            char *router = frr_first_line(path);
+            char *key = frr_conflict_key(router_vrf(router), name);
+
+            smap_add_once(o->conflicts, key, frr_last_line(path));
+            free(key);
+            free(router);
+        }
+        free(neighbor);
+    }
+}
+
+/* True if 'path' is of a router or neighbor that has a conflict. */
+static bool
+is_blocked(const struct owners *o, const char *path)
+{
+    if (!frr_starts_with(path, FRR_ROUTER)) {
         return false;
     }
 
-    char *router = first_line(path);
-    bool blocked = smap_get(conflicts, router_vrf(router)) != NULL;
+    char *router = frr_first_line(path);
+    char *neighbor = frr_neighbor_of(path);
+    bool blocked = (smap_get(o->conflicts, router_vrf(router))
+                    || (neighbor && sset_contains(&o->strangers, neighbor)));
+    free(neighbor);
     free(router);
     return blocked;
+}
+
+static void
+owners_init(struct owners *o, const struct frr_config *running,
+            const struct frr_config *wanted, struct smap *conflicts)
+{
+    *o = (struct owners) {
+        .running = running,
+        .wanted = wanted,
+        .strangers = SSET_INITIALIZER(&o->strangers),
+        .held = SSET_INITIALIZER(&o->held),
+        .conflicts = conflicts,
+    };
+    find_strangers(o);
+    find_router_conflicts(o);
+    find_neighbor_conflicts(o);
+}
+
+static void
+owners_destroy(struct owners *o)
+{
+    sset_destroy(&o->strangers);
+    sset_destroy(&o->held);
 }
 
 /* Removing. */
@@ -315,38 +246,19 @@ slot_length(const char *line)
 static char *
 slot_of(const char *path)
 {
-    const char *line = last_line(path);
+    const char *line = frr_last_line(path);
     size_t len = slot_length(line);
 
     return len ? xmemdup0(path, line - path + len) : NULL;
-}
-
-/* Returns what tells a neighbor of a router, if 'path' is one of its lines, or
- * NULL.  The caller frees it. */
-static char *
-neighbor_of(const char *path)
-{
-    const char *line = last_line(path);
-
-    if (!starts_with(path, ROUTER) || !starts_with(line, "neighbor ")) {
-        return NULL;
-    }
-
-    const char *name = line + strlen("neighbor ");
-    char *router = first_line(path);
-    char *neighbor = xasprintf("%s\nneighbor %.*s", router,
-                               (int) strcspn(name, " "), name);
-    free(router);
-    return neighbor;
 }
 
 /* True if 'path' is the line that makes a neighbor of a router. */
 static bool
 is_remote_as(const char *path)
 {
-    const char *line = last_line(path);
+    const char *line = frr_last_line(path);
 
-    return (starts_with(path, ROUTER)
+    return (frr_starts_with(path, FRR_ROUTER)
             && (match_words(line, "neighbor * remote-as")
                 || match_words(line, "neighbor * interface remote-as")));
 }
@@ -354,15 +266,17 @@ is_remote_as(const char *path)
 /* The lines that go and those that come. */
 struct change {
     struct svec removed, added;
-    struct sset blocks;         /* Blocks and neighbors (see neighbor_of())
+    struct sset blocks;         /* Blocks and neighbors (see frr_neighbor_of())
                                  * that go as a whole. */
     struct sset slots;          /* Taken by 'added'. */
 };
 
 static void
-change_init(struct change *c, const struct config *running,
-            const struct config *wanted, const struct smap *conflicts)
+change_init(struct change *c, const struct owners *o)
 {
+    const struct frr_config *running = o->running;
+    const struct frr_config *wanted = o->wanted;
+
     svec_init(&c->removed);
     svec_init(&c->added);
     sset_init(&c->blocks);
@@ -372,7 +286,7 @@ change_init(struct change *c, const struct config *running,
         char *slot = slot_of(path);
 
         if (!sset_contains(&running->paths, path)
-            && !is_blocked(path, conflicts)) {
+            && !is_blocked(o, path)) {
             svec_add(&c->added, path);
             if (slot) {
                 sset_add(&c->slots, slot);
@@ -384,12 +298,12 @@ change_init(struct change *c, const struct config *running,
         const char *path = running->order.names[i];
         char *slot = slot_of(path);
 
-        if (is_ours(running, path) && !sset_contains(&wanted->paths, path)
+        if (is_ours(o, path) && !sset_contains(&wanted->paths, path)
             && !(slot && sset_contains(&c->slots, slot))) {
             svec_add(&c->removed, path);
             sset_add(&c->blocks, path);
             if (is_remote_as(path)) {
-                sset_add_and_free(&c->blocks, neighbor_of(path));
+                sset_add_and_free(&c->blocks, frr_neighbor_of(path));
             }
         }
         free(slot);
@@ -430,11 +344,11 @@ enum { RANK_NETWORK, RANK_ROUTER, RANK_MAP, RANK_LIST, RANK_BFD, N_RANKS };
 static int
 rank_of(const char *path)
 {
-    return (starts_with(path, ROUTER)
-            ? (starts_with(last_line(path), "network ") ? RANK_NETWORK
+    return (frr_starts_with(path, FRR_ROUTER)
+            ? (frr_starts_with(frr_last_line(path), "network ") ? RANK_NETWORK
                : RANK_ROUTER)
-            : starts_with(path, "route-map ") ? RANK_MAP
-            : starts_with(path, "bfd\n") ? RANK_BFD : RANK_LIST);
+            : frr_starts_with(path, "route-map ") ? RANK_MAP
+            : frr_starts_with(path, "bfd\n") ? RANK_BFD : RANK_LIST);
 }
 
 /* Where the commands are. */
@@ -465,18 +379,19 @@ enter_block(struct writer *w, const char *path, size_t len)
 static bool
 is_block(const char *path)
 {
-    const char *line = last_line(path);
+    const char *line = frr_last_line(path);
 
-    return (line == path ? starts_with(path, ROUTER)
-                           || starts_with(path, "route-map ")
-            : starts_with(path, "bfd\n") && starts_with(line, "profile "));
+    return (line == path ? frr_starts_with(path, FRR_ROUTER)
+                           || frr_starts_with(path, "route-map ")
+            : frr_starts_with(path, "bfd\n")
+              && frr_starts_with(line, "profile "));
 }
 
 /* Writes the line of 'path', with 'word' before it. */
 static void
 put_command(struct writer *w, const char *path, const char *word)
 {
-    const char *line = last_line(path);
+    const char *line = frr_last_line(path);
 
     enter_block(w, path, line > path ? line - path - 1 : 0);
     ds_put_format(w->commands, "%s%s\n", word, line);
@@ -501,7 +416,7 @@ put_removal(struct writer *w, const char *path)
         { "echo transmit-interval", FRR_BFD_ECHO_INTERVAL },
         { "echo receive-interval", FRR_BFD_ECHO_INTERVAL },
     };
-    const char *line = last_line(path);
+    const char *line = frr_last_line(path);
 
     for (size_t i = 0; i < ARRAY_SIZE(defaults)
          && rank_of(path) == RANK_BFD; i++) {
@@ -525,7 +440,7 @@ put_removals(struct writer *w, struct change *c, int rank)
             continue;
         }
 
-        char *neighbor = neighbor_of(path);
+        char *neighbor = frr_neighbor_of(path);
         if (!neighbor || !sset_contains(&c->blocks, neighbor)) {
             put_removal(w, path);
         } else if (is_remote_as(path)) {
@@ -540,13 +455,14 @@ frr_diff(const char *running_text, const char *wanted_text,
          struct ds *commands, struct smap *conflicts)
 {
     struct writer w = { commands, xstrdup("") };
-    struct config running, wanted;
+    struct frr_config running, wanted;
+    struct owners o;
     struct change c;
 
-    config_init(&running, running_text);
-    config_init(&wanted, wanted_text);
-    find_conflicts(&running, &wanted, conflicts);
-    change_init(&c, &running, &wanted, conflicts);
+    frr_config_init(&running, running_text);
+    frr_config_init(&wanted, wanted_text);
+    owners_init(&o, &running, &wanted, conflicts);
+    change_init(&c, &o);
     for (int rank = 0; rank < N_RANKS; rank++) {
         put_removals(&w, &c, rank);
     }
@@ -556,6 +472,7 @@ frr_diff(const char *running_text, const char *wanted_text,
     enter_block(&w, "", 0);
     free(w.block);
     change_destroy(&c);
-    config_destroy(&running);
-    config_destroy(&wanted);
+    owners_destroy(&o);
+    frr_config_destroy(&running);
+    frr_config_destroy(&wanted);
 }

@@ -8,11 +8,12 @@
  *
  *   - route-maps, prefix-lists and BFD profiles whose names begin with
  *     FRR_PREFIX;
- *   - a "router bgp" that has FRR_OWNER_LINE: all its neighbors and networks,
- *     and its router-id.  Other lines in it are left as they are.
+ *   - of a "router bgp" that has FRR_OWNER_LINE: the neighbors with
+ *     FRR_OWNER_DESCRIPTION, all networks, and the router-id.  Other lines in
+ *     it are left as they are, and other neighbors keep it from going away.
  *
  * A "router bgp" without it belongs to somebody else, and is a conflict if one
- * is wanted in the same VRF.
+ * is wanted in the same VRF; so is a neighbor that is wanted in one of ours.
  *
  * Pure.  Called by node/frr.c with the output of "show running-config" and
  * that of frr_render(). */
@@ -28,9 +29,14 @@ struct smap;
  * comes first, and what filters before what is filtered.
  *
  * Adds to 'conflicts' the VRFs ("" is the default one) where a "router bgp" of
- * another owner is in the way, with that line: nothing of the one that is
- * wanted there is in 'commands'. */
+ * another owner is in the way, with that line; and those neighbors of others,
+ * as frr_conflict_key() has it, that are in the way, with the line that makes
+ * them.  Nothing that is wanted there is in 'commands'. */
 void frr_diff(const char *running, const char *wanted, struct ds *commands,
               struct smap *conflicts);
+
+/* Returns the key of the neighbor 'name' in 'vrf' among the conflicts.  The
+ * caller frees it. */
+char *frr_conflict_key(const char *vrf, const char *name);
 
 #endif /* plan/frr-diff.h */

@@ -214,6 +214,7 @@ put_neighbor(const struct frr_peer *p, struct ds *s)
     const char *name = neighbor_name(peer, buf);
 
     put_remote_as(peer, name, s);
+    ds_put_format(s, " neighbor %s " FRR_OWNER_DESCRIPTION "\n", name);
     if (peer->local_asn && peer->local_asn != peer->my_asn) {
         ds_put_format(s, " neighbor %s local-as %"PRIu32
                       " no-prepend replace-as\n", name, peer->local_asn);
@@ -239,6 +240,10 @@ put_neighbor(const struct frr_peer *p, struct ds *s)
         ds_put_format(s, " neighbor %s bfd\n"
                       " neighbor %s bfd profile " FRR_PREFIX "%s\n",
                       name, name, p->bfd_name);
+    }
+    if (!is_internal(peer) && !peer->ebgp_multi_hop
+        && (*peer->interface || ip_family(&peer->peer_address) == IP_V6)) {
+        ds_put_format(s, " neighbor %s disable-connected-check\n", name);
     }
 }
 
@@ -328,6 +333,34 @@ put_router(const struct frr_peer *peers, size_t n, size_t first, struct ds *s)
     ds_put_cstr(s, "exit\n");
 }
 
+/* True if the peer may be somewhere that only a default route leads to. */
+static bool
+may_be_far(const struct intent_bgp_peer *peer)
+{
+    return !*peer->interface && (peer->ebgp_multi_hop || is_internal(peer));
+}
+
+/* Appends what lets the peers of the router of 'peers[first]' be reached by a
+ * default route, as that of a VRF may be, if some of them need that. */
+static void
+put_tracking(const struct frr_peer *peers, size_t n, size_t first,
+             struct ds *s)
+{
+    const char *vrf = peers[first].peer->vrf;
+    bool any = false;
+
+    for (size_t i = first; i < n; i++) {
+        any = any || (same_router(&peers[i], &peers[first])
+                      && may_be_far(peers[i].peer));
+    }
+    if (any && *vrf) {
+        ds_put_format(s, "vrf %s\n " FRR_TRACKING_V4 "\n " FRR_TRACKING_V6
+                      "\nexit-vrf\n", vrf);
+    } else if (any) {
+        ds_put_cstr(s, FRR_TRACKING_V4 "\n" FRR_TRACKING_V6 "\n");
+    }
+}
+
 /* BFD. */
 
 /* Appends "KEY VALUE" unless it is the default, which FRR does not write
@@ -402,6 +435,7 @@ frr_render(const struct frr_peer *peers, size_t n, struct ds *s)
             first++;
         }
         if (first == i) {
+            put_tracking(peers, n, i, s);
             put_router(peers, n, i, s);
         }
     }

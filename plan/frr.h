@@ -26,6 +26,14 @@ struct ds;
  * than that of an interface can be. */
 #define FRR_OWNER_LINE "neighbor ovn-egress-owner peer-group"
 
+/* What follows the name in a line that all our neighbors have. */
+#define FRR_OWNER_DESCRIPTION "description ovn-egress"
+
+/* Lines, of a VRF or of none, with which zebra takes a peer for reachable that
+ * only a default route leads to.  They are shared: added, never removed. */
+#define FRR_TRACKING_V4 "ip nht resolve-via-default"
+#define FRR_TRACKING_V6 "ipv6 nht resolve-via-default"
+
 /* FRR's defaults of a BFD profile: ms, a number, and hops. */
 #define FRR_BFD_INTERVAL 300
 #define FRR_BFD_MULTIPLIER 3

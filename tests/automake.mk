@@ -122,6 +122,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-node.at \
 	tests/system-node-policy.at \
 	tests/system-node-random.at \
+	tests/system-frr.at \
 	tests/system-ingress.at \
 	tests/system-nft.at \
 	tests/system-testsuite.at
@@ -131,6 +132,9 @@ EXTRA_DIST += \
 	$(SYSTEM_TESTSUITE) \
 	tests/node-functions.sh \
 	tests/echo-source \
+	tests/frr-functions.sh \
+	tests/frr-manifests.yaml \
+	tests/frr-routes \
 	tests/ingress-functions.sh \
 	tests/system-functions.sh \
 	tests/system-run \

@@ -158,7 +158,7 @@ test_frr_diff(struct ovs_cmdl_context *ctx)
     fputs(ds_cstr(&s), stdout);
     sorted = smap_sort(&conflicts);
     for (size_t i = 0; i < smap_count(&conflicts); i++) {
-        printf("conflict: VRF \"%s\": %s\n", sorted[i]->key,
+        printf("conflict: \"%s\": %s\n", sorted[i]->key,
                sorted[i]->value);
     }
     free(sorted);

@@ -24,6 +24,7 @@ static const char wanted[] =
     "router bgp 100 vrf red\n"
     " neighbor ovn-egress-owner peer-group\n"
     " neighbor 192.168.130.1 remote-as 200\n"
+    " neighbor 192.168.130.1 description ovn-egress\n"
     " address-family ipv4 unicast\n"
     "  neighbor 192.168.130.1 activate\n"
     "  network 192.169.10.0/32\n"
@@ -54,9 +55,10 @@ fuzz_frr(const uint8_t *data, size_t size)
     nn.items[0].vrf = xstrdup("red");
     nn.items[0].name = xstrdup("192.168.130.1");
     nn.items[0].families[0] = nn.items[0].families[1] = true;
+    sset_init(&nn.items[0].wanted);
     sset_init(&nn.items[0].advertised);
 
-    char *error = frr_read_parse(s, true, &nn, &running);
+    char *error = frr_read_parse(s, "", &nn, &running);
     ovs_assert(!error != !running);
     if (running) {
         ovs_assert(nn.items[0].state);
