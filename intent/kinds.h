@@ -130,6 +130,8 @@ struct intent_service {
     int affinity_timeout;       /* Seconds; 0 is no sessionAffinity. */
     bool allocate_node_ports;
     char *load_balancer_class;
+    struct intent_map selector; /* Of pods. */
+    struct intent_ips external_ips;     /* spec.externalIPs. */
     struct in6_addr load_balancer_ip;   /* spec.loadBalancerIP. */
     struct intent_prefixes source_ranges;
     enum intent_ip_family_policy family_policy;

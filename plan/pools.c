@@ -95,6 +95,28 @@ share_port(const struct intent_service *a, const struct intent_service *b)
     return false;
 }
 
+/* True if the traffic of both goes to the same pods on a node. */
+static bool
+same_backends(const struct intent_service *a, const struct intent_service *b)
+{
+    const struct intent_map *x = &a->selector;
+    const struct intent_map *y = &b->selector;
+
+    if (!a->etp_local && !b->etp_local) {
+        return true;
+    } else if (a->etp_local != b->etp_local || x->n != y->n || !x->n) {
+        return false;
+    }
+    for (size_t i = 0; i < x->n; i++) {
+        const char *value = intent_map_get(y, x->pairs[i].key);
+
+        if (!value || strcmp(value, x->pairs[i].value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Returns why 'svc' cannot have 'ip', or NULL if it can. */
 static const char *
 find_conflict(const struct allocator *a, const struct in6_addr *ip,
@@ -113,8 +135,9 @@ find_conflict(const struct allocator *a, const struct in6_addr *ip,
             return "is used by another Service";
         } else if (share_port(s, other)) {
             return "is shared with a Service that has the same port";
-        } else if (s->etp_local || other->etp_local) {
-            return "cannot be shared with externalTrafficPolicy Local";
+        } else if (!same_backends(s, other)) {
+            return "cannot be shared with externalTrafficPolicy Local, but by "
+                   "Services with the same selector";
         }
     }
     return NULL;
@@ -207,6 +230,8 @@ allocate_these(struct allocator *a, const struct intent_object *svc,
     const char *wanted_pool = svc->service.wanted_pool;
     struct view_reason *failure = &in->failure;
     const struct pool *pool = NULL;
+    bool want[IP_N_FAMILIES];
+    bool one_is_enough = wanted_families(&svc->service, want);
 
     for (size_t i = 0; i < n; i++) {
         struct pool *p = pools_find_by_ip(a, &ips[i]);
@@ -214,7 +239,10 @@ allocate_these(struct allocator *a, const struct intent_object *svc,
         char text[IP_STRLEN];
 
         ip_format(&ips[i], text);
-        if (!p || !pool_contains(p, &ips[i])) {
+        if (!want[ip_family(&ips[i])]) {
+            view_reason_set(failure, "WrongFamily",
+                            "the Service is not for the family of %s", text);
+        } else if (!p || !pool_contains(p, &ips[i])) {
             view_reason_set(failure, "NotInPool",
                             "the address %s is in no IPAddressPool", text);
         } else if (!pool_matches(a, p, svc)) {
@@ -239,6 +267,13 @@ allocate_these(struct allocator *a, const struct intent_object *svc,
             continue;
         }
         return false;
+    }
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        if (want[f] && !one_is_enough && !ip_is_set(&got[f])) {
+            view_reason_set(failure, "WrongFamily", "the Service needs an "
+                            "address of each family");
+            return false;
+        }
     }
     take(a, pool, svc, in, got);
     return true;
@@ -374,6 +409,31 @@ keep(struct allocator *a, const struct intent_object *svc,
     return kept;
 }
 
+/* Gives 'svc', which has an address but would rather have one of each family,
+ * the other one from the same pool, if there is one now. */
+static void
+complete(struct allocator *a, const struct intent_object *svc,
+         struct view_ingress *in)
+{
+    struct pool *pool = *in->pool ? pools_find(a, in->pool) : NULL;
+    bool want[IP_N_FAMILIES];
+
+    if (!pool || svc->service.wanted_ips.n
+        || ip_is_set(&svc->service.load_balancer_ip)) {
+        return;
+    }
+    wanted_families(&svc->service, want);
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        struct in6_addr ip;
+
+        if (want[f] && !ip_is_set(&in->ips[f])
+            && find_free(a, pool, f, svc, &ip)) {
+            use_ip(a, &ip, svc);
+            in->ips[f] = ip;
+        }
+    }
+}
+
 /* True if it is for us to give 'svc' an ingress address. */
 static bool
 is_ours(const struct view *v, const struct intent_object *svc)
@@ -394,20 +454,20 @@ compare_age(const void *a_, const void *b_)
     return view_compare_age(*a, *b);
 }
 
-/* Allocates addresses. */
-void
-pools_run(struct view *v)
+/* Has the Services keep the addresses that they have.  Returns those that have
+ * none yet, oldest first, '*n_rest' of them; the caller frees the array. */
+static const struct intent_object **
+keep_all(struct allocator *a, size_t *n_rest)
 {
+    struct view *v = a->v;
     size_t n = v->kinds[INTENT_SERVICE].n;
     const struct intent_object **rest = xmalloc(n * sizeof *rest);
-    struct allocator a;
-    size_t n_rest = 0;
 
-    pools_init(&a, v);
+    *n_rest = 0;
     for (size_t i = 0; i < n; i++) {
         const struct intent_object *svc = v->kinds[INTENT_SERVICE].objs[i];
         for (size_t j = 0; j < svc->service.ingress_ips.n; j++) {
-            use_ip(&a, &svc->service.ingress_ips.items[j], svc);
+            use_ip(a, &svc->service.ingress_ips.items[j], svc);
         }
     }
     for (size_t i = 0; i < n; i++) {
@@ -419,20 +479,51 @@ pools_run(struct view *v)
 
             shash_add_nocopy(&v->ingress, key, in);
             in->pool = "";
-            if (!keep(&a, svc, in)) {
-                rest[n_rest++] = svc;
+            if (!keep(a, svc, in)) {
+                rest[(*n_rest)++] = svc;
             }
         }
     }
-    if (n_rest) {
-        qsort(rest, n_rest, sizeof *rest, compare_age);
+    if (*n_rest) {
+        qsort(rest, *n_rest, sizeof *rest, compare_age);
     }
+    return rest;
+}
+
+static struct view_ingress *
+find_ingress(const struct view *v, const struct intent_object *svc)
+{
+    char *key = xasprintf("%s/%s", svc->namespace, svc->name);
+    struct view_ingress *in = shash_find_data(&v->ingress, key);
+
+    free(key);
+    return in;
+}
+
+/* Allocates addresses: those that Services have stay; then each that has none
+ * gets some; then those that would rather have more do. */
+void
+pools_run(struct view *v)
+{
+    struct allocator a;
+    size_t n_rest;
+
+    pools_init(&a, v);
+    const struct intent_object **rest = keep_all(&a, &n_rest);
     for (size_t i = 0; i < n_rest; i++) {
-        char *key = xasprintf("%s/%s", rest[i]->namespace, rest[i]->name);
-        allocate(&a, rest[i], shash_find_data(&v->ingress, key));
-        free(key);
+        allocate(&a, rest[i], find_ingress(v, rest[i]));
     }
     free(rest);
+    for (size_t i = 0; i < v->kinds[INTENT_SERVICE].n; i++) {
+        const struct intent_object *svc = v->kinds[INTENT_SERVICE].objs[i];
+        struct view_ingress *in
+            = (svc->service.family_policy == INTENT_PREFER_DUAL_STACK
+               ? find_ingress(v, svc) : NULL);
+
+        if (in) {
+            complete(&a, svc, in);
+        }
+    }
     if (v->in->scheduler) {
         pools_put_status(&a);
     }
