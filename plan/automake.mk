@@ -12,6 +12,7 @@ plan_libplan_la_SOURCES = \
 	plan/announce.h \
 	plan/check-bgp.c \
 	plan/check-network.c \
+	plan/check-service.c \
 	plan/check.c \
 	plan/check.h \
 	plan/endpoints.c \

@@ -330,6 +330,7 @@ check_run(const struct view *v, bool is_alone,
     }
     check_networks(&c);
     check_bgp(&c);
+    check_services(&c);
     for (size_t i = 0; i < v->n_services; i++) {
         check_service(&c, v->service_array[i]);
     }

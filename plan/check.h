@@ -56,6 +56,7 @@ bool check_policy_matches(const struct intent_object *policy,
 
 /* check-bgp.c: BGPPeers, IPAddressPools, BGPAdvertisements. */
 void check_bgp(struct check *);
+void check_services(struct check *);
 const struct check_pool *check_find_pool(const struct check *,
                                          const struct in6_addr *);
 

@@ -44,6 +44,7 @@ struct backend {
     const struct in6_addr *ip;
     uint16_t port;
     const char *node;           /* Its name, "" if unknown. */
+    bool ready;                 /* Or only serving, as one that terminates. */
 };
 
 struct backends {
@@ -117,33 +118,13 @@ find_target(const struct intent_endpoint_slice *slice,
     return 0;
 }
 
-static bool
-is_usable(const struct intent_endpoint *e, bool any_ready)
-{
-    return any_ready ? e->ready : e->serving;
-}
-
-static bool
-has_ready(const struct slices *s)
-{
-    for (size_t i = 0; i < s->n; i++) {
-        for (size_t j = 0; j < s->items[i]->n_endpoints; j++) {
-            if (s->items[i]->endpoints[j].ready) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static void
-add_backend(struct backends *b, const struct in6_addr *ip, uint16_t port,
-            const char *node)
+add_backend(struct backends *b, const struct backend *backend)
 {
     if (b->n >= b->allocated) {
         b->items = x2nrealloc(b->items, &b->allocated, sizeof *b->items);
     }
-    b->items[b->n++] = (struct backend) { ip, port, node };
+    b->items[b->n++] = *backend;
 }
 
 static int
@@ -153,18 +134,60 @@ compare_backends(const void *a_, const void *b_)
     const struct backend *b = b_;
     int cmp = ip_compare(a->ip, b->ip);
 
-    return cmp ? cmp : a->port < b->port ? -1 : a->port > b->port;
+    return (cmp ? cmp : a->port != b->port ? (a->port < b->port ? -1 : 1)
+            : b->ready - a->ready);
+}
+
+/* Sorts 'b' and removes what is there twice, as while an endpoint moves from
+ * one EndpointSlice to another. */
+static void
+sort_backends(struct backends *b)
+{
+    size_t n = 0;
+
+    if (b->n) {
+        qsort(b->items, b->n, sizeof *b->items, compare_backends);
+    }
+    for (size_t i = 0; i < b->n; i++) {
+        if (!n || ip_compare(b->items[n - 1].ip, b->items[i].ip)
+            || b->items[n - 1].port != b->items[i].port) {
+            b->items[n++] = b->items[i];
+        }
+    }
+    b->n = n;
+}
+
+/* Removes the backends that are not ready, where one is that is ready: on the
+ * same node if 'local', or else anywhere. */
+static void
+prefer_ready(struct backends *b, bool local)
+{
+    struct sset places = SSET_INITIALIZER(&places);
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->items[i].ready) {
+            sset_add(&places, local ? b->items[i].node : "");
+        }
+    }
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->items[i].ready
+            || !sset_contains(&places, local ? b->items[i].node : "")) {
+            b->items[n++] = b->items[i];
+        }
+    }
+    b->n = n;
+    sset_destroy(&places);
 }
 
 /* Sets '*b' to where traffic for 'port' of the Service with 'slices' may go:
- * the ready endpoints, or where none is ready, those that still serve. */
+ * the ready endpoints, or where none is ready (on a node if 'local', or else
+ * anywhere), those that still serve. */
 static void
 find_backends(const struct view *v, const struct slices *slices,
               const struct intent_service_port *port, enum ip_family family,
-              struct backends *b)
+              bool local, struct backends *b)
 {
-    bool any_ready = slices && has_ready(slices);
-
     b->n = 0;
     for (size_t i = 0; slices && i < slices->n; i++) {
         const struct intent_endpoint_slice *slice = slices->items[i];
@@ -176,17 +199,20 @@ find_backends(const struct view *v, const struct slices *slices,
         for (size_t j = 0; j < slice->n_endpoints; j++) {
             const struct intent_endpoint *e = &slice->endpoints[j];
 
-            if (is_usable(e, any_ready) && e->addresses.n) {
+            if ((e->ready || e->serving) && e->addresses.n) {
                 const struct in6_addr *ip = &e->addresses.items[0];
                 const struct view_node *node
                     = view_find_endpoint_node(v, e, ip);
-                add_backend(b, ip, target, node ? node->name : "");
+                const struct backend backend = {
+                    ip, target, node ? node->name : "", e->ready
+                };
+
+                add_backend(b, &backend);
             }
         }
     }
-    if (b->n) {
-        qsort(b->items, b->n, sizeof *b->items, compare_backends);
-    }
+    sort_backends(b);
+    prefer_ready(b, local);
 }
 
 /* The ingress addresses of 'obj', a Service: those that its status says, or
@@ -310,7 +336,7 @@ write_service(struct ingress *in, const struct intent_object *obj,
 
             for (int f = 0; f < IP_N_FAMILIES
                  && (int) port->protocol == protocol; f++) {
-                find_backends(in->v, slices, port, f, &b);
+                find_backends(in->v, slices, port, f, false, &b);
                 for (size_t j = 0; j < svc->cluster_ips.n; j++) {
                     if (ip_family(&svc->cluster_ips.items[j]) == (int) f) {
                         add_vip(&vips, &svc->cluster_ips.items[j], port->port,
@@ -373,7 +399,7 @@ describe_port(struct ingress *in, const struct intent_object *obj,
     struct backends b = { NULL, 0, 0 };
 
     for (int f = 0; f < IP_N_FAMILIES && obj->service.etp_local; f++) {
-        find_backends(in->v, slices, port, f, &b);
+        find_backends(in->v, slices, port, f, true, &b);
         for (size_t i = 0; i < b.n; i++) {
             char buf[IP_STRLEN];
             if (*b.items[i].node) {
@@ -434,9 +460,8 @@ write_translation(struct ingress *in, const struct intent_object *obj,
     svec_destroy(&local);
 }
 
-/* True if the option says so, or leaves it open and no CMS is there. */
-static bool
-is_on(const struct view *v)
+bool
+ingress_is_on(const struct view *v)
 {
     return (v->options->ingress == PLAN_INGRESS_AUTO
             ? !v->nb->kubernetes
@@ -448,7 +473,7 @@ ingress_write(struct view *v)
 {
     struct ingress in = { .v = v };
 
-    if (!is_on(v)) {
+    if (!ingress_is_on(v)) {
         return;
     }
     shash_init(&in.slices);

@@ -289,4 +289,8 @@ void zone_write(struct view *);
 void ingress_write(struct view *);
 void status_write(struct view *);
 
+/* True if the Services' load balancers are ours to provide: the option says
+ * so, or leaves it open and no CMS is there. */
+bool ingress_is_on(const struct view *);
+
 #endif /* plan/view.h */
