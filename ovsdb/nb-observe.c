@@ -28,6 +28,7 @@ static const int64_t priorities[] = { 101, 102 };
 /* The tables of which the topology is made. */
 static const struct ovsdb_idl_table_class *const topology_classes[] = {
     &nbrec_table_address_set,
+    &nbrec_table_load_balancer,
     &nbrec_table_logical_router,
     &nbrec_table_logical_router_policy,
     &nbrec_table_logical_router_port,
@@ -43,6 +44,7 @@ struct nb_observer {
     ovs_u128 digest;            /* Of the topology's text. */
     char *router;               /* For which it was built. */
     unsigned int seqnos[ARRAY_SIZE(topology_classes)];
+    unsigned int condition;     /* Sequence number of the last one set. */
 };
 
 /* Replicates only the rows that we may need. */
@@ -65,13 +67,28 @@ set_conditions(struct ovsdb_idl *idl)
     nbrec_nat_add_clause_external_ids(&cond, OVSDB_F_INCLUDES, &ours);
     nbrec_nat_set_condition(idl, &cond);
     ovsdb_idl_condition_clear(&cond);
-    nbrec_load_balancer_add_clause_external_ids(&cond, OVSDB_F_INCLUDES,
-                                                &ours);
-    nbrec_load_balancer_set_condition(idl, &cond);
-    ovsdb_idl_condition_clear(&cond);
     nbrec_load_balancer_group_add_clause_name(&cond, OVSDB_F_EQ,
                                               PLAN_LB_GROUP);
     nbrec_load_balancer_group_set_condition(idl, &cond);
+    ovsdb_idl_condition_destroy(&cond);
+}
+
+/* Replicates our load balancers, and those of others where none of a CMS are
+ * to be expected, which may be many. */
+static void
+set_load_balancer_condition(struct nb_observer *o)
+{
+    const struct smap ours = SMAP_CONST1(&ours, "owner", DB_OWNER);
+    struct ovsdb_idl_condition cond;
+
+    ovsdb_idl_condition_init(&cond);
+    if (!o->topology.has_router || o->topology.kubernetes) {
+        nbrec_load_balancer_add_clause_external_ids(
+            &cond, OVSDB_F_INCLUDES, &ours);
+    } else {
+        ovsdb_idl_condition_add_clause_true(&cond);
+    }
+    o->condition = nbrec_load_balancer_set_condition(o->idl, &cond);
     ovsdb_idl_condition_destroy(&cond);
 }
 
@@ -87,6 +104,7 @@ nb_observer_create(struct ovsdb_idl *idl)
     db_schema_register(&db_nb_schema, idl);
     ovsdb_idl_set_write_changed_only_all(idl, true);
     set_conditions(idl);
+    set_load_balancer_condition(o);
     return o;
 }
 
@@ -133,6 +151,7 @@ run_topology(struct nb_observer *o, const char *router)
     plan_nb_destroy(&o->topology);
     plan_nb_init(&o->topology);
     nb_topology_build(o->idl, router, &o->topology);
+    set_load_balancer_condition(o);
 
     struct ds s = DS_EMPTY_INITIALIZER;
     ovs_u128 digest;
@@ -152,6 +171,12 @@ nb_observer_run(struct nb_observer *o, const char *router)
     bool topology = run_topology(o, router);
 
     return mirror || topology;
+}
+
+bool
+nb_observer_is_complete(const struct nb_observer *o)
+{
+    return ovsdb_idl_get_condition_seqno(o->idl) == o->condition;
 }
 
 void

@@ -27,6 +27,10 @@ void nb_observer_destroy(struct nb_observer *);
  * true if something changed that a plan depends on. */
 bool nb_observer_run(struct nb_observer *, const char *router);
 
+/* True if all rows that are asked for have arrived: which ones these are, the
+ * topology says. */
+bool nb_observer_is_complete(const struct nb_observer *);
+
 /* Makes the next run read everything anew. */
 void nb_observer_forget(struct nb_observer *);
 

@@ -349,6 +349,26 @@ read_cluster_router(struct plan_nb *nb, const struct nbrec_logical_router *lr)
     read_foreign_policies(nb, lr);
 }
 
+/* Reads what load balancers of others serve. */
+static void
+read_load_balancers(struct plan_nb *nb, struct ovsdb_idl *idl)
+{
+    const struct nbrec_load_balancer *lb;
+
+    NBREC_LOAD_BALANCER_FOR_EACH (lb, idl) {
+        const char *protocol = lb->protocol ? lb->protocol : "tcp";
+        const struct smap_node *vip;
+
+        SMAP_FOR_EACH (vip, &lb->vips) {
+            if (!is_ours(&lb->external_ids)) {
+                char *key = xasprintf("%s %s", protocol, vip->key);
+                smap_add_once(&nb->foreign_vips, key, lb->name);
+                free(key);
+            }
+        }
+    }
+}
+
 void
 nb_topology_build(const struct ovsdb_idl *idl, const char *router,
                   struct plan_nb *nb)
@@ -374,6 +394,9 @@ nb_topology_build(const struct ovsdb_idl *idl, const char *router,
         nb->kubernetes = smap_get_bool(&cluster->external_ids,
                                        "k8s-cluster-router", false);
         read_cluster_router(nb, cluster);
+    }
+    if (!nb->kubernetes) {
+        read_load_balancers(nb, idl);
     }
     NBREC_ADDRESS_SET_FOR_EACH (as, idl) {
         if (!is_ours(&as->external_ids)) {
@@ -424,6 +447,7 @@ nb_topology_format(const struct plan_nb *nb, struct ds *s)
 {
     const struct shash_node **nodes = shash_sort(&nb->nodes);
     const char **sets = sset_sort(&nb->foreign_sets);
+    const struct smap_node **vips = smap_sort(&nb->foreign_vips);
 
     ds_put_format(s, "router %s%s\n", nb->has_router ? "found" : "missing",
                   nb->kubernetes ? ", of ovn-kubernetes" : "");
@@ -451,6 +475,11 @@ nb_topology_format(const struct plan_nb *nb, struct ds *s)
     for (size_t i = 0; i < sset_count(&nb->foreign_sets); i++) {
         ds_put_format(s, "set of another owner: %s\n", sets[i]);
     }
+    for (size_t i = 0; i < smap_count(&nb->foreign_vips); i++) {
+        ds_put_format(s, "load balancer of another owner: %s for %s\n",
+                      vips[i]->value, vips[i]->key);
+    }
+    free(vips);
     free(nodes);
     free(sets);
 }

@@ -12,6 +12,45 @@
 #define WARN(C, OBJ, FIELD, ...) \
     plan_problem_of((C)->problems, INTENT_WARNING, OBJ, FIELD, __VA_ARGS__)
 
+/* The most ingress addresses of a Service that are looked at. */
+#define MAX_INGRESS 16
+
+/* Looks for another owner's load balancer with 'ip'. */
+static void
+check_owner(struct check *c, const struct intent_object *obj,
+            const struct in6_addr *ip)
+{
+    const struct intent_service *svc = &obj->service;
+    char buf[IP_STRLEN];
+
+    for (size_t i = 0; i < svc->n_ports; i++) {
+        const struct intent_service_port *p = &svc->ports[i];
+        const char *name = ingress_find_foreign(c->v, p->protocol, ip,
+                                                p->port);
+
+        if (name) {
+            WARN(c, obj, "spec.ports", "%s port %d belongs to another owner's "
+                 "load balancer in OVN_Northbound, \"%s\"",
+                 ip_format(ip, buf), p->port, name);
+        }
+    }
+}
+
+static void
+check_owners(struct check *c, const struct intent_object *obj)
+{
+    const struct intent_ips *cluster_ips = &obj->service.cluster_ips;
+    struct in6_addr ips[MAX_INGRESS];
+    size_t n = ingress_get_ips(c->v, obj, ips, MAX_INGRESS);
+
+    for (size_t i = 0; i < cluster_ips->n; i++) {
+        check_owner(c, obj, &cluster_ips->items[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        check_owner(c, obj, &ips[i]);
+    }
+}
+
 static void
 check_service(struct check *c, const struct intent_object *obj)
 {
@@ -45,7 +84,13 @@ check_services(struct check *c)
     if (c->is_alone ? c->v->options->ingress == PLAN_INGRESS_ON
         : ingress_is_on(c->v)) {
         for (size_t i = 0; i < c->v->kinds[INTENT_SERVICE].n; i++) {
-            check_service(c, c->v->kinds[INTENT_SERVICE].objs[i]);
+            const struct intent_object *obj
+                = c->v->kinds[INTENT_SERVICE].objs[i];
+
+            check_service(c, obj);
+            if (!smap_is_empty(&c->v->nb->foreign_vips)) {
+                check_owners(c, obj);
+            }
         }
     }
 }

@@ -215,11 +215,9 @@ find_backends(const struct view *v, const struct slices *slices,
     prefer_ready(b, local);
 }
 
-/* The ingress addresses of 'obj', a Service: those that its status says, or
- * those that are allocated.  Returns how many, at most 'max'. */
-static size_t
-find_ingress_ips(const struct view *v, const struct intent_object *obj,
-                 struct in6_addr *ips, size_t max)
+size_t
+ingress_get_ips(const struct view *v, const struct intent_object *obj,
+                struct in6_addr *ips, size_t max)
 {
     const struct intent_service *svc = &obj->service;
     size_t n = 0;
@@ -255,11 +253,30 @@ put_address(const struct in6_addr *ip, uint16_t port, struct ds *s)
                   ip_format(ip, buf), port);
 }
 
-/* Adds to 'vips' that of 'ip' and 'port', with its backends. */
+const char *
+ingress_find_foreign(const struct view *v, enum intent_protocol protocol,
+                     const struct in6_addr *ip, uint16_t port)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&s, "%s ", protocol_names[protocol]);
+    put_address(ip, port, &s);
+    const char *name = smap_get(&v->nb->foreign_vips, ds_cstr(&s));
+    ds_destroy(&s);
+    return name;
+}
+
+/* Adds to 'vips' that of 'ip' and 'port', with its backends, unless another
+ * owner has it. */
 static void
-add_vip(struct smap *vips, const struct in6_addr *ip, uint16_t port,
+add_vip(const struct view *v, enum intent_protocol protocol,
+        struct smap *vips, const struct in6_addr *ip, uint16_t port,
         const struct backends *b)
 {
+    if (ingress_find_foreign(v, protocol, ip, port)) {
+        return;
+    }
+
     struct ds key = DS_EMPTY_INITIALIZER;
     struct ds value = DS_EMPTY_INITIALIZER;
 
@@ -325,7 +342,7 @@ write_service(struct ingress *in, const struct intent_object *obj,
 {
     const struct intent_service *svc = &obj->service;
     struct in6_addr ips[MAX_INGRESS];
-    size_t n_ips = find_ingress_ips(in->v, obj, ips, ARRAY_SIZE(ips));
+    size_t n_ips = ingress_get_ips(in->v, obj, ips, ARRAY_SIZE(ips));
     struct backends b = { NULL, 0, 0 };
 
     for (int protocol = INTENT_TCP; protocol <= INTENT_SCTP; protocol++) {
@@ -339,13 +356,14 @@ write_service(struct ingress *in, const struct intent_object *obj,
                 find_backends(in->v, slices, port, f, false, &b);
                 for (size_t j = 0; j < svc->cluster_ips.n; j++) {
                     if (ip_family(&svc->cluster_ips.items[j]) == (int) f) {
-                        add_vip(&vips, &svc->cluster_ips.items[j], port->port,
-                                &b);
+                        add_vip(in->v, protocol, &vips,
+                                &svc->cluster_ips.items[j], port->port, &b);
                     }
                 }
                 for (size_t j = 0; j < n_ips; j++) {
                     if (ip_family(&ips[j]) == (int) f) {
-                        add_vip(&vips, &ips[j], port->port, &b);
+                        add_vip(in->v, protocol, &vips, &ips[j], port->port,
+                                &b);
                     }
                 }
             }
@@ -435,7 +453,7 @@ write_translation(struct ingress *in, const struct intent_object *obj,
 {
     const struct intent_service *svc = &obj->service;
     struct in6_addr ips[MAX_INGRESS];
-    size_t n_ips = find_ingress_ips(in->v, obj, ips, ARRAY_SIZE(ips));
+    size_t n_ips = ingress_get_ips(in->v, obj, ips, ARRAY_SIZE(ips));
     struct svec ports = SVEC_EMPTY_INITIALIZER;
     struct svec local = SVEC_EMPTY_INITIALIZER;
 

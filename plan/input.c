@@ -41,6 +41,7 @@ plan_nb_init(struct plan_nb *nb)
     memset(nb, 0, sizeof *nb);
     shash_init(&nb->nodes);
     sset_init(&nb->foreign_sets);
+    smap_init(&nb->foreign_vips);
 }
 
 void
@@ -65,6 +66,7 @@ plan_nb_destroy(struct plan_nb *nb)
         free(nb->networks);
         free(nb->cluster_networks);
         sset_destroy(&nb->foreign_sets);
+        smap_destroy(&nb->foreign_vips);
     }
 }
 

@@ -111,6 +111,9 @@ struct plan_nb {
     struct plan_nb_policy *foreign;     /* Sorted by priority, match. */
     size_t n_foreign;
     struct sset foreign_sets;   /* Names of address sets of others. */
+    struct smap foreign_vips;   /* "tcp 10.96.0.1:80" to the name of another
+                                 * owner's load balancer.  Only where the
+                                 * Services' are ours to provide. */
 };
 
 void plan_nb_init(struct plan_nb *);

@@ -293,4 +293,14 @@ void status_write(struct view *);
  * so, or leaves it open and no CMS is there. */
 bool ingress_is_on(const struct view *);
 
+/* Gets the ingress addresses of a Service, at most 'max' of them: those that
+ * its status says, or those that are allocated.  Returns how many. */
+size_t ingress_get_ips(const struct view *, const struct intent_object *,
+                       struct in6_addr *ips, size_t max);
+
+/* Returns the name of the load balancer of another owner for this address, or
+ * NULL: then it is not ours to serve. */
+const char *ingress_find_foreign(const struct view *, enum intent_protocol,
+                                 const struct in6_addr *ip, uint16_t port);
+
 #endif /* plan/view.h */

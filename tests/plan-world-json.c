@@ -148,6 +148,7 @@ read_nb(struct plan_nb *nb, const struct json *json)
     read_prefixes(get(json, "cluster-networks"), &nb->cluster_networks,
                   &nb->n_cluster_networks);
     read_sset(get(json, "foreign-sets"), &nb->foreign_sets);
+    read_smap(get(json, "foreign-vips"), &nb->foreign_vips);
     if (get(json, "nodes")) {
         SHASH_FOR_EACH (sn, json_object(get(json, "nodes"))) {
             read_nb_node(nb, sn->name, sn->data);

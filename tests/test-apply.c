@@ -70,7 +70,8 @@ test_db_open(struct test_db *db, const char *name, const char *remote)
     db->egress = is_nb ? NULL : egress_observer_create(db->idl);
     for (;;) {
         test_db_run(db);
-        if (ovsdb_idl_has_ever_connected(db->idl)) {
+        if (ovsdb_idl_has_ever_connected(db->idl)
+            && (!db->nb || nb_observer_is_complete(db->nb))) {
             break;
         }
         ovsdb_idl_wait(db->idl);
