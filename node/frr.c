@@ -36,12 +36,11 @@ COVERAGE_DEFINE(frr_failed);
 #define INPUT "/proc/self/fd/0"
 
 /* How long (ms) until FRR is read again: if all is well; just after a change,
- * while a session is not up yet; if nothing of ours is wanted.  After a
- * failure it is tried again after ever longer, up to the last. */
+ * while a session is not up yet, or after a failure, and then ever longer, up
+ * to the first; if nothing of ours is wanted. */
 #define INTERVAL_GOOD 5000
 #define INTERVAL_BAD 1000
 #define INTERVAL_IDLE 60000
-#define RETRY_MAX 16000
 
 /* So often FRR is written to in vain before that is a failure. */
 #define MAX_WRITES 4
@@ -235,7 +234,9 @@ fail(struct frr *frr, const char *error)
     COVERAGE_INC(frr_failed);
     frr->loaded = false;
     frr->n_writes = 0;
-    frr->interval = MIN(MAX(INTERVAL_BAD, frr->interval * 2), RETRY_MAX);
+    frr->interval = (!*frr->error ? INTERVAL_BAD
+                     : MIN(MAX(INTERVAL_BAD, frr->interval * 2),
+                           INTERVAL_GOOD));
     frr->next = time_msec() + frr->interval;
     if (!*frr->wanted && !frr->running) {
         /* Without peers, a host does not need FRR: what does not run
