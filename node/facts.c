@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <linux/if_addr.h>
+#include <linux/netconf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,15 +104,79 @@ compare_links(const void *a_, const void *b_)
     return strcmp(a->name, b->name);
 }
 
+/* What is set for an interface. */
+struct conf {
+    int index;                  /* NETCONFA_IFINDEX_ALL: for all. */
+    bool forwarding;
+    int rp_filter;
+};
+
+struct confs {
+    struct conf *items;
+    size_t n, allocated;
+};
+
 static void
-collect_links(struct host_facts *facts)
+reset_confs(void *confs_)
 {
+    struct confs *confs = confs_;
+
+    confs->n = 0;
+}
+
+static int
+get_number(const struct nlattr *attr)
+{
+    return attr ? (int) nla_get_u32(attr) : 0;
+}
+
+static void
+collect_conf(const struct nlmsghdr *nlh, void *confs_)
+{
+    struct nlattr *attrs[NETCONFA_MAX + 1];
+    struct confs *confs = confs_;
+
+    if (nlh->nlmsg_type == RTM_NEWNETCONF
+        && !nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh),
+                        sizeof(struct netconfmsg), attrs, NETCONFA_MAX, NULL)
+        && attrs[NETCONFA_IFINDEX]) {
+        if (confs->n >= confs->allocated) {
+            confs->items = x2nrealloc(confs->items, &confs->allocated,
+                                      sizeof *confs->items);
+        }
+        confs->items[confs->n++] = (struct conf) {
+            .index = get_number(attrs[NETCONFA_IFINDEX]),
+            .forwarding = get_number(attrs[NETCONFA_FORWARDING]),
+            .rp_filter = get_number(attrs[NETCONFA_RP_FILTER]),
+        };
+    }
+}
+
+static const struct conf *
+find_conf(const struct confs *confs, int index)
+{
+    static const struct conf none;
+
+    for (size_t i = 0; i < confs->n; i++) {
+        if (confs->items[i].index == index) {
+            return &confs->items[i];
+        }
+    }
+    return &none;
+}
+
+static void
+collect_links(const struct confs *confs, struct host_facts *facts)
+{
+    int all_rp_filter = find_conf(confs, NETCONFA_IFINDEX_ALL)->rp_filter;
+
     const struct link *all = links_get_all(&facts->n_links);
 
     facts->links = xcalloc(facts->n_links, sizeof *facts->links);
     for (size_t i = 0; i < facts->n_links; i++) {
         const struct link *link = &all[i];
         const struct link *master = links_find(link->master);
+        const struct conf *conf = find_conf(confs, link->index);
 
         facts->links[i] = (struct host_link) {
             .name = xstrdup(link->name),
@@ -120,14 +185,9 @@ collect_links(struct host_facts *facts)
             .ours = link->ours,
             .table = link->table,
             .master = xstrdup(master ? master->name : ""),
+            .forwarding = conf->forwarding,
+            .strict = MAX(conf->rp_filter, all_rp_filter) == 1,
         };
-        if (master && master->is_vrf) {
-            char *path = xasprintf("/proc/sys/net/ipv4/conf/%s/forwarding",
-                                   link->name);
-
-            facts->links[i].forwarding = sysctl_is_set(path);
-            free(path);
-        }
     }
     if (facts->n_links) {
         qsort(facts->links, facts->n_links, sizeof *facts->links,
@@ -137,12 +197,20 @@ collect_links(struct host_facts *facts)
 
 /* Tables. */
 
-static void
-reset_tables(void *facts_)
-{
-    struct host_facts *facts = facts_;
+/* What is read from a dump of routes. */
+struct facts_reader {
+    const struct host_options *options;
+    struct host_facts facts;    /* Tables only. */
+    struct sset inside;         /* Interfaces to networks of the cluster. */
+};
 
-    facts->n_tables = 0;
+static void
+reset_tables(void *reader)
+{
+    struct facts_reader *r = reader;
+
+    r->facts.n_tables = 0;
+    sset_clear(&r->inside);
 }
 
 static struct host_table *
@@ -159,59 +227,108 @@ get_table(struct host_facts *facts, uint32_t id)
     return &facts->tables[facts->n_tables++];
 }
 
+/* Notes that 'route' leads to a network of the cluster, if it does. */
 static void
-collect_route(const struct nlmsghdr *nlh, void *facts)
+note_inside(struct facts_reader *r, const struct host_route *route)
+{
+    const struct intent_prefixes *nets = &r->options->cluster_networks;
+
+    for (size_t i = 0; i < nets->n; i++) {
+        const struct ip_prefix *net = &nets->items[i];
+
+        if (route->prefix.plen < net->plen
+            || !ip_prefix_contains(net, &route->prefix.addr)) {
+            continue;
+        }
+        for (size_t j = 0; j < route->n_hops; j++) {
+            sset_add(&r->inside, route->hops[j].dev);
+        }
+    }
+}
+
+static void
+collect_route(const struct nlmsghdr *nlh, void *reader)
 {
     const struct rtmsg *rtm = nlmsg_data(nlh);
+    struct facts_reader *r = reader;
     struct host_route route;
 
-    if (rtm->rtm_type == RTN_UNICAST && rtm->rtm_protocol != RTPROT_KERNEL
+    if (rtm->rtm_type == RTN_UNICAST
         && !(rtm->rtm_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN))
         && rtnl_route_parse(nlh, &route)) {
-        struct host_table *table = get_table(facts, route.table);
+        enum ip_family family = ip_family(&route.prefix.addr);
 
-        table->usable[ip_family(&route.prefix.addr)] = true;
+        if (rtm->rtm_protocol != RTPROT_KERNEL) {
+            get_table(&r->facts, route.table)->usable[family] = true;
+        }
+        if (route.table == RT_TABLE_MAIN && family == IP_V4) {
+            note_inside(r, &route);
+        }
         host_route_destroy(&route);
+    }
+}
+
+static void
+merge_tables(const struct facts_reader *r, struct host_facts *facts)
+{
+    for (size_t i = 0; i < r->facts.n_tables; i++) {
+        const struct host_table *some = &r->facts.tables[i];
+        struct host_table *table = get_table(facts, some->id);
+
+        for (int f = 0; f < IP_N_FAMILIES; f++) {
+            table->usable[f] |= some->usable[f];
+        }
+    }
+    for (size_t i = 0; i < facts->n_links; i++) {
+        facts->links[i].inside |= sset_contains(&r->inside,
+                                                facts->links[i].name);
     }
 }
 
 /* IPv4 and IPv6 are read into facts of their own, so that reading one again
  * does not lose the other. */
 static int
-collect_tables(struct host_facts *facts)
+collect_tables(const struct host_options *options, struct host_facts *facts)
 {
     static const int families[] = { AF_INET, AF_INET6 };
+    int error = 0;
 
-    for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-        struct host_facts some = { .n_tables = 0 };
-        int error = rtnl_dump(RTM_GETROUTE, families[i], reset_tables,
-                              collect_route, &some);
+    for (size_t i = 0; i < ARRAY_SIZE(families) && !error; i++) {
+        struct facts_reader r = { .options = options };
 
-        for (size_t j = 0; j < some.n_tables; j++) {
-            struct host_table *table = get_table(facts, some.tables[j].id);
-
-            for (int f = 0; f < IP_N_FAMILIES; f++) {
-                table->usable[f] |= some.tables[j].usable[f];
-            }
-        }
-        free(some.tables);
-        if (error && error != EAFNOSUPPORT && error != EOPNOTSUPP) {
-            return error;
+        sset_init(&r.inside);
+        error = rtnl_dump(RTM_GETROUTE, families[i], reset_tables,
+                          collect_route, &r);
+        merge_tables(&r, facts);
+        free(r.facts.tables);
+        sset_destroy(&r.inside);
+        if (error == EAFNOSUPPORT || error == EOPNOTSUPP) {
+            error = 0;
         }
     }
-    return 0;
+    return error;
 }
 
 char *
-facts_read(struct host_facts *facts)
+facts_read(const struct host_options *options, struct host_facts *facts)
 {
+    struct confs confs = { NULL, 0, 0 };
+
     host_facts_init(facts);
     int error = links_read();
     if (error) {
         return xasprintf("reading network devices: %s", ovs_strerror(error));
     }
-    collect_links(facts);
-    error = collect_tables(facts);
+    error = rtnl_dump(RTM_GETNETCONF, AF_INET, reset_confs, collect_conf,
+                      &confs);
+    if (!error) {
+        collect_links(&confs, facts);
+    }
+    free(confs.items);
+    if (error) {
+        return xasprintf("reading settings of IPv4: %s", ovs_strerror(error));
+    }
+    error = collect_tables(options, facts);
     if (error) {
         return xasprintf("reading routes: %s", ovs_strerror(error));
     }

@@ -9,9 +9,10 @@
 #include "plan/host.h"
 #include "sset.h"
 
-/* Fills in '*facts', which the caller destroys whatever is returned: NULL, or
+/* Fills in '*facts', of a host with 'options', which the caller destroys whatever is returned: NULL, or
  * what could not be read (the caller frees it). */
-char *facts_read(struct host_facts *facts);
+char *facts_read(const struct host_options *options,
+                 struct host_facts *facts);
 
 /* Adds the addresses of the host, without loopback and link-local ones, to
  * 'addresses'.  Returns 0 or a positive errno. */

@@ -82,6 +82,7 @@ reconcile_result_destroy(struct reconcile_result *result)
 {
     if (result) {
         smap_destroy(&result->errors);
+        smap_destroy(&result->warnings);
         svec_destroy(&result->service_errors);
         svec_destroy(&result->policy_errors);
         free(result);
@@ -224,7 +225,7 @@ decide(const struct host_input *in, struct decision *last, char **error)
 {
     struct decision *d = xzalloc(sizeof *d);
 
-    *error = facts_read(&d->facts);
+    *error = facts_read(in->options, &d->facts);
     if (last && !*error && host_facts_equal(&last->facts, &d->facts)) {
         struct host_facts facts = last->facts;
 
@@ -425,6 +426,7 @@ reconcile_run(const struct host_input *in, uint8_t protocol)
 
     COVERAGE_INC(reconcile_run);
     smap_init(&result->errors);
+    smap_init(&result->warnings);
     svec_init(&result->service_errors);
     svec_init(&result->policy_errors);
 
@@ -452,7 +454,7 @@ reconcile_run(const struct host_input *in, uint8_t protocol)
     add_errors(&c.errors, &result->errors);
     add_errors(&c.decision->host.errors, &result->errors);
     if (!c.blind) {
-        host_check(&c.decision->in, &result->errors);
+        host_check(&c.decision->in, &result->errors, &result->warnings);
     }
     result->matches = !c.n_changes && smap_is_empty(&c.errors);
     collect_answers(&c.decision->in, result);
@@ -463,16 +465,23 @@ reconcile_run(const struct host_input *in, uint8_t protocol)
 
 /* Showing. */
 
-static void
-format_errors(const struct smap *errors, struct ds *s)
+void
+reconcile_format_problems(const char *what, const struct smap *errors,
+                          struct ds *s)
 {
     const struct smap_node **nodes = smap_sort(errors);
 
     for (size_t i = 0; i < smap_count(errors); i++) {
-        ds_put_format(s, "error: %s%s%s\n", nodes[i]->key,
+        ds_put_format(s, "%s: %s%s%s\n", what, nodes[i]->key,
                       nodes[i]->key[0] ? ": " : "", nodes[i]->value);
     }
     free(nodes);
+}
+
+static void
+format_errors(const struct smap *errors, struct ds *s)
+{
+    reconcile_format_problems("error", errors, s);
 }
 
 void
@@ -494,22 +503,25 @@ void
 reconcile_format_wanted(const struct host_input *in, struct ds *s)
 {
     struct host_facts facts;
+    struct smap warnings = SMAP_INITIALIZER(&warnings);
     struct host_input with_facts = *in;
     struct host host;
 
-    char *error = facts_read(&facts);
+    char *error = facts_read(in->options, &facts);
     if (error) {
         ds_put_format(s, "error: %s\n", error);
         free(error);
     } else {
         with_facts.facts = &facts;
         host_build(&with_facts, &host);
-        host_check(&with_facts, &host.errors);
+        host_check(&with_facts, &host.errors, &warnings);
         format_errors(&host.errors, s);
+        reconcile_format_problems("warning", &warnings, s);
         for (size_t i = 0; i < host.want.n; i++) {
             plan_row_format(host.want.rows[i], s);
         }
         host_destroy(&host);
     }
     host_facts_destroy(&facts);
+    smap_destroy(&warnings);
 }

@@ -23,6 +23,7 @@ struct ds;
 struct reconcile_result {
     bool matches;               /* The kernel was read back: as wanted. */
     struct smap errors;         /* By origin, see plan/host.h. */
+    struct smap warnings;       /* The same: may be wrong. */
     struct svec service_errors; /* Of each service of the input, in its order;
                                  * "" if there is none. */
     struct svec policy_errors;  /* The same of each policy. */
@@ -51,6 +52,10 @@ void reconcile_format_diff(const struct host_input *in, uint8_t protocol,
 /* Changes nothing; appends to 's' what is wanted, row by row, and what is
  * wrong with it. */
 void reconcile_format_wanted(const struct host_input *in, struct ds *s);
+
+/* Appends 'problems' to 's', "WHAT: ORIGIN: MESSAGE" of each, sorted. */
+void reconcile_format_problems(const char *what, const struct smap *problems,
+                               struct ds *s);
 
 /* True if somebody else changed something since the last call: it is time for
  * reconcile_run(). */

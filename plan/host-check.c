@@ -65,10 +65,57 @@ check_vrf(const struct host_facts *facts, const struct host_link *vrf,
     }
 }
 
+/* A packet that came in by a port other than that which leads back is dropped
+ * if the port is strict, which can only be where there are several. */
+static void
+check_strict(const struct host_facts *facts, const struct host_link *vrf,
+             struct smap *warnings)
+{
+    const struct host_link *strict = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < facts->n_links; i++) {
+        const struct host_link *port = &facts->links[i];
+
+        if (!strcmp(port->master, vrf->name)) {
+            n++;
+            strict = port->strict ? port : strict;
+        }
+    }
+    if (strict && n > 1) {
+        char *origin = host_table_origin(vrf->table);
+
+        host_error(warnings, origin, "net.ipv4.conf.%s.rp_filter is 1, and "
+                   "VRF %s has several ports", strict->name, vrf->name);
+        free(origin);
+    }
+}
+
+/* What comes from endpoints and goes to them must be forwarded, at least by
+ * one of the interfaces that lead to the networks of the cluster. */
+static void
+check_inside(const struct host_facts *facts, struct smap *errors)
+{
+    const struct host_link *inside = NULL;
+
+    for (size_t i = 0; i < facts->n_links; i++) {
+        const struct host_link *link = &facts->links[i];
+
+        if (link->inside && link->forwarding) {
+            return;
+        }
+        inside = link->inside ? link : inside;
+    }
+    if (inside) {
+        host_error(errors, HOST_ALL_SERVICES,
+                   "net.ipv4.conf.%s.forwarding is 0", inside->name);
+    }
+}
+
 /* Returns what is wrong with 'table', or "".  The caller frees it. */
 static char *
 check_table(const struct host_facts *facts, uint32_t table,
-            enum ip_family family)
+            enum ip_family family, struct smap *warnings)
 {
     const struct host_table *t = find_table(facts, table);
     struct ds s = DS_EMPTY_INITIALIZER;
@@ -78,6 +125,9 @@ check_table(const struct host_facts *facts, uint32_t table,
 
         if (link->is_vrf && link->table == table) {
             check_vrf(facts, link, family, &s);
+            if (family == IP_V4) {
+                check_strict(facts, link, warnings);
+            }
         }
     }
     if (!t || !t->usable[family]) {
@@ -95,7 +145,7 @@ check_table(const struct host_facts *facts, uint32_t table,
 
 static const char *
 get_verdict(struct verdicts *v, const struct host_facts *facts,
-            uint32_t table, enum ip_family family)
+            uint32_t table, enum ip_family family, struct smap *warnings)
 {
     for (size_t i = 0; i < v->n; i++) {
         if (v->items[i].table == table && v->items[i].family == family) {
@@ -108,7 +158,7 @@ get_verdict(struct verdicts *v, const struct host_facts *facts,
     v->items[v->n] = (struct verdict) {
         .table = table,
         .family = family,
-        .error = check_table(facts, table, family),
+        .error = check_table(facts, table, family, warnings),
     };
     return v->items[v->n++].error;
 }
@@ -125,9 +175,14 @@ has_family(const struct intent_ips *ips, enum ip_family family)
 }
 
 void
-host_check(const struct host_input *in, struct smap *errors)
+host_check(const struct host_input *in, struct smap *errors,
+           struct smap *warnings)
 {
     struct verdicts verdicts = { NULL, 0, 0 };
+
+    if (in->n_services) {
+        check_inside(in->facts, errors);
+    }
 
     for (size_t i = 0; i < in->n_services; i++) {
         const struct host_service *s = &in->services[i];
@@ -140,7 +195,7 @@ host_check(const struct host_input *in, struct smap *errors)
              family++) {
             const char *error = (has_family(ips, family)
                                  ? get_verdict(&verdicts, in->facts, table,
-                                               family)
+                                               family, warnings)
                                  : "");
             if (*error) {
                 char *origin = host_service_origin(s);

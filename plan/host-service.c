@@ -49,7 +49,8 @@ struct context {
     struct host_marks marks;
     bool blocking;              /* A service has lost its network. */
     struct maps maps[IP_N_FAMILIES];
-    struct smap owners;         /* Endpoint to its service's name. */
+    struct smap owners;         /* Address that is steered, or "ADDRESS PORT",
+                                 * to its service's name. */
 };
 
 /* A service and its origin. */
@@ -123,6 +124,27 @@ set_element(struct smap *map, const struct in6_addr *key, const char *value)
     smap_replace(map, ip_format(key, buf), value);
 }
 
+/* Takes 'ip', or its 'port' if that is not 0, for 'v'.  Returns false if
+ * another service has it. */
+static bool
+claim(struct context *c, const struct served *v, const struct in6_addr *ip,
+      uint16_t port)
+{
+    char buf[IP_STRLEN];
+    char *text = (port ? xasprintf("%s port %"PRIu16, ip_format(ip, buf), port)
+                  : xstrdup(ip_format(ip, buf)));
+    const char *owner = smap_get(&c->owners, text);
+
+    if (!owner) {
+        smap_add(&c->owners, text, v->s->name);
+    } else if (v->s->state != HOST_DRAINING) {
+        host_error(&c->b->host->errors, v->origin,
+                   "%s belongs to EgressService %s", text, owner);
+    }
+    free(text);
+    return !owner;
+}
+
 /* Adds a rule that sends packets from 'from', and with source port 'sport' if
  * it is not 0, to the network of 'v'. */
 static void
@@ -180,6 +202,9 @@ steer_node_port(struct context *c, const struct served *v, uint16_t port)
         for (int j = 0; j < ETP_LOCAL_OFFSET; j++) {
             ip_next(&ip, &ip);
         }
+        if (!claim(c, v, &ip, port)) {
+            continue;
+        }
         if (c->options->rules == HOST_RULES_ADDRESS) {
             add_source_rule(c, v, &ip, port);
         } else {
@@ -195,25 +220,6 @@ steer_node_port(struct context *c, const struct served *v, uint16_t port)
     }
 }
 
-/* Takes 'endpoint' for 'v'.  Returns false if another service has it. */
-static bool
-claim(struct context *c, const struct served *v,
-      const struct in6_addr *endpoint)
-{
-    char buf[IP_STRLEN];
-    const char *text = ip_format(endpoint, buf);
-    const char *owner = smap_get(&c->owners, text);
-
-    if (!owner) {
-        smap_add(&c->owners, text, v->s->name);
-        return true;
-    } else if (v->s->state != HOST_DRAINING) {
-        host_error(&c->b->host->errors, v->origin,
-                   "endpoint %s belongs to EgressService %s", text, owner);
-    }
-    return false;
-}
-
 static void
 build_endpoint(struct context *c, const struct served *v,
                const struct in6_addr *endpoint)
@@ -224,7 +230,7 @@ build_endpoint(struct context *c, const struct served *v,
     char buf[IP_STRLEN];
 
     if ((family == IP_V6 && !c->b->in->facts->has_ipv6)
-        || (!v->s->local && !source) || !claim(c, v, endpoint)) {
+        || (!v->s->local && !source) || !claim(c, v, endpoint, 0)) {
         return;
     }
     if (!v->s->local) {
@@ -273,7 +279,8 @@ build_service(struct context *c, const struct host_service *s)
         for (size_t i = 0; i < s->cluster_ips.n; i++) {
             const struct in6_addr *ip = &s->cluster_ips.items[i];
 
-            if (ip_family(ip) == IP_V4 || c->b->in->facts->has_ipv6) {
+            if ((ip_family(ip) == IP_V4 || c->b->in->facts->has_ipv6)
+                && claim(c, &v, ip, 0)) {
                 steer_address(c, &v, ip);
             }
         }
@@ -370,32 +377,62 @@ add_guard(struct context *c, enum ip_family family, uint32_t table)
     free(origin);
 }
 
-/* Forwarding on the ports that a policy gave to the network, unless a policy
- * says otherwise. */
+/* Adds a sysctl of a port of the network, unless a policy has it. */
 static void
-add_forwarding(struct context *c, uint32_t table)
+add_sysctl(struct context *c, uint32_t table, const char *port,
+           const char *name, const char *value)
+{
+    char *path = xasprintf("net/ipv4/conf/%s/%s", port, name);
+
+    if (!host_builder_find(c->b, "sysctl", path)) {
+        struct plan_row *row = plan_row_create("sysctl", path);
+        char *origin = host_table_origin(table);
+
+        plan_row_set_string(row, "value", value);
+        host_builder_add(c->b, row, origin);
+        free(origin);
+    }
+    free(path);
+}
+
+/* The name of the port that 'row' gives to the VRF with 'table', or NULL. */
+static const char *
+port_of(const struct context *c, const struct plan_row *row, uint32_t table)
+{
+    if (strcmp(row->table, "port")) {
+        return NULL;
+    }
+
+    const struct plan_row *vrf = host_builder_find(
+        c->b, "vrf", host_row_string(row, "vrf", ""));
+    return (vrf && host_row_integer(vrf, "table", 0) == table
+            ? row->key : NULL);
+}
+
+/* The ports that a policy gave to the network forward, and where there are
+ * several they take what another one leads back to. */
+static void
+add_sysctls(struct context *c, uint32_t table)
 {
     struct plan_rows *want = &c->b->host->want;
+    size_t n = want->n;
+    size_t n_ports = 0;
 
-    for (size_t i = 0; i < want->n; i++) {
-        const struct plan_row *port = want->rows[i];
-        if (strcmp(port->table, "port")) {
-            continue;
+    for (size_t i = 0; i < n; i++) {
+        n_ports += port_of(c, want->rows[i], table) != NULL;
+    }
+    for (size_t i = 0; i < n && n_ports; i++) {
+        const char *port = port_of(c, want->rows[i], table);
+
+        if (port) {
+            const struct host_link *link
+                = host_facts_find_link(c->b->in->facts, port);
+
+            add_sysctl(c, table, port, "forwarding", "1");
+            if (n_ports > 1 && link && link->strict) {
+                add_sysctl(c, table, port, "rp_filter", "2");
+            }
         }
-
-        const struct plan_row *vrf = host_builder_find(
-            c->b, "vrf", host_row_string(port, "vrf", ""));
-        char *path = xasprintf("net/ipv4/conf/%s/forwarding", port->key);
-        if (vrf && host_row_integer(vrf, "table", 0) == table
-            && !host_builder_find(c->b, "sysctl", path)) {
-            struct plan_row *row = plan_row_create("sysctl", path);
-            char *origin = host_table_origin(table);
-
-            plan_row_set_string(row, "value", "1");
-            host_builder_add(c->b, row, origin);
-            free(origin);
-        }
-        free(path);
     }
 }
 
@@ -416,7 +453,7 @@ build_networks(struct context *c)
                               c->tables[i]);
             }
         }
-        add_forwarding(c, c->tables[i]);
+        add_sysctls(c, c->tables[i]);
     }
 
     for (int family = 0; family < n_families; family++) {

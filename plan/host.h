@@ -200,6 +200,10 @@ struct host_link {
     char *master;               /* Name of the device that it is enslaved to,
                                  * or "". */
     bool forwarding;            /* net/ipv4/conf/NAME/forwarding. */
+    bool strict;                /* The same for rp_filter: 1, also by that of
+                                 * "all". */
+    bool inside;                /* The main table has a route to a network of
+                                 * the cluster that leads there. */
 };
 
 /* A routing table that is not empty. */
@@ -272,9 +276,10 @@ void host_destroy(struct host *);
 bool host_condemns(const struct host *, const struct plan_row *row);
 
 /* Checks what can only be seen once the kernel has what we want: that the
- * network of each service leads somewhere and that the host forwards.
- * 'host' was built from 'input'.  Adds to 'errors'. */
-void host_check(const struct host_input *, struct smap *errors);
+ * network of each service leads somewhere and that the host forwards.  Adds to
+ * 'errors' what keeps a service from working, and to 'warnings' what may. */
+void host_check(const struct host_input *, struct smap *errors,
+                struct smap *warnings);
 
 /* Resolves 'network': a number, the name of a VRF device, or of rt_tables.
  * Returns 0 if it is none. */

@@ -5,6 +5,7 @@
  *
  *   option KEY=VALUE
  *   link NAME [vrf TABLE] [ours] [down] [master NAME] [forwarding]
+ *        [strict] [inside]
  *   table NUMBER [ipv4] [ipv6]      where it leads to the outside
  *   table-name NAME NUMBER          of rt_tables
  *   no-ipv6
@@ -87,6 +88,10 @@ add_link(struct world *w, char *save)
             link->up = false;
         } else if (!strcmp(word, "forwarding")) {
             link->forwarding = true;
+        } else if (!strcmp(word, "strict")) {
+            link->strict = true;
+        } else if (!strcmp(word, "inside")) {
+            link->inside = true;
         } else {
             ovs_fatal(0, "link: \"%s\"", word);
         }
@@ -259,12 +264,12 @@ read_policy(const char *name)
 }
 
 static void
-print_errors(const struct smap *errors)
+print_errors(const char *what, const struct smap *errors)
 {
     const struct smap_node **nodes = smap_sort(errors);
 
     for (size_t i = 0; i < smap_count(errors); i++) {
-        printf("%s: %s\n", nodes[i]->key, nodes[i]->value);
+        printf("%s%s: %s\n", what, nodes[i]->key, nodes[i]->value);
     }
     free(nodes);
 }
@@ -275,7 +280,7 @@ build(struct world *w, struct host_options *options, struct host *host)
     struct smap errors = SMAP_INITIALIZER(&errors);
 
     host_options_init(options, &w->options, &errors);
-    print_errors(&errors);
+    print_errors("", &errors);
     smap_destroy(&errors);
     w->in.options = options;
     w->in.facts = &w->facts;
@@ -327,13 +332,16 @@ show(struct world *w, const char *tables)
 static void
 show_errors(struct world *w)
 {
+    struct smap warnings = SMAP_INITIALIZER(&warnings);
     struct host_options options;
     struct host host;
 
     build(w, &options, &host);
-    host_check(&w->in, &host.errors);
+    host_check(&w->in, &host.errors, &warnings);
 
-    print_errors(&host.errors);
+    print_errors("", &host.errors);
+    print_errors("warning: ", &warnings);
+    smap_destroy(&warnings);
     for (size_t i = 0; i < w->in.n_services; i++) {
         char *s = host_service_errors(&w->in, &host.errors, &w->services[i]);
         printf("-> service %s: %s\n", w->services[i].name, *s ? s : "ok");
