@@ -25,6 +25,8 @@ node_libnode_la_SOURCES = \
 	node/kind.h \
 	node/links.c \
 	node/links.h \
+	node/nfnl.c \
+	node/nfnl.h \
 	node/nft-cache.c \
 	node/nft-cache.h \
 	node/nft-nl.c \

@@ -21,6 +21,7 @@
 #include "intent/ip.h"
 #include "netlink-socket.h"
 #include "netlink.h"
+#include "node/nfnl.h"
 #include "openvswitch/list.h"
 #include "openvswitch/ofpbuf.h"
 #include "util.h"
@@ -40,6 +41,8 @@ conntrack_filter_init(struct conntrack_filter *filter)
 {
     hmap_init(&filter->pairs);
     hmap_init(&filter->services);
+    filter->local = NULL;
+    filter->n_local = 0;
 }
 
 static void
@@ -62,6 +65,7 @@ conntrack_filter_clear(struct conntrack_filter *filter)
     HMAP_FOR_EACH_POP (s, node, &filter->services) {
         free_service(s);
     }
+    filter->n_local = 0;
 }
 
 void
@@ -71,6 +75,7 @@ conntrack_filter_destroy(struct conntrack_filter *filter)
         conntrack_filter_clear(filter);
         hmap_destroy(&filter->pairs);
         hmap_destroy(&filter->services);
+        free(filter->local);
     }
 }
 
@@ -101,6 +106,16 @@ conntrack_filter_add(struct conntrack_filter *filter, const char *endpoint,
     pair->other = other;
     hmap_insert(&filter->pairs, &pair->node, hash_address(&pair->endpoint));
     return pair;
+}
+
+void
+conntrack_filter_add_local(struct conntrack_filter *filter,
+                           const char *prefix)
+{
+    filter->local = xrealloc(filter->local, (filter->n_local + 1)
+                                            * sizeof *filter->local);
+    filter->n_local += ip_prefix_parse(prefix,
+                                       &filter->local[filter->n_local], NULL);
 }
 
 /* Parses "IP", "IP . PORT" or "IP . PROTOCOL . PORT".  What is not there stays
@@ -277,6 +292,19 @@ parse_connection(const struct ofpbuf *msg, struct connection *conn)
             && parse_tuple(attrs[CTA_TUPLE_REPLY], &conn->reply));
 }
 
+/* True if 'conn' goes, when its destination has been translated, to where it
+ * is not to be translated. */
+static bool
+is_local(const struct conntrack_filter *filter, const struct connection *conn)
+{
+    for (size_t i = 0; i < filter->n_local; i++) {
+        if (ip_prefix_contains(&filter->local[i], &conn->reply.src)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Returns the pair that names 'conn', or NULL. */
 static struct conntrack_pair *
 find_pair(const struct conntrack_filter *filter, const struct connection *conn)
@@ -286,7 +314,8 @@ find_pair(const struct conntrack_filter *filter, const struct connection *conn)
     HMAP_FOR_EACH_WITH_HASH (pair, node, hash_address(&conn->orig.src),
                              &filter->pairs) {
         if (!ip_compare(&pair->endpoint, &conn->orig.src)
-            && !ip_compare(&pair->source, &conn->reply.dst) == !pair->other) {
+            && !ip_compare(&pair->source, &conn->reply.dst) == !pair->other
+            && !(pair->other && is_local(filter, conn))) {
             return pair;
         }
     }
@@ -364,18 +393,41 @@ put_endpoint(struct ofpbuf *msg, const struct in6_addr *endpoint)
     nl_msg_end_nested(msg, filter);
 }
 
-/* Counts the connections of 'filter' among those of 'endpoint', or all if that
- * is NULL, and adds a request to delete each to 'requests', if that is
- * nonnull.  Returns 0 or a positive errno value. */
-static int
-walk_endpoint(struct conntrack_filter *filter, const struct in6_addr *endpoint,
-              struct ovs_list *requests)
+/* A walk through the kernel's table. */
+struct walk {
+    struct conntrack_filter *filter;
+    struct ovs_list *requests;  /* To delete what is found; may be NULL. */
+};
+
+static bool
+take_connection(const struct ofpbuf *msg, void *walk_)
 {
-    struct ofpbuf request, buf, msg;
-    struct nl_dump dump;
+    struct walk *walk = walk_;
+    struct connection conn;
+
+    if (parse_connection(msg, &conn)) {
+        struct conntrack_pair *pair = find_pair(walk->filter, &conn);
+
+        if (pair) {
+            pair->n_found++;
+        }
+        if (walk->requests
+            && (pair || service_matches(walk->filter, &conn))) {
+            ovs_list_push_back(walk->requests,
+                               &delete_request(&conn)->list_node);
+        }
+    }
+    return true;
+}
+
+/* Counts the connections of the filter among those of 'endpoint', or all if
+ * that is NULL.  Returns 0 or a positive errno value. */
+static int
+walk_endpoint(struct walk *walk, const struct in6_addr *endpoint)
+{
+    struct ofpbuf request;
 
     ofpbuf_init(&request, 64);
-    ofpbuf_init(&buf, NL_DUMP_BUFSIZE);
     if (endpoint) {
         put_request(&request, IPCTNL_MSG_CT_GET,
                     ip_family(endpoint) == IP_V4 ? AF_INET : AF_INET6);
@@ -383,31 +435,17 @@ walk_endpoint(struct conntrack_filter *filter, const struct in6_addr *endpoint,
     } else {
         put_request(&request, IPCTNL_MSG_CT_GET, AF_UNSPEC);
     }
-    nl_dump_start(&dump, NETLINK_NETFILTER, &request);
-    while (nl_dump_next(&dump, &msg, &buf)) {
-        struct connection conn;
 
-        if (!parse_connection(&msg, &conn)) {
-            continue;
-        }
-
-        struct conntrack_pair *pair = find_pair(filter, &conn);
-        if (pair) {
-            pair->n_found++;
-        }
-        if (requests && (pair || service_matches(filter, &conn))) {
-            ovs_list_push_back(requests, &delete_request(&conn)->list_node);
-        }
-    }
-    ofpbuf_uninit(&buf);
+    int error = nfnl_dump(&request, take_connection, walk);
     ofpbuf_uninit(&request);
-    return nl_dump_done(&dump);
+    return error;
 }
 
 /* Does the same for all that 'filter' names. */
 static int
 walk(struct conntrack_filter *filter, struct ovs_list *requests)
 {
+    struct walk walk = { filter, requests };
     struct conntrack_pair *pair;
     int error = 0;
 
@@ -416,10 +454,10 @@ walk(struct conntrack_filter *filter, struct ovs_list *requests)
     }
     if (hmap_count(&filter->pairs) > MAX_WALKS
         || !hmap_is_empty(&filter->services)) {
-        return walk_endpoint(filter, NULL, requests);
+        return walk_endpoint(&walk, NULL);
     }
     HMAP_FOR_EACH (pair, node, &filter->pairs) {
-        int retval = walk_endpoint(filter, &pair->endpoint, requests);
+        int retval = walk_endpoint(&walk, &pair->endpoint);
         error = error ? error : retval;
     }
     return error;

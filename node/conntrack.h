@@ -11,8 +11,7 @@
  * Only connections in zone 0 are looked at: that is where the host's own
  * traffic is; Open vSwitch uses the others.
  *
- * Called by node/kind-nft.c and node/nft-stale.c; kind_conntrack (node/kind.h)
- * is here too. */
+ * Called by node/kind-nft.c, node/nft-stale.c and node/kind-conntrack.c. */
 
 #ifndef NODE_CONNTRACK_H
 #define NODE_CONNTRACK_H 1
@@ -22,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "intent/ip.h"
 #include "openvswitch/compiler.h"
 #include "openvswitch/hmap.h"
 
@@ -31,7 +31,8 @@ struct conntrack_pair {
     struct in6_addr endpoint;
     struct in6_addr source;
     bool other;                 /* ... that the kernel translates to anything
-                                 * but 'source', instead of to 'source'. */
+                                 * but 'source', instead of to 'source', unless
+                                 * they go to a network of 'local'. */
     const void *aux;            /* The caller's. */
     unsigned int n_found;       /* By the last conntrack_scan(). */
 };
@@ -59,6 +60,8 @@ struct conntrack_target {
 struct conntrack_filter {
     struct hmap pairs;          /* Of "struct conntrack_pair". */
     struct hmap services;       /* Of "struct conntrack_service". */
+    struct ip_prefix *local;    /* Where nothing is translated. */
+    size_t n_local;
 };
 
 void conntrack_filter_init(struct conntrack_filter *);
@@ -71,6 +74,11 @@ bool conntrack_filter_is_empty(const struct conntrack_filter *);
 struct conntrack_pair *conntrack_filter_add(struct conntrack_filter *,
                                             const char *endpoint,
                                             const char *source, bool other);
+
+/* Makes 'prefix' one of the networks to which connections are not
+ * translated. */
+void conntrack_filter_add_local(struct conntrack_filter *,
+                                const char *prefix);
 
 /* Adds a port of a Service, "IP . PROTOCOL . PORT"; one that was added before
  * is replaced.  Returns it, or NULL if 'key' is not of that form. */

@@ -223,29 +223,6 @@ nft_msg_parse(const struct ofpbuf *msg, uint8_t *cmd,
 }
 
 int
-nft_dump(struct ofpbuf *request,
-         bool (*cb)(const struct ofpbuf *msg, void *aux), void *aux)
-{
-    struct ofpbuf buf, reply;
-    struct nl_dump dump;
-    int error = 0;
-
-    ofpbuf_init(&buf, NL_DUMP_BUFSIZE);
-    nl_dump_start(&dump, NETLINK_NETFILTER, request);
-    while (nl_dump_next(&dump, &reply, &buf)) {
-        if (nl_msg_nlmsghdr(&reply)->nlmsg_flags & NLM_F_DUMP_INTR) {
-            error = error ? error : EINTR;
-        } else if (!error && !cb(&reply, aux)) {
-            error = EPROTO;
-        }
-    }
-    ofpbuf_uninit(&buf);
-
-    int dump_error = nl_dump_done(&dump);
-    return dump_error ? dump_error : error;
-}
-
-int
 nft_get_generation(uint32_t *generation)
 {
     static const struct nl_policy policy[] = {

@@ -57,12 +57,6 @@ void nft_request_init(struct ofpbuf *msg, uint8_t cmd, uint16_t flags);
 bool nft_msg_parse(const struct ofpbuf *msg, uint8_t *cmd,
                    const struct nl_policy *, struct nlattr **, size_t n);
 
-/* Sends 'request' (from nft_request_init()) as a dump and calls 'cb' for each
- * object in the answer.  Returns 0 or a positive errno value; EINTR if the
- * ruleset was changed in the meantime. */
-int nft_dump(struct ofpbuf *request,
-             bool (*cb)(const struct ofpbuf *msg, void *aux), void *aux);
-
 /* Stores the number of the ruleset's generation, which every transaction of
  * anybody increments.  Returns 0 or a positive errno value. */
 int nft_get_generation(uint32_t *generation);

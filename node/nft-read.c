@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "netlink-socket.h"
+#include "node/nfnl.h"
 #include "node/nft-nl.h"
 #include "node/nft-rule.h"
 #include "node/nft-set.h"
@@ -90,7 +91,7 @@ dump(struct reader *r, uint8_t cmd, const char *set,
     if (set) {
         nl_msg_put_string(&request, NFTA_SET_ELEM_LIST_SET, set);
     }
-    int error = nft_dump(&request, cb, r);
+    int error = nfnl_dump(&request, cb, r);
     ofpbuf_uninit(&request);
     return error;
 }

@@ -4,7 +4,7 @@
  * nft-stale.h.
  *
  * Of the maps snat: connections of endpoints that leave, and those of
- * endpoints that come which have another source.  Of the maps for Services:
+ * endpoints that come which have another source and go outside.  Of the maps for Services:
  * see "struct conntrack_service". */
 
 #include <config.h>
@@ -73,6 +73,20 @@ add_endpoints(const struct ovsdb_datum *elements, bool added,
     for (size_t i = 0; i < elements->n; i++) {
         conntrack_filter_add(filter, json_string(elements->keys[i].s),
                              json_string(elements->values[i].s), added);
+    }
+}
+
+/* Adds the networks to which nothing is translated. */
+static void
+add_local(const struct kind_view *view, const char *name,
+          struct conntrack_filter *filter)
+{
+    const struct plan_row *row = plan_rows_find(&view->host->want, "nft-map",
+                                                name);
+    const struct plan_column *c = row ? plan_row_get(row, "elements") : NULL;
+
+    for (size_t i = 0; c && i < c->datum.n; i++) {
+        conntrack_filter_add_local(filter, json_string(c->datum.keys[i].s));
     }
 }
 
@@ -152,6 +166,9 @@ nft_stale_add(const struct kind_view *view, const struct plan_change *changes,
     struct sset keys = SSET_INITIALIZER(&keys);
     const char *key;
 
+    filter->n_local = 0;        /* What they are may have changed. */
+    add_local(view, "local4", filter);
+    add_local(view, "local6", filter);
     for (size_t i = 0; i < n; i++) {
         struct delta d;
 

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The reconciler where netlink fails, with a real kernel: reading and writing
+ * fail, and notifications are lost.  From tests/system-node-random.at:
+ *
+ *   ovn-egress-test node-read-faults      each dump fails in each way
+ *   ovn-egress-test node-write-faults     each kind of change is refused
+ *   ovn-egress-test node-overflow         notifications are lost
+ *
+ * This program's own send(), sendmsg() and recvmsg() stand before those of the
+ * C library: they note to which request an answer belongs, and spoil it. */
+
+#include <config.h>
+
+#include <errno.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "node/reconcile.h"
+#include "openvswitch/vlog.h"
+#include "random.h"
+#include "tests/egress-test.h"
+#include "tests/node-life.h"
+#include "tests/node-world.h"
+#include "util.h"
+
+#define NFT(CMD) (NFNL_SUBSYS_NFTABLES << 8 | (CMD))
+
+/* What goes wrong with a dump. */
+enum how {
+    NO_FAULT,
+    FAILS,                      /* It is refused. */
+    FAILS_HALF_WAY,             /* It ends with an error, after some. */
+    INTERRUPTED,                /* Marked so by the kernel: inconsistent. */
+    LOST,                       /* The socket had no room for it. */
+    REFUSED,                    /* Not a dump, but a change. */
+};
+
+static const char *const how_names[] = {
+    [FAILS] = "fails",
+    [FAILS_HALF_WAY] = "fails half way",
+    [INTERRUPTED] = "is interrupted",
+    [LOST] = "is lost",
+};
+
+static struct {
+    enum how how;
+    uint16_t type;              /* Of the request ... */
+    uint8_t family;             /* ... and its first byte, or 0 for any. */
+    int skip;                   /* Let so many pass. */
+    bool stays;                 /* Not just once. */
+    int error;                  /* For REFUSED: a positive errno. */
+
+    unsigned int n_seen;        /* Such requests so far. */
+    struct { int fd; uint32_t seq; } notes[64]; /* Requests to spoil. */
+    size_t n_notes;
+} fault;
+
+static void
+inject(enum how how, uint16_t type, uint8_t family, int skip, bool stays)
+{
+    memset(&fault, 0, sizeof fault);
+    fault.how = how;
+    fault.type = type;
+    fault.family = family;
+    fault.skip = skip;
+    fault.stays = stays;
+}
+
+/* Returns the note of a request, or -1. */
+static int
+find_note(int fd, uint32_t seq)
+{
+    for (size_t i = 0; i < fault.n_notes; i++) {
+        if (fault.notes[i].fd == fd && fault.notes[i].seq == seq) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* Returns true if the request 'nlh' through 'fd' is one to spoil, and notes
+ * it. */
+static bool
+is_due(int fd, const struct nlmsghdr *nlh)
+{
+    int old = find_note(fd, nlh->nlmsg_seq);
+    if (old >= 0) {             /* Another socket, closed since then. */
+        fault.notes[old] = fault.notes[--fault.n_notes];
+    }
+    if (nlh->nlmsg_type != fault.type
+        || (fault.family && *(const uint8_t *) (nlh + 1) != fault.family)) {
+        return false;
+    }
+
+    int n = fault.n_seen++;
+    if (fault.how == NO_FAULT || n < fault.skip
+        || (n > fault.skip && !fault.stays)) {
+        return false;
+    }
+    if (fault.n_notes >= ARRAY_SIZE(fault.notes)) {
+        memmove(&fault.notes[0], &fault.notes[1],
+                --fault.n_notes * sizeof fault.notes[0]);
+    }
+    fault.notes[fault.n_notes].fd = fd;
+    fault.notes[fault.n_notes++].seq = nlh->nlmsg_seq;
+    return true;
+}
+
+/* Makes a request one that no kernel knows. */
+static void
+spoil_request(struct nlmsghdr *nlh)
+{
+    nlh->nlmsg_type |= 0xff;
+}
+
+ssize_t
+send(int fd, const void *buf, size_t len, int flags)
+{
+    struct nlmsghdr *nlh = CONST_CAST(void *, buf);
+
+    if (len >= sizeof *nlh) {
+        if (nlh->nlmsg_type == NFNL_MSG_BATCH_BEGIN) {
+            /* One that fails in a batch makes all fail. */
+            nlh = (struct nlmsghdr *) ((char *) nlh
+                                       + NLMSG_ALIGN(nlh->nlmsg_len));
+            if (fault.type == NFNL_MSG_BATCH_BEGIN) {
+                fault.type = nlh->nlmsg_type;
+                if (is_due(fd, nlh)) {
+                    spoil_request(nlh);
+                }
+                fault.type = NFNL_MSG_BATCH_BEGIN;
+            }
+        } else {
+            is_due(fd, nlh);
+        }
+    }
+    return syscall(SYS_sendto, fd, buf, len, flags, NULL, 0);
+}
+
+ssize_t
+sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+    /* What is put back in one batch with a change of something else could not
+     * be put back later. */
+    for (size_t i = 0; i < msg->msg_iovlen && fault.how == REFUSED; i++) {
+        struct nlmsghdr *first = msg->msg_iov[0].iov_base;
+        struct nlmsghdr *nlh = msg->msg_iov[i].iov_base;
+
+        if (msg->msg_iov[i].iov_len >= sizeof *nlh
+            && first->nlmsg_type == fault.type && is_due(fd, nlh)) {
+            spoil_request(nlh);
+        }
+    }
+    return syscall(SYS_sendmsg, fd, msg, flags);
+}
+
+/* Ends the dump in 'buf', of 'n' bytes, with an error, after half of its
+ * messages.  Returns its new length. */
+static ssize_t
+cut(char *buf, ssize_t n)
+{
+    struct nlmsghdr *nlh = (struct nlmsghdr *) buf;
+    ssize_t ofs = 0;
+
+    while (ofs + (ssize_t) sizeof *nlh <= n
+           && ofs + NLMSG_ALIGN(nlh->nlmsg_len) <= n / 2) {
+        ofs += NLMSG_ALIGN(nlh->nlmsg_len);
+        nlh = (struct nlmsghdr *) (buf + ofs);
+    }
+
+    int error = -EIO;
+    nlh->nlmsg_type = NLMSG_DONE;
+    nlh->nlmsg_len = NLMSG_LENGTH(sizeof error);
+    memcpy(nlh + 1, &error, sizeof error);
+    return ofs + NLMSG_ALIGN(nlh->nlmsg_len);
+}
+
+static ssize_t
+make_error(struct nlmsghdr *nlh, int error)
+{
+    nlh->nlmsg_type = NLMSG_ERROR;
+    nlh->nlmsg_flags = 0;
+    nlh->nlmsg_len = NLMSG_LENGTH(sizeof(struct nlmsgerr));
+    memset(nlh + 1, 0, sizeof(struct nlmsgerr));
+    ((struct nlmsgerr *) (nlh + 1))->error = -error;
+    return nlh->nlmsg_len;
+}
+
+ssize_t
+recvmsg(int fd, struct msghdr *msg, int flags)
+{
+    ssize_t n = syscall(SYS_recvmsg, fd, msg, flags);
+    struct nlmsghdr *nlh = msg->msg_iov[0].iov_base;
+
+    if (n < (ssize_t) sizeof *nlh || find_note(fd, nlh->nlmsg_seq) < 0) {
+        return n;
+    }
+    switch (fault.how) {
+    case FAILS:
+        return make_error(nlh, EIO);
+    case FAILS_HALF_WAY:
+        return cut(msg->msg_iov[0].iov_base,
+                   MIN(n, (ssize_t) msg->msg_iov[0].iov_len));
+    case INTERRUPTED:
+        nlh->nlmsg_flags |= NLM_F_DUMP_INTR;
+        return n;
+    case LOST:
+        errno = ENOBUFS;
+        return -1;
+    case REFUSED:
+        ((struct nlmsgerr *) (nlh + 1))->error = -fault.error;
+        return n;
+    case NO_FAULT:
+    default:
+        return n;
+    }
+}
+
+/* Reading. */
+
+static const struct dump {
+    const char *name;
+    uint16_t type;
+    uint8_t family;
+    bool can_be_interrupted;
+} dumps[] = {
+    { "links", RTM_GETLINK, 0, true },
+    { "settings", RTM_GETNETCONF, 0, true },
+    { "addresses", RTM_GETADDR, 0, true },
+    { "routes of IPv4", RTM_GETROUTE, AF_INET, true },
+    { "routes of IPv6", RTM_GETROUTE, AF_INET6, true },
+    { "rules of IPv4", RTM_GETRULE, AF_INET, true },
+    { "rules of IPv6", RTM_GETRULE, AF_INET6, true },
+    { "chains", NFT(NFT_MSG_GETCHAIN), 0, true },
+    { "nftables rules", NFT(NFT_MSG_GETRULE), 0, true },
+    { "sets", NFT(NFT_MSG_GETSET), 0, true },
+    { "elements", NFT(NFT_MSG_GETSETELEM), 0, true },
+    { "counters", NFT(NFT_MSG_GETOBJ), 0, true },
+    { "connections", NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, 0,
+      false },
+};
+
+/* Lives with the fault that was injected, which must be an error and change
+ * nothing. */
+static void
+check_read_fault(struct node_world *w, const struct dump *d, int i,
+                 const char *before)
+{
+    struct node_life life;
+
+    node_live(w, -1, &life);
+    char *now = node_host_show();
+    if (life.matches || !strstr(life.errors, "reading")
+        || strcmp(before, now)) {
+        printf("dump %d of %s %s: %s, kernel %s, %s\n", i + 1, d->name,
+               how_names[fault.how], life.matches ? "matches" : "no match",
+               strcmp(before, now) ? "changed" : "unchanged",
+               life.errors[0] ? life.errors : "no error");
+    }
+    free(now);
+}
+
+/* How many such dumps one life makes. */
+static int
+count_dumps(struct node_world *w, const struct dump *d)
+{
+    inject(NO_FAULT, d->type, d->family, 0, false);
+
+    char *error = reconcile_init();
+    if (error) {
+        ovs_fatal(0, "%s", error);
+    }
+    reconcile_result_destroy(reconcile_run(&w->in, HOST_DEFAULT_PROTOCOL));
+    reconcile_destroy();
+    return fault.n_seen;
+}
+
+static void
+check_dump(struct node_world *w, const struct dump *d, const char *before)
+{
+    int n = count_dumps(w, d);
+
+    for (int i = 0; i < n; i += i && i < n - 2 ? n - 2 - i : 1) {
+        for (enum how how = FAILS; how <= LOST; how++) {
+            if (how != INTERRUPTED || d->can_be_interrupted) {
+                inject(how, d->type, d->family, i, how == INTERRUPTED);
+                check_read_fault(w, d, i, before);
+            }
+        }
+        if (d->can_be_interrupted) {
+            inject(INTERRUPTED, d->type, d->family, i, false);
+            node_live_well(w, "interrupted once");
+        }
+    }
+    printf("%s: %s\n", d->name, n ? "done" : "NEVER READ");
+}
+
+/* What cannot be read is left alone, what can is repaired. */
+static void
+check_others(struct node_world *w)
+{
+    static const char damage[] =
+        "ip rule del priority 997 to 172.30.0.0/16;"
+        "ip route del unreachable default table 2 proto 69";
+    static const char rule[] = "ip rule | grep -q '^997:.*172.30.0.0/16'";
+    static const char route[] = "ip route show table 2 | grep -q unreachable";
+    struct node_life life;
+
+    if (system(damage)) {
+        ovs_fatal(0, "the work does not have what is to be damaged");
+    }
+    inject(FAILS, RTM_GETRULE, AF_INET, 0, true);
+    node_live(w, -1, &life);
+    printf("route %s, rule %s\n", system(route) ? "gone" : "repaired",
+           system(rule) ? "gone" : "repaired");
+    inject(NO_FAULT, 0, 0, 0, false);
+    node_live_well(w, "when all can be read again");
+    printf("route %s, rule %s\n", system(route) ? "gone" : "repaired",
+           system(rule) ? "gone" : "repaired");
+}
+
+/* A host whose work has something of all kinds. */
+static void
+make_work(struct node_world *w)
+{
+    vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
+    random_set_seed(42);
+    node_world_init(w);
+
+    struct host_service *s = &w->services[0];
+    s->state = HOST_ACTIVE;
+    s->drained = false;
+    free(s->network);
+    s->network = xstrdup("2");
+    w->services[1].state = HOST_DRAINING;
+    w->services[1].drained = true;
+    w->services[1].local = false;
+    if (!w->services[1].endpoints.n) {
+        ovs_fatal(0, "the service that has left has no endpoint");
+    }
+}
+
+static void
+node_read_faults(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    struct node_world w;
+
+    make_work(&w);
+    int host = node_host_create();
+    node_live_well(&w, "at first");
+
+    char *before = node_host_show();
+    for (size_t i = 0; i < ARRAY_SIZE(dumps); i++) {
+        check_dump(&w, &dumps[i], before);
+    }
+    free(before);
+    inject(NO_FAULT, 0, 0, 0, false);
+    check_others(&w);
+    close(host);
+    node_world_destroy(&w);
+}
+
+EGRESS_TEST("node-read-faults", "", 0, 0, node_read_faults)
+
+/* Writing. */
+
+static const struct {
+    const char *name;
+    uint16_t type;
+} changes[] = {
+    { "links", RTM_NEWLINK },
+    { "addresses", RTM_NEWADDR },
+    { "routes", RTM_NEWROUTE },
+    { "rules", RTM_NEWRULE },
+    { "nftables", NFNL_MSG_BATCH_BEGIN },
+};
+
+/* All changes of a type are refused, or one, on a host that is to be made as
+ * 'w' says. */
+static void
+check_write_fault(struct node_world *w, const char *name, uint16_t type,
+                  int error, const char *wanted)
+{
+    for (int stays = 0; stays < 2; stays++) {
+        int host = node_host_create();
+        struct node_life life;
+
+        inject(REFUSED, type, 0, 0, stays);
+        fault.error = error;
+        node_live(w, -1, &life);
+        inject(NO_FAULT, 0, 0, 0, false);
+        if (stays && (life.matches || !life.errors[0])) {
+            printf("%s, %s: %s, %s\n", name, ovs_strerror(error),
+                   life.matches ? "matches" : "no match",
+                   life.errors[0] ? life.errors : "no error");
+        }
+        node_live_well(w, "when nothing is refused any more");
+
+        char *now = node_host_show();
+        if (strcmp(now, wanted)) {
+            printf("%s, %s: not like a host where nothing was refused\n",
+                   name, ovs_strerror(error));
+        }
+        free(now);
+        close(host);
+    }
+}
+
+static void
+node_write_faults(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    static const int errors[] = { EBUSY, EEXIST, EPERM };
+    struct node_world w;
+
+    make_work(&w);
+    int host = node_host_create();
+    node_live_well(&w, "at first");
+
+    char *wanted = node_host_show();
+    for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+        for (size_t j = 0; j < ARRAY_SIZE(errors); j++) {
+            check_write_fault(&w, changes[i].name, changes[i].type, errors[j],
+                              wanted);
+        }
+        printf("%s: done\n", changes[i].name);
+    }
+    free(wanted);
+    close(host);
+    node_world_destroy(&w);
+}
+
+EGRESS_TEST("node-write-faults", "", 0, 0, node_write_faults)
+
+/* Losing notifications. */
+
+/* More rules than notifications of them have room in a socket. */
+#define N_RULES 6000
+
+static void
+run_well(const struct node_world *w, unsigned int n_changes)
+{
+    struct reconcile_result *result = reconcile_run(&w->in,
+                                                    HOST_DEFAULT_PROTOCOL);
+
+    if (!result->matches || (n_changes && result->n_changes != n_changes)) {
+        ovs_fatal(0, "%s, %u changes", result->matches ? "as wanted"
+                  : "not as wanted", result->n_changes);
+    }
+    reconcile_result_destroy(result);
+}
+
+/* Whatever waits in the sockets is our own doing, and then there was no more
+ * room: that others changed something cannot be known. */
+static void
+node_overflow(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    struct node_world w;
+
+    make_work(&w);
+    node_host_create();
+    char *error = reconcile_init();
+    if (error) {
+        ovs_fatal(0, "%s", error);
+    }
+    w.host_options.rules = HOST_RULES_ADDRESS;
+    w.in.n_policies = 0;
+    w.in.n_services = 1;
+    run_well(&w, 0);
+    reconcile_kernel_changed();
+
+    struct intent_ips *ips = &w.services[0].endpoints;
+    ips->items = xrealloc(ips->items, (ips->n + N_RULES) * sizeof *ips->items);
+    for (int i = 0; i < N_RULES; i++) {
+        char text[IP_STRLEN];
+
+        snprintf(text, sizeof text, "10.133.%d.%d", i / 250, i % 250);
+        ovs_assert(ip_parse(text, &ips->items[ips->n + i]));
+    }
+    ips->n++;
+    run_well(&w, 0);
+    printf("our own change: %s\n",
+           reconcile_kernel_changed() ? "noticed" : "no news");
+    ips->n += N_RULES - 1;
+    run_well(&w, 0);
+    if (system("ip rule del priority 5000 from 10.133.0.7")) {
+        ovs_fatal(0, "the rule is not there");
+    }
+    printf("too many, and somebody's: %s\n",
+           reconcile_kernel_changed() ? "noticed" : "no news");
+    run_well(&w, 1);
+    reconcile_destroy();
+    node_world_destroy(&w);
+}
+
+EGRESS_TEST("node-overflow", "", 0, 0, node_overflow)
