@@ -60,6 +60,8 @@ node_ovn_egress_node_SOURCES = \
 	node/peers.h \
 	node/work-ingress.c \
 	node/work-ingress.h \
+	node/work-policy.c \
+	node/work-policy.h \
 	node/work.c \
 	node/work.h
 node_ovn_egress_node_CPPFLAGS = \

@@ -59,6 +59,7 @@ struct node {
     unsigned int backoff;       /* Of the next retry, ms. */
     long long int beat;         /* Next heartbeat. */
     uint64_t n_runs;
+    const char *hindrance;      /* Why the work is not known, as logged. */
 
     struct reconcile_result *result;    /* Of the last run, or NULL. */
 };
@@ -125,21 +126,17 @@ status_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
     ds_put_format(&s, "database: %s\n",
                   ovsdb_idl_is_connected(idl) ? "connected"
                   : "not connected");
-    ds_put_format(&s, "work: %s\n",
-                  work_is_ready(node->work) ? "read"
-                  : "not known yet, so nothing is changed");
+    const char *hindrance = work_hindrance(node->work);
+    ds_put_format(&s, "work: %s%s\n",
+                  hindrance ? "not known, nothing is changed: " : "read",
+                  hindrance ? hindrance : "");
     ds_put_format(&s, "kernel: %s\n",
                   !node->result ? "not read yet"
                   : node->result->matches ? "as wanted" : "not as wanted");
     ds_put_format(&s, "runs: %"PRIu64"\n", node->n_runs);
     if (node->result) {
-        const struct smap_node **errors = smap_sort(&node->result->errors);
-
-        for (size_t i = 0; i < smap_count(&node->result->errors); i++) {
-            ds_put_format(&s, "error: %s%s%s\n", errors[i]->key,
-                          errors[i]->key[0] ? ": " : "", errors[i]->value);
-        }
-        free(errors);
+        reconcile_format_problems("error", &node->result->errors, &s);
+        reconcile_format_problems("warning", &node->result->warnings, &s);
     }
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);
@@ -266,13 +263,15 @@ reconcile(struct node *node)
     stopwatch_stop(STOPWATCH_NAME, now);
 
     log_errors(&result->errors, node->result ? &node->result->errors : NULL);
+    log_errors(&result->warnings,
+               node->result ? &node->result->warnings : NULL);
     if (result->n_changes) {
         VLOG_INFO("made %u changes of the kernel in %lld ms",
                   result->n_changes, now - start);
     }
 
     bool ok = result->matches && smap_is_empty(&result->errors);
-    node->dirty = false;
+    node->dirty = result->matches && work_has_left(node->work);
     node->n_runs++;
     node->not_before = now + MAX(REST_FACTOR * (now - start),
                                  ok ? 0 : FAILURE_REST);
@@ -282,13 +281,29 @@ reconcile(struct node *node)
     node->result = result;
 }
 
+/* True if the work is known.  Logs what stands in the way. */
+static bool
+check_ready(struct node *node)
+{
+    const char *hindrance = work_hindrance(node->work);
+
+    if (hindrance != node->hindrance) {
+        node->hindrance = hindrance;
+        if (hindrance) {
+            VLOG_INFO("the work of node %s is not known: %s", node_name,
+                      hindrance);
+        }
+    }
+    return !hindrance;
+}
+
 static void
 node_run(void *node_)
 {
     struct node *node = node_;
     struct ovsdb_idl *idl = node->loop.idl;
     struct ovsdb_idl_txn *txn = ovsdb_idl_loop_run(&node->loop);
-    bool ready = work_is_ready(node->work);
+    bool ready = check_ready(node);
     long long int now = time_msec();
 
     if (node->seqno != ovsdb_idl_get_seqno(idl)) {
@@ -306,7 +321,8 @@ node_run(void *node_)
 
     if (node->dirty && now >= node->not_before) {
         if (ready) {
-            work_collect(node->work, now);
+            work_collect(node->work, now,
+                         node->result && node->result->matches);
             peers_collect(node->peers);
         }
         if (work_get_input(node->work)) {
@@ -319,6 +335,9 @@ node_run(void *node_)
 
     if (!dry_run) {
         peers_run(node->peers);
+    } else if (node->hindrance && ovsdb_idl_has_ever_connected(idl)) {
+        ovs_fatal(0, "the work of node %s is not known: %s", node_name,
+                  node->hindrance);
     }
 
     if (txn && ready && node->result) {
@@ -353,7 +372,7 @@ node_wait(void *node_)
     poll_timer_wait_until(MAX(work_get_deadline(node->work),
                               node->not_before));
     poll_timer_wait_until(node->retry);
-    if (work_is_ready(node->work) && ovsdb_idl_is_connected(node->loop.idl)) {
+    if (!work_hindrance(node->work) && ovsdb_idl_is_connected(node->loop.idl)) {
         poll_timer_wait_until(node->beat);
     }
 }

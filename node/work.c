@@ -16,6 +16,7 @@
 #include "node/peers.h"
 #include "node/reconcile.h"
 #include "node/work-ingress.h"
+#include "node/work-policy.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
@@ -34,12 +35,10 @@ struct work {
     struct host_input in;
     struct host_options options;
     struct host_service *services;      /* in.services, n of them. */
-    struct host_policy *policies;       /* in.policies. */
+    char **seen_services;       /* Revision of each of 'services', NULL if its
+                                 * row is gone: then it leaves. */
+    struct work_policies policies;      /* in.policies. */
     struct host_ingress *ingresses;     /* in.ingresses. */
-    char **seen_services;       /* Revision of each of 'services'. */
-    char **seen_policies;
-    struct shash manifests;     /* Policy name to the text that its element
-                                 * of 'policies' was parsed from. */
 
     struct shash drains;        /* Service to "long long int" deadline. */
 };
@@ -52,7 +51,7 @@ work_create(struct ovsdb_idl *idl, const char *node)
 
     w->idl = idl;
     w->node = xstrdup(node);
-    shash_init(&w->manifests);
+    work_policies_init(&w->policies);
     shash_init(&w->drains);
 
     ovsdb_idl_add_column(idl, &egressrec_egress_global_col_effective);
@@ -89,86 +88,72 @@ work_create(struct ovsdb_idl *idl, const char *node)
 }
 
 static void
-clear_seen(char **seen, size_t n)
+clear_services(struct host_service *services, char **seen, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
+        host_service_destroy(&services[i]);
         free(seen[i]);
     }
+    free(services);
     free(seen);
-}
-
-static void
-clear_services(struct work *w)
-{
-    for (size_t i = 0; i < w->in.n_services; i++) {
-        host_service_destroy(&w->services[i]);
-    }
-    free(w->services);
-    clear_seen(w->seen_services, w->in.n_services);
-    w->services = NULL;
-    w->seen_services = NULL;
-    w->in.n_services = 0;
-}
-
-static void
-clear_policies(struct work *w)
-{
-    for (size_t i = 0; i < w->in.n_policies; i++) {
-        host_policy_destroy(&w->policies[i]);
-    }
-    free(w->policies);
-    clear_seen(w->seen_policies, w->in.n_policies);
-    w->policies = NULL;
-    w->seen_policies = NULL;
-    w->in.n_policies = 0;
 }
 
 void
 work_destroy(struct work *w)
 {
     if (w) {
-        clear_services(w);
-        clear_policies(w);
+        clear_services(w->services, w->seen_services, w->in.n_services);
+        work_policies_destroy(&w->policies);
         work_ingress_free(w->ingresses, w->in.n_ingresses);
         host_options_destroy(&w->options);
-        shash_destroy_free_data(&w->manifests);
         shash_destroy_free_data(&w->drains);
         free(w->node);
         free(w);
     }
 }
 
-bool
-work_is_ready(const struct work *w)
+const char *
+work_hindrance(const struct work *w)
 {
     const struct egressrec_egress_global *global
         = egressrec_egress_global_first(w->idl);
 
-    return (ovsdb_idl_has_ever_connected(w->idl)
-            && global && !smap_is_empty(&global->effective));
+    return (!ovsdb_idl_has_ever_connected(w->idl)
+            ? "the database was never reached"
+            : !global || smap_is_empty(&global->effective)
+            ? "the database is empty"
+            : !w->collected && !egressrec_node_first(w->idl)
+            ? "the database does not know this node" : NULL);
 }
 
 /* Collecting. */
 
-/* True if the time to drain the service of 'row' is over. */
+/* True if the time to drain the service 'name', which leaves, is over. */
+static bool
+is_over(struct work *w, const char *name, long long int now)
+{
+    long long int *deadline = shash_find_data(&w->drains, name);
+
+    if (!deadline) {
+        deadline = xmalloc(sizeof *deadline);
+        *deadline = now + w->options.drain_seconds * 1000LL;
+        shash_add(&w->drains, name, deadline);
+    }
+    return now >= *deadline;
+}
+
+/* True if the service of 'row' has been drained. */
 static bool
 is_drained(struct work *w, const struct egressrec_node_service *row,
            long long int now)
 {
-    long long int *deadline = shash_find_data(&w->drains, row->service);
-
     if (strcmp(row->state, "draining")) {
         free(shash_find_and_delete(&w->drains, row->service));
         return false;
     } else if (!strcmp(row->acked, row->revision) && *row->revision) {
         return true;            /* It was before we started. */
     }
-    if (!deadline) {
-        deadline = xmalloc(sizeof *deadline);
-        *deadline = now + w->options.drain_seconds * 1000LL;
-        shash_add(&w->drains, row->service, deadline);
-    }
-    return now >= *deadline;
+    return is_over(w, row->service, now);
 }
 
 static void
@@ -212,31 +197,72 @@ compare_services(const void *a_, const void *b_)
     return strcmp((*a)->service, (*b)->service);
 }
 
-static void
-collect_services(struct work *w, long long int now)
+/* Returns the rows of this node, sorted, and their number in '*n'.  The caller
+ * frees the array. */
+static const struct egressrec_node_service **
+sort_rows(const struct work *w, size_t *n)
 {
     const struct egressrec_node_service *row, **rows = NULL;
-    size_t n = 0, allocated = 0;
+    size_t allocated = 0;
 
+    *n = 0;
     EGRESSREC_NODE_SERVICE_FOR_EACH (row, w->idl) {
         if (!strcmp(row->node, w->node)) {
-            if (n >= allocated) {
+            if (*n >= allocated) {
                 rows = x2nrealloc(rows, &allocated, sizeof *rows);
             }
-            rows[n++] = row;
+            rows[(*n)++] = row;
         }
     }
-    if (n) {
-        qsort(rows, n, sizeof *rows, compare_services);
+    if (*n) {
+        qsort(rows, *n, sizeof *rows, compare_services);
     }
+    return rows;
+}
 
-    clear_services(w);
-    w->services = xcalloc(n, sizeof *w->services);
-    w->seen_services = xcalloc(n, sizeof *w->seen_services);
-    for (size_t i = 0; i < n; i++) {
-        convert_service(w, rows[i], now, &w->services[i]);
-        w->seen_services[i] = xstrdup(rows[i]->revision);
+/* The row of a service is gone, without a word.  Packets may come still, and
+ * must not leave in another way, so it leaves as if it had been told to.
+ * Returns false if it is time to forget it: 'done' tells whether the kernel is
+ * as was wanted last. */
+static bool
+leave(struct work *w, struct host_service *s, long long int now, bool done)
+{
+    if (s->drained && done) {
+        return false;
     }
+    s->state = HOST_DRAINING;
+    s->drained = s->drained || is_over(w, s->name, now);
+    return true;
+}
+
+/* Merges the rows with the services that we had. */
+static void
+collect_services(struct work *w, long long int now, bool done)
+{
+    size_t n_rows, n_old = w->in.n_services, n = 0;
+    const struct egressrec_node_service **rows = sort_rows(w, &n_rows);
+    struct host_service *old = w->services;
+    char **old_seen = w->seen_services;
+
+    w->services = xcalloc(n_rows + n_old, sizeof *w->services);
+    w->seen_services = xcalloc(n_rows + n_old, sizeof *w->seen_services);
+    for (size_t i = 0, j = 0; i < n_rows || j < n_old; ) {
+        int cmp = (i >= n_rows ? 1 : j >= n_old ? -1
+                   : strcmp(rows[i]->service, old[j].name));
+
+        if (cmp <= 0) {
+            convert_service(w, rows[i], now, &w->services[n]);
+            w->seen_services[n++] = xstrdup(rows[i++]->revision);
+            j += !cmp;
+        } else {
+            if (leave(w, &old[j], now, done)) {
+                w->services[n++] = old[j];
+                memset(&old[j], 0, sizeof old[j]);
+            }
+            j++;
+        }
+    }
+    clear_services(old, old_seen, n_old);
     w->in.services = w->services;
     w->in.n_services = n;
     free(rows);
@@ -259,96 +285,6 @@ forget_drains(struct work *w)
             shash_delete(&w->drains, node);
         }
     }
-}
-
-static void
-parse_policy(const struct egressrec_node_policy *row, struct host_policy *p)
-{
-    struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
-
-    *p = (struct host_policy) { .name = xstrdup(row->policy) };
-    p->object = intent_object_from_json(row->manifest, strlen(row->manifest),
-                                        INTENT_LENIENT, &problems);
-    if (p->object && p->object->kind != INTENT_NNCP) {
-        intent_object_destroy(p->object);
-        p->object = NULL;
-        p->error = xstrdup("the manifest is of another kind");
-    } else if (!p->object) {
-        char *text = (problems.n
-                      ? intent_problem_to_string(&problems.items[0]) : NULL);
-
-        p->error = xstrdup(text ? text : "the manifest is not valid");
-        free(text);
-    }
-    intent_problems_destroy(&problems);
-}
-
-static int
-compare_policies(const void *a_, const void *b_)
-{
-    const struct egressrec_node_policy *const *a = a_;
-    const struct egressrec_node_policy *const *b = b_;
-
-    return strcmp((*a)->policy, (*b)->policy);
-}
-
-/* True if the policies that were collected last are those in 'rows'. */
-static bool
-policies_are_current(const struct work *w,
-                     const struct egressrec_node_policy **rows, size_t n)
-{
-    if (!w->collected || n != w->in.n_policies) {
-        return false;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const char *manifest = shash_find_data(&w->manifests,
-                                               rows[i]->policy);
-
-        if (!manifest || strcmp(manifest, rows[i]->manifest)
-            || strcmp(w->policies[i].name, rows[i]->policy)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void
-collect_policies(struct work *w)
-{
-    const struct egressrec_node_policy *row, **rows = NULL;
-    size_t n = 0, allocated = 0;
-
-    EGRESSREC_NODE_POLICY_FOR_EACH (row, w->idl) {
-        if (!strcmp(row->node, w->node)) {
-            if (n >= allocated) {
-                rows = x2nrealloc(rows, &allocated, sizeof *rows);
-            }
-            rows[n++] = row;
-        }
-    }
-    if (n) {
-        qsort(rows, n, sizeof *rows, compare_policies);
-    }
-
-    if (!policies_are_current(w, rows, n)) {
-        clear_policies(w);
-        shash_clear_free_data(&w->manifests);
-        w->policies = xcalloc(n, sizeof *w->policies);
-        for (size_t i = 0; i < n; i++) {
-            parse_policy(rows[i], &w->policies[i]);
-            shash_add(&w->manifests, rows[i]->policy,
-                      xstrdup(rows[i]->manifest));
-        }
-    } else {
-        clear_seen(w->seen_policies, n);
-    }
-    w->seen_policies = xcalloc(n, sizeof *w->seen_policies);
-    for (size_t i = 0; i < n; i++) {
-        w->seen_policies[i] = xstrdup(rows[i]->revision);
-    }
-    w->in.policies = w->policies;
-    w->in.n_policies = n;
-    free(rows);
 }
 
 /* What the agent did not fill in, for being of another version, comes from the
@@ -376,17 +312,47 @@ collect_options(struct work *w)
     smap_destroy(&options);
 }
 
+/* Returns when the last of the services that leave has left, or 0 if none
+ * leaves. */
+static long long int
+last_deadline(const struct work *w)
+{
+    struct shash_node *node;
+    long long int last = 0;
+
+    SHASH_FOR_EACH (node, &w->drains) {
+        const long long int *deadline = node->data;
+
+        last = MAX(last, *deadline);
+    }
+    return last;
+}
+
 void
-work_collect(struct work *w, long long int now)
+work_collect(struct work *w, long long int now, bool done)
 {
     collect_options(w);
-    collect_services(w, now);
+    collect_services(w, now, done);
     forget_drains(w);
-    collect_policies(w);
+    work_policies_collect(&w->policies, w->idl, w->node, now,
+                          last_deadline(w));
+    w->in.policies = w->policies.policies;
+    w->in.n_policies = w->policies.n;
     work_ingress_free(w->ingresses, w->in.n_ingresses);
     w->ingresses = work_ingress_collect(w->idl, w->node, &w->in.n_ingresses);
     w->in.ingresses = w->ingresses;
     w->collected = true;
+}
+
+bool
+work_has_left(const struct work *w)
+{
+    for (size_t i = 0; i < w->in.n_services; i++) {
+        if (!w->seen_services[i] && w->services[i].drained) {
+            return true;
+        }
+    }
+    return false;
 }
 
 const struct host_input *
@@ -398,7 +364,7 @@ work_get_input(const struct work *w)
 long long int
 work_get_deadline(const struct work *w)
 {
-    long long int first = LLONG_MAX;
+    long long int first = work_policies_deadline(&w->policies);
 
     for (size_t i = 0; i < w->in.n_services; i++) {
         const struct host_service *s = &w->services[i];
@@ -422,15 +388,6 @@ compare_service_name(const void *name_, const void *service_)
     return strcmp(name, service->name);
 }
 
-static int
-compare_policy_name(const void *name_, const void *policy_)
-{
-    const struct host_policy *policy = policy_;
-    const char *name = name_;
-
-    return strcmp(name, policy->name);
-}
-
 static void
 answer_service(const struct work *w, const struct egressrec_node_service *row,
                const struct reconcile_result *result,
@@ -440,7 +397,8 @@ answer_service(const struct work *w, const struct egressrec_node_service *row,
         = (w->in.n_services
            ? bsearch(row->service, w->services, w->in.n_services,
                      sizeof *w->services, compare_service_name) : NULL);
-    if (!s || strcmp(w->seen_services[s - w->services], row->revision)) {
+    const char *seen = s ? w->seen_services[s - w->services] : NULL;
+    if (!seen || strcmp(seen, row->revision)) {
         return;
     }
 
@@ -462,34 +420,11 @@ answer_service(const struct work *w, const struct egressrec_node_service *row,
     free(hold);
 }
 
-static void
-answer_policy(const struct work *w, const struct egressrec_node_policy *row,
-              const struct reconcile_result *result)
-{
-    const struct host_policy *p
-        = (w->in.n_policies
-           ? bsearch(row->policy, w->policies, w->in.n_policies,
-                     sizeof *w->policies, compare_policy_name) : NULL);
-    if (!p || strcmp(w->seen_policies[p - w->policies], row->revision)) {
-        return;
-    }
-
-    const char *error = result->policy_errors.names[p - w->policies];
-    const char *acked = *error ? "" : row->revision;
-    if (strcmp(acked, row->acked)) {
-        egressrec_node_policy_set_acked(row, acked);
-    }
-    if (strcmp(error, row->error)) {
-        egressrec_node_policy_set_error(row, error);
-    }
-}
-
 void
 work_answer(const struct work *w, struct ovsdb_idl_txn *txn,
             const struct reconcile_result *result, struct peers *peers)
 {
     const struct egressrec_node_service *service;
-    const struct egressrec_node_policy *policy;
 
     if (!txn || !w->collected) {
         return;
@@ -497,9 +432,7 @@ work_answer(const struct work *w, struct ovsdb_idl_txn *txn,
     EGRESSREC_NODE_SERVICE_FOR_EACH (service, w->idl) {
         answer_service(w, service, result, peers);
     }
-    EGRESSREC_NODE_POLICY_FOR_EACH (policy, w->idl) {
-        answer_policy(w, policy, result);
-    }
+    work_policies_answer(&w->policies, w->idl, &result->policy_errors);
 }
 
 void

@@ -27,20 +27,31 @@ struct work;
 struct work *work_create(struct ovsdb_idl *idl, const char *node);
 void work_destroy(struct work *);
 
-/* True if the database has been read completely and the agent has filled it:
- * an empty database is not an order to remove everything. */
-bool work_is_ready(const struct work *);
+/* Returns NULL if the database has been read completely and the agent has
+ * filled it, or else why its rows must not be collected: an empty database is
+ * not an order to remove everything, nor is one that does not know the node
+ * when we start, perhaps under a wrong name. */
+const char *work_hindrance(const struct work *);
 
 /* Reads the rows anew into what work_get_input() returns.  'now' is
- * time_msec(). */
-void work_collect(struct work *, long long int now);
+ * time_msec(); 'done' tells whether the kernel is as work_get_input() has it.
+ *
+ * A service whose row is gone is there still, in state HOST_DRAINING, until it
+ * has been drained and that was done; a policy whose row is gone stays while
+ * services leave. */
+void work_collect(struct work *, long long int now, bool done);
 
 /* Returns what work_collect() read last (without facts), or NULL if it was
  * never called.  Lives until the next one. */
 const struct host_input *work_get_input(const struct work *);
 
-/* Returns when the next service has been drained, LLONG_MAX for never. */
+/* Returns when the next service has been drained or the next policy goes,
+ * LLONG_MAX for never. */
 long long int work_get_deadline(const struct work *);
+
+/* True if a service without a row has been drained: once that is done, it is
+ * time to collect again. */
+bool work_has_left(const struct work *);
 
 /* Adds to 'txn' the answers to the rows as work_collect() read them, given
  * what the reconciler and 'peers' said: the revision as acked where the kernel

@@ -123,6 +123,8 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-harness.at \
 	tests/system-nft-packets.at \
 	tests/system-node.at \
+	tests/system-node-hard.at \
+	tests/system-node-order.at \
 	tests/system-node-policy.at \
 	tests/system-node-random.at \
 	tests/system-frr.at \
