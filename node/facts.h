@@ -9,8 +9,9 @@
 #include "plan/host.h"
 #include "sset.h"
 
-/* Fills in '*facts', of a host with 'options', which the caller destroys whatever is returned: NULL, or
- * what could not be read (the caller frees it). */
+/* Fills in '*facts', of a host with 'options'; the caller destroys them
+ * whatever is returned: NULL, or what could not be read (the caller frees
+ * it). */
 char *facts_read(const struct host_options *options,
                  struct host_facts *facts);
 

@@ -4,8 +4,8 @@
  * nft-stale.h.
  *
  * Of the maps snat: connections of endpoints that leave, and those of
- * endpoints that come which have another source and go outside.  Of the maps for Services:
- * see "struct conntrack_service". */
+ * endpoints that come which have another source and go outside.  Of the maps
+ * for Services: see "struct conntrack_service". */
 
 #include <config.h>
 

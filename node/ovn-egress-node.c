@@ -372,7 +372,7 @@ node_wait(void *node_)
     poll_timer_wait_until(MAX(work_get_deadline(node->work),
                               node->not_before));
     poll_timer_wait_until(node->retry);
-    if (!work_hindrance(node->work) && ovsdb_idl_is_connected(node->loop.idl)) {
+    if (!node->hindrance && ovsdb_idl_is_connected(node->loop.idl)) {
         poll_timer_wait_until(node->beat);
     }
 }

@@ -38,6 +38,7 @@ plan_libplan_la_SOURCES = \
 	plan/host-rule.c \
 	plan/host-rule.h \
 	plan/host-service.c \
+	plan/host-sysctl.c \
 	plan/host.c \
 	plan/host.h \
 	plan/ingress.c \

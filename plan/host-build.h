@@ -31,6 +31,10 @@ void host_build_policies(struct host_builder *);
 /* What the services want: host-service.c, after the policies. */
 void host_build_services(struct host_builder *);
 
+/* What the interfaces of the network with 'table' must let pass:
+ * host-sysctl.c, called by host_build_services() for each table in use. */
+void host_build_sysctls(struct host_builder *, uint32_t table);
+
 /* What comes in for Services: host-ingress.c, after those. */
 void host_build_ingress(struct host_builder *);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* What the hosted services want of a host: rows of the tables nft, nft-map,
- * rule, source-rule, route, sysctl and conntrack.  Called by host_build().
+ * rule, source-rule, route and conntrack.  Called by host_build().
  *
  * A packet of a served endpoint gets a mark by its source address, the mark
  * selects the routing table of the service's network, and its source becomes
@@ -377,65 +377,6 @@ add_guard(struct context *c, enum ip_family family, uint32_t table)
     free(origin);
 }
 
-/* Adds a sysctl of a port of the network, unless a policy has it. */
-static void
-add_sysctl(struct context *c, uint32_t table, const char *port,
-           const char *name, const char *value)
-{
-    char *path = xasprintf("net/ipv4/conf/%s/%s", port, name);
-
-    if (!host_builder_find(c->b, "sysctl", path)) {
-        struct plan_row *row = plan_row_create("sysctl", path);
-        char *origin = host_table_origin(table);
-
-        plan_row_set_string(row, "value", value);
-        host_builder_add(c->b, row, origin);
-        free(origin);
-    }
-    free(path);
-}
-
-/* The name of the port that 'row' gives to the VRF with 'table', or NULL. */
-static const char *
-port_of(const struct context *c, const struct plan_row *row, uint32_t table)
-{
-    if (strcmp(row->table, "port")) {
-        return NULL;
-    }
-
-    const struct plan_row *vrf = host_builder_find(
-        c->b, "vrf", host_row_string(row, "vrf", ""));
-    return (vrf && host_row_integer(vrf, "table", 0) == table
-            ? row->key : NULL);
-}
-
-/* The ports that a policy gave to the network forward, and where there are
- * several they take what another one leads back to. */
-static void
-add_sysctls(struct context *c, uint32_t table)
-{
-    struct plan_rows *want = &c->b->host->want;
-    size_t n = want->n;
-    size_t n_ports = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        n_ports += port_of(c, want->rows[i], table) != NULL;
-    }
-    for (size_t i = 0; i < n && n_ports; i++) {
-        const char *port = port_of(c, want->rows[i], table);
-
-        if (port) {
-            const struct host_link *link
-                = host_facts_find_link(c->b->in->facts, port);
-
-            add_sysctl(c, table, port, "forwarding", "1");
-            if (n_ports > 1 && link && link->strict) {
-                add_sysctl(c, table, port, "rp_filter", "2");
-            }
-        }
-    }
-}
-
 static void
 build_networks(struct context *c)
 {
@@ -453,7 +394,7 @@ build_networks(struct context *c)
                               c->tables[i]);
             }
         }
-        add_sysctls(c, c->tables[i]);
+        host_build_sysctls(c->b, c->tables[i]);
     }
 
     for (int family = 0; family < n_families; family++) {

@@ -75,6 +75,7 @@ TESTSUITE_AT = \
 	tests/host.at \
 	tests/host-ingress.at \
 	tests/host-policy.at \
+	tests/host-network.at \
 	tests/library.at \
 	tests/nft.at \
 	tests/ovn-egress-macros.at \
