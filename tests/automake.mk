@@ -40,11 +40,14 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-lib.c \
 	tests/test-liveness.c \
 	tests/test-nft.c \
+	tests/node-fault.c \
+	tests/node-fault.h \
 	tests/node-life.c \
 	tests/node-life.h \
 	tests/node-world.c \
 	tests/node-world.h \
 	tests/test-node-faults.c \
+	tests/test-node-step.c \
 	tests/test-node.c \
 	tests/test-plan-bench.c \
 	tests/test-plan-sim.c \

@@ -5,10 +5,7 @@
  *
  *   ovn-egress-test node-read-faults      each dump fails in each way
  *   ovn-egress-test node-write-faults     each kind of change is refused
- *   ovn-egress-test node-overflow         notifications are lost
- *
- * This program's own send(), sendmsg() and recvmsg() stand before those of the
- * C library: they note to which request an answer belongs, and spoil it. */
+ *   ovn-egress-test node-overflow         notifications are lost */
 
 #include <config.h>
 
@@ -16,34 +13,23 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
-#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "node/reconcile.h"
 #include "openvswitch/vlog.h"
 #include "random.h"
 #include "tests/egress-test.h"
+#include "tests/node-fault.h"
 #include "tests/node-life.h"
 #include "tests/node-world.h"
 #include "util.h"
 
 #define NFT(CMD) (NFNL_SUBSYS_NFTABLES << 8 | (CMD))
-
-/* What goes wrong with a dump. */
-enum how {
-    NO_FAULT,
-    FAILS,                      /* It is refused. */
-    FAILS_HALF_WAY,             /* It ends with an error, after some. */
-    INTERRUPTED,                /* Marked so by the kernel: inconsistent. */
-    LOST,                       /* The socket had no room for it. */
-    REFUSED,                    /* Not a dump, but a change. */
-};
 
 static const char *const how_names[] = {
     [FAILS] = "fails",
@@ -51,180 +37,6 @@ static const char *const how_names[] = {
     [INTERRUPTED] = "is interrupted",
     [LOST] = "is lost",
 };
-
-static struct {
-    enum how how;
-    uint16_t type;              /* Of the request ... */
-    uint8_t family;             /* ... and its first byte, or 0 for any. */
-    int skip;                   /* Let so many pass. */
-    bool stays;                 /* Not just once. */
-    int error;                  /* For REFUSED: a positive errno. */
-
-    unsigned int n_seen;        /* Such requests so far. */
-    struct { int fd; uint32_t seq; } notes[64]; /* Requests to spoil. */
-    size_t n_notes;
-} fault;
-
-static void
-inject(enum how how, uint16_t type, uint8_t family, int skip, bool stays)
-{
-    memset(&fault, 0, sizeof fault);
-    fault.how = how;
-    fault.type = type;
-    fault.family = family;
-    fault.skip = skip;
-    fault.stays = stays;
-}
-
-/* Returns the note of a request, or -1. */
-static int
-find_note(int fd, uint32_t seq)
-{
-    for (size_t i = 0; i < fault.n_notes; i++) {
-        if (fault.notes[i].fd == fd && fault.notes[i].seq == seq) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-/* Returns true if the request 'nlh' through 'fd' is one to spoil, and notes
- * it. */
-static bool
-is_due(int fd, const struct nlmsghdr *nlh)
-{
-    int old = find_note(fd, nlh->nlmsg_seq);
-    if (old >= 0) {             /* Another socket, closed since then. */
-        fault.notes[old] = fault.notes[--fault.n_notes];
-    }
-    if (nlh->nlmsg_type != fault.type
-        || (fault.family && *(const uint8_t *) (nlh + 1) != fault.family)) {
-        return false;
-    }
-
-    int n = fault.n_seen++;
-    if (fault.how == NO_FAULT || n < fault.skip
-        || (n > fault.skip && !fault.stays)) {
-        return false;
-    }
-    if (fault.n_notes >= ARRAY_SIZE(fault.notes)) {
-        memmove(&fault.notes[0], &fault.notes[1],
-                --fault.n_notes * sizeof fault.notes[0]);
-    }
-    fault.notes[fault.n_notes].fd = fd;
-    fault.notes[fault.n_notes++].seq = nlh->nlmsg_seq;
-    return true;
-}
-
-/* Makes a request one that no kernel knows. */
-static void
-spoil_request(struct nlmsghdr *nlh)
-{
-    nlh->nlmsg_type |= 0xff;
-}
-
-ssize_t
-send(int fd, const void *buf, size_t len, int flags)
-{
-    struct nlmsghdr *nlh = CONST_CAST(void *, buf);
-
-    if (len >= sizeof *nlh) {
-        if (nlh->nlmsg_type == NFNL_MSG_BATCH_BEGIN) {
-            /* One that fails in a batch makes all fail. */
-            nlh = (struct nlmsghdr *) ((char *) nlh
-                                       + NLMSG_ALIGN(nlh->nlmsg_len));
-            if (fault.type == NFNL_MSG_BATCH_BEGIN) {
-                fault.type = nlh->nlmsg_type;
-                if (is_due(fd, nlh)) {
-                    spoil_request(nlh);
-                }
-                fault.type = NFNL_MSG_BATCH_BEGIN;
-            }
-        } else {
-            is_due(fd, nlh);
-        }
-    }
-    return syscall(SYS_sendto, fd, buf, len, flags, NULL, 0);
-}
-
-ssize_t
-sendmsg(int fd, const struct msghdr *msg, int flags)
-{
-    /* What is put back in one batch with a change of something else could not
-     * be put back later. */
-    for (size_t i = 0; i < msg->msg_iovlen && fault.how == REFUSED; i++) {
-        struct nlmsghdr *first = msg->msg_iov[0].iov_base;
-        struct nlmsghdr *nlh = msg->msg_iov[i].iov_base;
-
-        if (msg->msg_iov[i].iov_len >= sizeof *nlh
-            && first->nlmsg_type == fault.type && is_due(fd, nlh)) {
-            spoil_request(nlh);
-        }
-    }
-    return syscall(SYS_sendmsg, fd, msg, flags);
-}
-
-/* Ends the dump in 'buf', of 'n' bytes, with an error, after half of its
- * messages.  Returns its new length. */
-static ssize_t
-cut(char *buf, ssize_t n)
-{
-    struct nlmsghdr *nlh = (struct nlmsghdr *) buf;
-    ssize_t ofs = 0;
-
-    while (ofs + (ssize_t) sizeof *nlh <= n
-           && ofs + NLMSG_ALIGN(nlh->nlmsg_len) <= n / 2) {
-        ofs += NLMSG_ALIGN(nlh->nlmsg_len);
-        nlh = (struct nlmsghdr *) (buf + ofs);
-    }
-
-    int error = -EIO;
-    nlh->nlmsg_type = NLMSG_DONE;
-    nlh->nlmsg_len = NLMSG_LENGTH(sizeof error);
-    memcpy(nlh + 1, &error, sizeof error);
-    return ofs + NLMSG_ALIGN(nlh->nlmsg_len);
-}
-
-static ssize_t
-make_error(struct nlmsghdr *nlh, int error)
-{
-    nlh->nlmsg_type = NLMSG_ERROR;
-    nlh->nlmsg_flags = 0;
-    nlh->nlmsg_len = NLMSG_LENGTH(sizeof(struct nlmsgerr));
-    memset(nlh + 1, 0, sizeof(struct nlmsgerr));
-    ((struct nlmsgerr *) (nlh + 1))->error = -error;
-    return nlh->nlmsg_len;
-}
-
-ssize_t
-recvmsg(int fd, struct msghdr *msg, int flags)
-{
-    ssize_t n = syscall(SYS_recvmsg, fd, msg, flags);
-    struct nlmsghdr *nlh = msg->msg_iov[0].iov_base;
-
-    if (n < (ssize_t) sizeof *nlh || find_note(fd, nlh->nlmsg_seq) < 0) {
-        return n;
-    }
-    switch (fault.how) {
-    case FAILS:
-        return make_error(nlh, EIO);
-    case FAILS_HALF_WAY:
-        return cut(msg->msg_iov[0].iov_base,
-                   MIN(n, (ssize_t) msg->msg_iov[0].iov_len));
-    case INTERRUPTED:
-        nlh->nlmsg_flags |= NLM_F_DUMP_INTR;
-        return n;
-    case LOST:
-        errno = ENOBUFS;
-        return -1;
-    case REFUSED:
-        ((struct nlmsgerr *) (nlh + 1))->error = -fault.error;
-        return n;
-    case NO_FAULT:
-    default:
-        return n;
-    }
-}
 
 /* Reading. */
 
@@ -250,31 +62,26 @@ static const struct dump {
       false },
 };
 
-/* Lives with the fault that was injected, which must be an error and change
- * nothing. */
+/* Lives with the fault that was injected, which must be an error. */
 static void
 check_read_fault(struct node_world *w, const struct dump *d, int i,
-                 const char *before)
+                 enum node_fault_how how)
 {
     struct node_life life;
 
     node_live(w, -1, &life);
-    char *now = node_host_show();
-    if (life.matches || !strstr(life.errors, "reading")
-        || strcmp(before, now)) {
-        printf("dump %d of %s %s: %s, kernel %s, %s\n", i + 1, d->name,
-               how_names[fault.how], life.matches ? "matches" : "no match",
-               strcmp(before, now) ? "changed" : "unchanged",
+    if (life.matches || !strstr(life.errors, "reading")) {
+        printf("dump %d of %s %s: %s, %s\n", i + 1, d->name,
+               how_names[how], life.matches ? "matches" : "no match",
                life.errors[0] ? life.errors : "no error");
     }
-    free(now);
 }
 
 /* How many such dumps one life makes. */
 static int
 count_dumps(struct node_world *w, const struct dump *d)
 {
-    inject(NO_FAULT, d->type, d->family, 0, false);
+    node_fault_inject(NO_FAULT, d->type, d->family, 0, false, 0);
 
     char *error = reconcile_init();
     if (error) {
@@ -282,27 +89,35 @@ count_dumps(struct node_world *w, const struct dump *d)
     }
     reconcile_result_destroy(reconcile_run(&w->in, HOST_DEFAULT_PROTOCOL));
     reconcile_destroy();
-    return fault.n_seen;
+    return node_fault_n_seen();
 }
 
+/* The first, second and last dumps fail, which must change nothing: the host
+ * looked so 'before'. */
 static void
 check_dump(struct node_world *w, const struct dump *d, const char *before)
 {
     int n = count_dumps(w, d);
 
     for (int i = 0; i < n; i += i && i < n - 2 ? n - 2 - i : 1) {
-        for (enum how how = FAILS; how <= LOST; how++) {
+        for (enum node_fault_how how = FAILS; how <= LOST; how++) {
             if (how != INTERRUPTED || d->can_be_interrupted) {
-                inject(how, d->type, d->family, i, how == INTERRUPTED);
-                check_read_fault(w, d, i, before);
+                node_fault_inject(how, d->type, d->family, i,
+                                  how == INTERRUPTED, 0);
+                check_read_fault(w, d, i, how);
             }
         }
         if (d->can_be_interrupted) {
-            inject(INTERRUPTED, d->type, d->family, i, false);
+            node_fault_inject(INTERRUPTED, d->type, d->family, i, false, 0);
             node_live_well(w, "interrupted once");
         }
     }
-    printf("%s: %s\n", d->name, n ? "done" : "NEVER READ");
+    node_fault_end();
+
+    char *now = node_host_show();
+    printf("%s: %s\n", d->name, !n ? "NEVER READ"
+           : strcmp(before, now) ? "KERNEL CHANGED" : "done");
+    free(now);
 }
 
 /* What cannot be read is left alone, what can is repaired. */
@@ -319,11 +134,11 @@ check_others(struct node_world *w)
     if (system(damage)) {
         ovs_fatal(0, "the work does not have what is to be damaged");
     }
-    inject(FAILS, RTM_GETRULE, AF_INET, 0, true);
+    node_fault_inject(FAILS, RTM_GETRULE, AF_INET, 0, true, 0);
     node_live(w, -1, &life);
     printf("route %s, rule %s\n", system(route) ? "gone" : "repaired",
            system(rule) ? "gone" : "repaired");
-    inject(NO_FAULT, 0, 0, 0, false);
+    node_fault_end();
     node_live_well(w, "when all can be read again");
     printf("route %s, rule %s\n", system(route) ? "gone" : "repaired",
            system(rule) ? "gone" : "repaired");
@@ -364,7 +179,7 @@ node_read_faults(struct ovs_cmdl_context *ctx OVS_UNUSED)
         check_dump(&w, &dumps[i], before);
     }
     free(before);
-    inject(NO_FAULT, 0, 0, 0, false);
+    node_fault_end();
     check_others(&w);
     close(host);
     node_world_destroy(&w);
@@ -395,10 +210,9 @@ check_write_fault(struct node_world *w, const char *name, uint16_t type,
         int host = node_host_create();
         struct node_life life;
 
-        inject(REFUSED, type, 0, 0, stays);
-        fault.error = error;
+        node_fault_inject(REFUSED, type, 0, 0, stays, error);
         node_live(w, -1, &life);
-        inject(NO_FAULT, 0, 0, 0, false);
+        node_fault_end();
         if (stays && (life.matches || !life.errors[0])) {
             printf("%s, %s: %s, %s\n", name, ovs_strerror(error),
                    life.matches ? "matches" : "no match",
