@@ -44,6 +44,8 @@ plan_libplan_la_SOURCES = \
 	plan/ingress.c \
 	plan/input.c \
 	plan/labels.c \
+	plan/match.c \
+	plan/match.h \
 	plan/options.c \
 	plan/plan.c \
 	plan/plan.h \
@@ -65,6 +67,14 @@ plan_libplan_la_SOURCES = \
 	plan/status.c \
 	plan/status.h \
 	plan/topology.c \
+	plan/trace-build.h \
+	plan/trace-claim.c \
+	plan/trace-node.c \
+	plan/trace-reply.c \
+	plan/trace-router.c \
+	plan/trace-set.c \
+	plan/trace.c \
+	plan/trace.h \
 	plan/view.c \
 	plan/view.h \
 	plan/work.c \

@@ -15,6 +15,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/fuzz/fuzz-intent-json.c \
 	tests/fuzz/fuzz-intent.c \
 	tests/fuzz/fuzz-ip.c \
+	tests/fuzz/fuzz-match.c \
 	tests/fuzz/fuzz-options.c \
 	tests/fuzz/fuzz-selftest.c \
 	tests/fuzz/fuzz.h \
@@ -39,6 +40,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-json.c \
 	tests/test-lib.c \
 	tests/test-liveness.c \
+	tests/test-match.c \
 	tests/test-nft.c \
 	tests/node-fault.c \
 	tests/node-fault.h \
@@ -68,6 +70,9 @@ TESTSUITE_AT = \
 	tests/ctl.at \
 	tests/ctl-apply.at \
 	tests/ctl-get.at \
+	tests/ctl-plan.at \
+	tests/ctl-trace-rows.at \
+	tests/ctl-trace.at \
 	tests/ovn-egress-ctl.at \
 	tests/daemon-shell.at \
 	tests/frr.at \
@@ -80,6 +85,7 @@ TESTSUITE_AT = \
 	tests/host-policy.at \
 	tests/host-network.at \
 	tests/library.at \
+	tests/match.at \
 	tests/nft.at \
 	tests/ovn-egress-macros.at \
 	tests/plan.at \

@@ -20,11 +20,15 @@ utilities_ovn_egressctl_SOURCES = \
 	utilities/ctl-manifests.h \
 	utilities/ctl-object.c \
 	utilities/ctl-object.h \
+	utilities/ctl-observe.c \
+	utilities/ctl-observe.h \
+	utilities/ctl-plan.c \
 	utilities/ctl-session.c \
 	utilities/ctl-session.h \
 	utilities/ctl-status.c \
 	utilities/ctl-text.c \
 	utilities/ctl-text.h \
+	utilities/ctl-trace.c \
 	utilities/ctl-view.c \
 	utilities/ctl-view.h \
 	utilities/ctl-wait.c \

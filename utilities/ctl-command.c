@@ -45,6 +45,7 @@ static const struct option long_options[] = {
     {"timeout", required_argument, NULL, CMD_TIMEOUT},
     {"ignore-not-found", no_argument, NULL, CMD_IGNORE_MISSING},
     {"for", required_argument, NULL, CMD_FOR},
+    {"from", required_argument, NULL, CMD_FROM},
     {NULL, 0, NULL, 0},
 };
 
@@ -193,6 +194,9 @@ use_option(struct ctl_context *ctx, struct command *cmd,
         break;
     case CMD_FOR:
         cmd->condition = arg;
+        break;
+    case CMD_FROM:
+        cmd->client = arg;
         break;
     }
     if (!ok) {

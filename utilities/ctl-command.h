@@ -35,6 +35,7 @@ enum command_option {
     CMD_TIMEOUT = 1 << 7,       /* --timeout=TIME */
     CMD_IGNORE_MISSING = 1 << 8,        /* --ignore-not-found */
     CMD_FOR = 1 << 9,           /* --for=CONDITION */
+    CMD_FROM = 1 << 10,         /* --from=CLIENT */
 };
 
 enum command_format {
@@ -54,6 +55,7 @@ struct command {
     bool prune, wait, ignore_missing;
     const char *apply_set;      /* NULL if not given. */
     const char *condition;      /* --for, NULL if not given. */
+    const char *client;         /* --from, NULL if not given. */
     double timeout;             /* Seconds. */
 
     char **words;               /* What is not an option. */

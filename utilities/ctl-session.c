@@ -20,6 +20,7 @@
 #include "util.h"
 
 #include "ovsdb/egress-idl.h"
+#include "ovsdb/nb-idl.h"
 
 VLOG_DEFINE_THIS_MODULE(ctl_session);
 
@@ -32,6 +33,8 @@ static struct session {
     struct ovsdb_idl_txn *txn;  /* The attempt in progress, or NULL. */
     struct ovsdb_symbol_table *symtab;
     const char *db;
+    struct ovsdb_idl *nb_idl;   /* OVN_Northbound, if a command wants it. */
+    const char *nb_db;
 
     struct ctl_command *commands;
     size_t n_commands;
@@ -45,12 +48,15 @@ static struct session {
     long long int wait_deadline;        /* Of what a command waits for. */
     double timeout;             /* That the sooner one came from, in s. */
     char *awaited;              /* What keeps us from being done, or NULL. */
+    long long int retry_at;     /* When to run the commands again even if
+                                 * nothing changes, or LLONG_MAX. */
 
     struct svec missing;        /* Lines for standard error. */
     enum egressctl_exit code;   /* EGRESSCTL_OK: not set. */
 } session = {
     .deadline = LLONG_MAX,
     .wait_deadline = LLONG_MAX,
+    .retry_at = LLONG_MAX,
     .missing = SVEC_EMPTY_INITIALIZER,
 };
 
@@ -94,6 +100,28 @@ void
 session_set_timeout(double seconds)
 {
     lower_deadline(&session.wait_deadline, seconds);
+}
+
+void
+session_try_again_at(struct ctl_context *ctx, long long int when)
+{
+    session.retry_at = MIN(session.retry_at, when);
+    ctx->try_again = true;
+}
+
+void
+session_set_code(enum egressctl_exit code)
+{
+    session.code = code;
+}
+
+struct ovsdb_idl *
+session_northbound(void)
+{
+    if (!session.nb_idl) {
+        session.nb_idl = ovsdb_idl_create_unconnected(&nbrec_idl_class, false);
+    }
+    return session.nb_idl;
 }
 
 void
@@ -157,6 +185,8 @@ free_session(void)
     free_attempt();
     ovsdb_idl_destroy(session.idl);
     session.idl = NULL;
+    ovsdb_idl_destroy(session.nb_idl);
+    session.nb_idl = NULL;
     svec_destroy(&session.missing);
     free(session.awaited);
     session.awaited = NULL;
@@ -181,23 +211,40 @@ session_fatal(enum egressctl_exit code, const char *format, ...)
     ctl_fatal("%s", message);
 }
 
-/* Ends the program if the connection is lost or 'deadline' is over, else makes
+/* Ends the program if the connection of 'idl', to the database 'name' at 'db',
+ * is lost. */
+static void
+check_connection(const struct ovsdb_idl *idl, const char *name,
+                 const char *db)
+{
+    if (!ovsdb_idl_is_alive(idl)) {
+        int error = ovsdb_idl_get_last_error(idl);
+
+        session_fatal(EGRESSCTL_NO_DATABASE,
+                      "%s: cannot connect to the database %s (%s)",
+                      db, name, (error ? ovs_retval_to_string(error)
+                                 : "the server does not have it"));
+    }
+}
+
+/* Ends the program if a connection is lost or 'deadline' is over, else makes
  * the next poll_block() wake up when that may be so. */
 static void
 check_alive(long long int deadline)
 {
-    if (!ovsdb_idl_is_alive(session.idl)) {
-        int error = ovsdb_idl_get_last_error(session.idl);
-
-        session_fatal(EGRESSCTL_NO_DATABASE,
-                      "%s: cannot connect to the database OVN_Egress (%s)",
-                      session.db, (error ? ovs_retval_to_string(error)
-                                   : "the server does not have it"));
+    check_connection(session.idl, "OVN_Egress", session.db);
+    if (session.nb_idl) {
+        check_connection(session.nb_idl, "OVN_Northbound", session.nb_db);
     }
     if (time_msec() >= deadline) {
         if (!ovsdb_idl_has_ever_connected(session.idl)) {
             session_set_awaited(xasprintf("no answer from the database "
                                           "OVN_Egress at %s", session.db));
+        } else if (session.nb_idl
+                   && !ovsdb_idl_has_ever_connected(session.nb_idl)) {
+            session_set_awaited(xasprintf("no answer from the database "
+                                          "OVN_Northbound at %s",
+                                          session.nb_db));
         }
         session_fatal(EGRESSCTL_TIMED_OUT, "timed out after %g s: %s",
                       session.timeout,
@@ -408,10 +455,66 @@ static void
 create_idl(const struct session_options *o)
 {
     session.db = o->db;
+    session.nb_db = o->nb_db;
     session.idl = ovsdb_idl_create_unconnected(&egressrec_idl_class, false);
     ovsdb_idl_set_leader_only(session.idl, o->leader_only);
     if (o->timeout) {
         lower_deadline(&session.deadline, o->timeout);
+    }
+}
+
+/* Connects to the databases that the commands want. */
+static void
+connect_idls(const struct session_options *o)
+{
+    ovsdb_idl_set_remote(session.idl, o->db, false);
+    if (session.nb_idl) {
+        ovsdb_idl_set_leader_only(session.nb_idl, o->leader_only);
+        ovsdb_idl_set_remote(session.nb_idl, o->nb_db, false);
+    }
+}
+
+/* A number that changes with either database. */
+static unsigned int
+get_seqno(void)
+{
+    return (ovsdb_idl_get_seqno(session.idl)
+            + (session.nb_idl ? ovsdb_idl_get_seqno(session.nb_idl) : 0));
+}
+
+/* Brings the replicas up to date.  Returns true if the commands should be run:
+ * all of them are there, and something changed since '*seqno', or it is
+ * time. */
+static bool
+run_idls(unsigned int *seqno)
+{
+    ovsdb_idl_run(session.idl);
+    if (session.nb_idl) {
+        ovsdb_idl_run(session.nb_idl);
+    }
+    if (!ovsdb_idl_has_ever_connected(session.idl)
+        || (session.nb_idl
+            && !ovsdb_idl_has_ever_connected(session.nb_idl))) {
+        return false;
+    }
+
+    bool due = *seqno != get_seqno() || time_msec() >= session.retry_at;
+    *seqno = get_seqno();
+    return due;
+}
+
+static void
+wait_idls(unsigned int seqno)
+{
+    if (seqno == get_seqno()) {
+        ovsdb_idl_wait(session.idl);
+        if (session.nb_idl) {
+            ovsdb_idl_wait(session.nb_idl);
+        }
+        if (session.retry_at != LLONG_MAX) {
+            poll_timer_wait_until(session.retry_at);
+        }
+        poll_block();
     }
 }
 
@@ -432,34 +535,28 @@ session_run(struct ctl_command *commands, size_t n,
         free_session();
         return session.code;
     }
-    ovsdb_idl_set_remote(session.idl, o->db, false);
+    connect_idls(o);
 
     bool committed = false;
     int64_t next_cfg = 0;
-    unsigned int seqno = ovsdb_idl_get_seqno(session.idl);
+    unsigned int seqno = get_seqno();
     for (;;) {
-        ovsdb_idl_run(session.idl);
-        if (seqno != ovsdb_idl_get_seqno(session.idl)) {
-            seqno = ovsdb_idl_get_seqno(session.idl);
-            if (!committed) {
-                committed = attempt(o, &next_cfg);
-                if (committed) {
-                    print_output(o);
-                    session_set_awaited(
-                        xstrdup("committed, but ovn-egress-agent has not "
-                                "answered (does it run?)"));
-                }
-                free_attempt();
+        if (run_idls(&seqno) && !committed) {
+            session.retry_at = LLONG_MAX;
+            committed = attempt(o, &next_cfg);
+            if (committed) {
+                print_output(o);
+                session_set_awaited(
+                    xstrdup("committed, but ovn-egress-agent has not "
+                            "answered (does it run?)"));
             }
+            free_attempt();
         }
         if (committed && agent_is_done(next_cfg)) {
             break;
         }
         check_alive(get_deadline());
-        if (seqno == ovsdb_idl_get_seqno(session.idl)) {
-            ovsdb_idl_wait(session.idl);
-            poll_block();
-        }
+        wait_idls(seqno);
     }
     free_session();
     return session.code;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The connection to OVN_Egress and the one transaction of a command line.
+/* The connections to OVN_Egress and, for the commands that look at it,
+ * OVN_Northbound, and the one transaction of a command line, of OVN_Egress.
  *
  * main() calls session_run() with the commands; they are run, all in one
  * transaction, again and again as the database changes, until each is content
@@ -18,9 +19,11 @@
 #include "utilities/egressctl.h"
 
 struct egressrec_egress_global;
+struct ovsdb_idl;
 
 struct session_options {
     const char *db;             /* Connection methods, comma-separated. */
+    const char *nb_db;          /* Likewise, of OVN_Northbound. */
     bool leader_only;
     bool dry_run;               /* Commit nothing. */
     unsigned int timeout;       /* Seconds for everything; 0 is forever. */
@@ -51,6 +54,18 @@ void session_set_offline(void);
 /* Gives up waiting 'seconds' from now, but not before each command has run
  * once. */
 void session_set_timeout(double seconds);
+
+/* Has the commands run again when the databases change, or at 'when', in ms by
+ * time_msec(), at the latest. */
+void session_try_again_at(struct ctl_context *, long long int when);
+
+/* Returns the replica of OVN_Northbound, which is read only.  In
+ * "prerequisites" not connected: the session connects it, and does not run
+ * the commands before it is complete. */
+struct ovsdb_idl *session_northbound(void);
+
+/* Sets what session_run() returns once all is done and printed. */
+void session_set_code(enum egressctl_exit);
 
 /* To be called by a command that sets ctx->try_again: what it waits for, to
  * be said if the time is up.  Takes ownership of 'what'. */

@@ -15,6 +15,9 @@
  *     ctl-wait.c          wait
  *     ctl-check.c         check
  *     ctl-status.c        status
+ *     ctl-observe.c       both databases as the agent sees them, and its plan
+ *     ctl-plan.c          plan
+ *     ctl-trace.c         trace
  *     ctl-connection.c    connections and TLS of the database server
  *
  * Every command is a ctl_command_syntax of db-ctl-base.h and runs in one
@@ -35,6 +38,7 @@ enum egressctl_exit {
     EGRESSCTL_NOT_FOUND = 3,    /* An object that was named is not there. */
     EGRESSCTL_TIMED_OUT = 4,
     EGRESSCTL_NO_DATABASE = 5,  /* The database cannot be reached. */
+    EGRESSCTL_DIFFERENT = 6,    /* What is is not what should be. */
 };
 
 /* The commands of each file. */
@@ -44,6 +48,8 @@ extern const struct ctl_command_syntax describe_commands[];
 extern const struct ctl_command_syntax wait_commands[];
 extern const struct ctl_command_syntax check_commands[];
 extern const struct ctl_command_syntax status_commands[];
+extern const struct ctl_command_syntax plan_commands[];
+extern const struct ctl_command_syntax trace_commands[];
 extern const struct ctl_command_syntax connection_commands[];
 
 #endif /* egressctl.h */

@@ -33,6 +33,7 @@ VLOG_DEFINE_THIS_MODULE(ovn_egressctl);
 
 enum {
     OPT_DB = UCHAR_MAX + 1,
+    OPT_NB_DB,
     OPT_DRY_RUN,
     OPT_LEADER_ONLY,
     OPT_NO_LEADER_ONLY,
@@ -48,6 +49,7 @@ enum {
 
 static const struct option global_options[] = {
     {"db", required_argument, NULL, OPT_DB},
+    {"nb-db", required_argument, NULL, OPT_NB_DB},
     {"dry-run", no_argument, NULL, OPT_DRY_RUN},
     {"namespace", required_argument, NULL, 'n'},
     {"timeout", required_argument, NULL, 't'},
@@ -125,6 +127,11 @@ Object commands (options behind the command; KIND as kubectl names it):\n\
     [-n NAMESPACE] [--timeout=TIME]\n\
   check [-f FILE|DIR|-...]    look for mistakes in manifests or the database\n\
   status                      the agent, the nodes, counts and problems\n\
+  plan [-f FILE|DIR|-...]     what the agent would do now, or with manifests\n\
+    [-n NAMESPACE]\n\
+  trace ADDRESS|NAMESPACE/SERVICE [DESTINATION]\n\
+                              what happens to a pod's packets, and why\n\
+    [--from=CLIENT] [-n NAMESPACE] [-o table|yaml|json]\n\
   init                        make an empty database ready\n\
 \n\
 Connection commands:\n\
@@ -145,12 +152,14 @@ SSL commands:\n\
 Options:\n\
   --db=DATABASE               connect to DATABASE\n\
                               (default: %s)\n\
+  --nb-db=DATABASE            OVN_Northbound, for plan and trace\n\
+                              (default: %s)\n\
   --no-leader-only            accept any member of a cluster, or a relay\n\
   -n, --namespace=NAMESPACE   for the object commands\n\
   -t, --timeout=SECS          give up after SECS seconds\n\
   --dry-run                   commit no changes\n",
            program_name, program_name, ctl_get_db_cmd_usage(),
-           egress_default_egress_db());
+           egress_default_egress_db(), egress_default_nb_db());
     table_usage();
     vlog_usage();
     printf("  --commands                  list the commands with their "
@@ -160,7 +169,8 @@ Options:\n\
            "  -V, --version               display version information\n");
     stream_usage("database", true, true, true);
     puts("Exit code: 0 done, 1 failed or wrong usage, 2 bad manifest, "
-         "3 not found,\n4 timed out, 5 no connection to the database.");
+         "3 not found,\n4 timed out, 5 no connection to the database, "
+         "6 not as it should be\n(trace, plan).");
     exit(EXIT_SUCCESS);
 }
 
@@ -182,6 +192,10 @@ use_option(int c, struct session_options *o, const struct option *options)
     switch (c) {
     case OPT_DB:
         o->db = optarg;
+        break;
+
+    case OPT_NB_DB:
+        o->nb_db = optarg;
         break;
 
     case OPT_DRY_RUN:
@@ -327,6 +341,8 @@ init_commands(void)
     ctl_register_commands(wait_commands);
     ctl_register_commands(check_commands);
     ctl_register_commands(status_commands);
+    ctl_register_commands(plan_commands);
+    ctl_register_commands(trace_commands);
     ctl_register_commands(connection_commands);
 }
 
@@ -336,6 +352,7 @@ main(int argc, char *argv[])
     struct shash local_options = SHASH_INITIALIZER(&local_options);
     struct session_options o = {
         .db = egress_default_egress_db(),
+        .nb_db = egress_default_nb_db(),
         .leader_only = true,
         .table_style = TABLE_STYLE_DEFAULT,
     };
