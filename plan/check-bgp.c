@@ -103,6 +103,46 @@ is_reachable(const struct intent_nncp *nncp, const char *vrf,
     return false;
 }
 
+/* True if 'policy' makes the VRF 'name'. */
+static bool
+makes_vrf(const struct intent_object *policy, const char *name)
+{
+    for (size_t i = 0; i < policy->nncp.n_interfaces; i++) {
+        const struct intent_interface *iface = &policy->nncp.interfaces[i];
+        if (iface->vrf_table && iface->state == INTENT_IF_UP
+            && !strcmp(iface->name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if some node that 'p' selects gets its VRF, or if it selects none. */
+static bool
+has_vrf_somewhere(const struct check *c, const struct intent_bgp_peer *p)
+{
+    const struct view *v = c->v;
+    bool any = false;
+
+    for (size_t i = 0; i < v->n_nodes; i++) {
+        const struct view_node *node = v->node_array[i];
+
+        if (!intent_selectors_match(p->node_selectors.items,
+                                    p->node_selectors.n, &node->labels)) {
+            continue;
+        }
+        any = true;
+        for (size_t j = 0; j < v->kinds[INTENT_NNCP].n; j++) {
+            const struct intent_object *policy = v->kinds[INTENT_NNCP].objs[j];
+            if (makes_vrf(policy, p->vrf)
+                && check_policy_matches(policy, node)) {
+                return true;
+            }
+        }
+    }
+    return !any;
+}
+
 static void
 check_peer(struct check *c, const struct intent_object *obj)
 {
@@ -111,6 +151,9 @@ check_peer(struct check *c, const struct intent_object *obj)
 
     if (*p->vrf && !policy) {
         WARN(c, obj, "spec.vrf", "no policy makes a VRF \"%s\"", p->vrf);
+    } else if (*p->vrf && !has_vrf_somewhere(c, p)) {
+        WARN(c, obj, "spec.nodeSelectors", "no policy makes the VRF %s on any "
+             "of the nodes that are selected", p->vrf);
     } else if (*p->vrf && ip_is_set(&p->peer_address)) {
         bool known = false;
         char buf[IP_STRLEN];

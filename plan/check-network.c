@@ -81,9 +81,40 @@ find_common_node(const struct check *c, const struct intent_object *a,
     return NULL;
 }
 
+/* A port of a VRF. */
+struct check_port {
+    const struct intent_object *policy;
+    const char *vrf;
+};
+
+/* Complains of each port of 'vrf' that a VRF of another policy has on the same
+ * node.  'ports' is from the name of a port to the first VRF that has it. */
+static void
+check_vrf_ports(struct check *c, const struct intent_object *policy,
+                const struct intent_interface *vrf, struct shash *ports)
+{
+    for (size_t i = 0; i < vrf->vrf_ports.n; i++) {
+        const char *name = vrf->vrf_ports.items[i];
+        const struct check_port *old = shash_find_data(ports, name);
+
+        if (!old) {
+            struct check_port *new = xmalloc(sizeof *new);
+
+            *new = (struct check_port) { policy, vrf->name };
+            shash_add(ports, name, new);
+        } else if (strcmp(old->vrf, vrf->name)
+                   && find_common_node(c, policy, old->policy)) {
+            WARN(c, policy, "spec.desiredState.interfaces", "port %s of VRF %s"
+                 " is also that of VRF %s in policy %s", name, vrf->name,
+                 old->vrf, old->policy->name);
+        }
+    }
+}
+
 /* Adds the VRFs and routes of 'policy' to the indexes. */
 static void
-index_policy(struct check *c, const struct intent_object *policy)
+index_policy(struct check *c, const struct intent_object *policy,
+             struct shash *ports)
 {
     const struct intent_nncp *nncp = &policy->nncp;
 
@@ -106,6 +137,7 @@ index_policy(struct check *c, const struct intent_object *policy)
                      old->policies[j]->name, node->name);
             }
         }
+        check_vrf_ports(c, policy, iface, ports);
         struct check_table *t = add_table(c, iface->vrf_table, policy);
         t->vrf = t->vrf ? t->vrf : iface->name;
         shash_add_once(&c->vrfs, iface->name, policy);
@@ -243,10 +275,12 @@ check_networks(struct check *c)
 {
     struct intent_object *const *policies = c->v->kinds[INTENT_NNCP].objs;
     size_t n = c->v->kinds[INTENT_NNCP].n;
+    struct shash ports = SHASH_INITIALIZER(&ports);
 
     for (size_t i = 0; i < n; i++) {
-        index_policy(c, policies[i]);
+        index_policy(c, policies[i], &ports);
     }
+    shash_destroy_free_data(&ports);
     for (size_t i = 0; i < n; i++) {
         check_rules(c, policies[i]);
         check_addresses(c, policies[i]);

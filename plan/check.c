@@ -116,6 +116,7 @@ judge_selection(const struct check *c, const struct intent_egress_service *es)
     struct svec bare = SVEC_EMPTY_INITIALIZER;
     struct svec mute = SVEC_EMPTY_INITIALIZER;
     struct svec unfit = SVEC_EMPTY_INITIALIZER;
+    struct svec cordoned = SVEC_EMPTY_INITIALIZER;
     struct ds ds = DS_EMPTY_INITIALIZER;
     size_t n = 0;
 
@@ -134,6 +135,9 @@ judge_selection(const struct check *c, const struct intent_egress_service *es)
         if (node->obj->node.exclude_lb) {
             svec_add(&unfit, node->name);
         }
+        if (node->obj->node.unschedulable && c->is_alone) {
+            svec_add(&cordoned, node->name);
+        }
     }
     if (!n && c->v->n_nodes) {
         ds_put_cstr(&ds, "no node is selected");
@@ -142,9 +146,11 @@ judge_selection(const struct check *c, const struct intent_egress_service *es)
               "there");
     put_names(&ds, &mute, "selected, but no BGPPeer of the VRF is for it");
     put_names(&ds, &unfit, "selected, but excluded from load balancers");
+    put_names(&ds, &cordoned, "selected, but cordoned");
     svec_destroy(&bare);
     svec_destroy(&mute);
     svec_destroy(&unfit);
+    svec_destroy(&cordoned);
     return ds_steal_cstr(&ds);
 }
 

@@ -247,3 +247,13 @@ observe_destroy(struct observation *o)
     smap_destroy(&o->heartbeats);
     sset_destroy(&o->silent);
 }
+
+void
+observe_close(void)
+{
+    egress_observer_destroy(egress);
+    nb_observer_destroy(nb);
+    egress = NULL;
+    nb = NULL;
+    simap_destroy(&first_heartbeats);
+}

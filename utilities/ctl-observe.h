@@ -49,4 +49,7 @@ bool observe_run(struct ctl_context *, const struct intent_list *overlay,
                  struct observation *o);
 void observe_destroy(struct observation *);
 
+/* Frees what all observations share.  At the end of the program. */
+void observe_close(void);
+
 #endif /* utilities/ctl-observe.h */

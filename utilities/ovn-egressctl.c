@@ -27,6 +27,7 @@
 #include "lib/version.h"
 #include "ovsdb/egress-idl.h"
 #include "utilities/ctl-command.h"
+#include "utilities/ctl-observe.h"
 #include "utilities/ctl-session.h"
 
 VLOG_DEFINE_THIS_MODULE(ovn_egressctl);
@@ -392,6 +393,7 @@ main(int argc, char *argv[])
     free(commands);
     shash_destroy(&local_options);
     command_destroy_all();
+    observe_close();
     free(args);
     return code;
 }
