@@ -16,6 +16,8 @@ utilities_ovn_egressctl_SOURCES = \
 	utilities/ctl-connection.c \
 	utilities/ctl-describe.c \
 	utilities/ctl-get.c \
+	utilities/ctl-lock.c \
+	utilities/ctl-lock.h \
 	utilities/ctl-manifests.c \
 	utilities/ctl-manifests.h \
 	utilities/ctl-object.c \

@@ -1,27 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* status: is all well?  The agent, the nodes, how many objects there are, and
- * what is wrong with which. */
+ * what is wrong with which, on one screen. */
 
 #include <config.h>
 #include "utilities/egressctl.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ovsdb-idl.h"
 #include "smap.h"
+#include "timeval.h"
 #include "util.h"
 
 #include "ovsdb/egress-idl.h"
+#include "ovsdb/liveness.h"
 #include "utilities/ctl-command.h"
+#include "utilities/ctl-lock.h"
 #include "utilities/ctl-object.h"
+#include "utilities/ctl-session.h"
 #include "utilities/ctl-text.h"
+
+/* So many nodes, and problems, fit on a screen. */
+#define MAX_NODES 10
+#define MAX_PROBLEMS 10
+
+/* Heartbeats are times of day in ms.  Less is no such time. */
+#define MIN_HEARTBEAT 1000000000000
+
+/* What comes together for the last word. */
+struct status {
+    struct ds *s;
+    struct ds problems;         /* A line each. */
+    size_t n_problems;
+    size_t n_warnings;          /* Of these, what works all the same. */
+};
+
+static void OVS_PRINTF_FORMAT(2, 3)
+add_problem(struct status *st, const char *format, ...)
+{
+    va_list args;
+
+    if (st->n_problems++ < MAX_PROBLEMS) {
+        va_start(args, format);
+        ds_put_cstr(&st->problems, "  ");
+        ds_put_format_valist(&st->problems, format, args);
+        ds_put_char(&st->problems, '\n');
+        va_end(args);
+    }
+}
 
 static void
 status_prerequisites(struct ctl_context *ctx)
 {
-    const struct command *cmd = command_parse(ctx, 0);
+    const struct ovsdb_idl_column *const columns[] = {
+        &egressrec_egress_global_col_options,
+        &egressrec_egress_global_col_effective,
+        &egressrec_egress_global_col_status,
+        &egressrec_egress_global_col_next_cfg,
+        &egressrec_egress_global_col_cur_cfg,
+        &egressrec_node_col_name,
+        &egressrec_node_col_heartbeat,
+        &egressrec_node_service_col_node,
+        &egressrec_node_service_col_service,
+        &egressrec_node_service_col_revision,
+        &egressrec_node_service_col_acked,
+        &egressrec_node_service_col_error,
+        &egressrec_node_policy_col_node,
+        &egressrec_node_policy_col_policy,
+        &egressrec_node_policy_col_revision,
+        &egressrec_node_policy_col_acked,
+        &egressrec_node_policy_col_error,
+        &egressrec_node_peer_col_node,
+        &egressrec_node_peer_col_peer,
+        &egressrec_node_peer_col_revision,
+        &egressrec_node_peer_col_acked,
+        &egressrec_node_peer_col_error,
+        &egressrec_node_peer_col_session,
+    };
+    const struct command *cmd = command_parse(ctx, CMD_OUTPUT);
 
     if (!cmd) {
         return;
@@ -30,21 +89,14 @@ status_prerequisites(struct ctl_context *ctx)
         ctl_error(ctx, "status: unexpected argument \"%s\"", cmd->words[0]);
         return;
     }
+    if (cmd->format != FORMAT_TABLE && cmd->format != FORMAT_WIDE) {
+        ctl_error(ctx, "status: the option \"-o\" takes table or wide");
+        return;
+    }
     object_monitor(ctx);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_egress_global_col_effective);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_egress_global_col_status);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_egress_global_col_next_cfg);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_egress_global_col_cur_cfg);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_node_col_name);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_node_col_heartbeat);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_node_service_col_node);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_node_service_col_revision);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_node_service_col_acked);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_node_service_col_error);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_node_policy_col_node);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_node_policy_col_revision);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_node_policy_col_acked);
-    ovsdb_idl_add_column(ctx->idl, &egressrec_node_policy_col_error);
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        ovsdb_idl_add_column(ctx->idl, columns[i]);
+    }
 }
 
 static void
@@ -59,28 +111,43 @@ put_map(struct ds *s, const char *title, const struct smap *map)
     free(sorted);
 }
 
-static void
-put_global(struct ctl_context *ctx)
-{
-    const struct egressrec_egress_global *global
-        = egressrec_egress_global_first(ctx->idl);
+/* The agent. */
 
-    if (!global) {
-        ds_put_cstr(&ctx->output, "Agent: has never used this database\n");
-        return;
+static void
+put_agent(struct status *st, const struct egressrec_egress_global *global)
+{
+    enum lock_state lock = lock_probe(session_remotes(),
+                                      "ovn_egress_scheduler");
+    const char *hold = smap_get(&global->status, "hold");
+    const char *problem = smap_get(&global->status, "problem");
+
+    ds_put_format(st->s, "Agent: %s\n",
+                  lock == LOCK_FREE ? "none is active"
+                  : lock == LOCK_UNKNOWN ? "not known whether one is active"
+                  : hold ? "active, but does not plan" : "active");
+    if (lock == LOCK_FREE) {
+        add_problem(st, "no ovn-egress-agent is active: nobody decides");
     }
-    put_map(&ctx->output, "Agent", &global->status);
+    if (hold) {
+        add_problem(st, "the agent does not plan: %s", hold);
+    }
+    if (problem) {
+        add_problem(st, "%s", problem);
+    }
     if (global->cur_cfg < global->next_cfg) {
-        ds_put_format(&ctx->output, "  behind: has answered change %"PRId64
-                      " of %"PRId64"\n", global->cur_cfg, global->next_cfg);
+        add_problem(st, "the agent has answered change %"PRId64" of %"PRId64,
+                    global->cur_cfg, global->next_cfg);
     }
-    put_map(&ctx->output, "Options in effect", &global->effective);
 }
+
+/* Nodes. */
 
 /* How far a node is with its work. */
 struct tally {
-    bool heard;                 /* Its helper has been heard of. */
+    int64_t heartbeat;          /* 0 if its helper was never heard of. */
+    bool exists;                /* It has a row. */
     size_t done, pending, failed;
+    size_t n_sessions, n_established;
 };
 
 /* Returns the tally of the node 'name', a new one if need be. */
@@ -97,13 +164,15 @@ get_tally(struct shash *tallies, const char *name)
 }
 
 static void
-add_work(struct shash *tallies, const char *node, const char *revision,
-         const char *acked, const char *error)
+add_work(struct status *st, struct shash *tallies, const char *node,
+         const char *what, const char *revision, const char *acked,
+         const char *error)
 {
     struct tally *tally = get_tally(tallies, node);
 
     if (error[0]) {
         tally->failed++;
+        add_problem(st, "%s: %s: %s", node, what, error);
     } else if (strcmp(revision, acked)) {
         tally->pending++;
     } else {
@@ -112,57 +181,116 @@ add_work(struct shash *tallies, const char *node, const char *revision,
 }
 
 static void
-put_nodes(struct ctl_context *ctx)
+tally_work(struct status *st, struct ctl_context *ctx, struct shash *tallies)
 {
-    static const char *const headings[] = {
-        "NODE", "HELPER", "DONE", "PENDING", "FAILED", NULL
-    };
     const struct egressrec_node_service *service;
     const struct egressrec_node_policy *policy;
+    const struct egressrec_node_peer *peer;
     const struct egressrec_node *node;
-    struct shash tallies = SHASH_INITIALIZER(&tallies);
 
     EGRESSREC_NODE_FOR_EACH (node, ctx->idl) {
-        get_tally(&tallies, node->name)->heard = node->heartbeat != 0;
+        struct tally *tally = get_tally(tallies, node->name);
+
+        tally->exists = true;
+        tally->heartbeat = node->heartbeat;
     }
     EGRESSREC_NODE_SERVICE_FOR_EACH (service, ctx->idl) {
-        add_work(&tallies, service->node, service->revision, service->acked,
-                 service->error);
+        add_work(st, tallies, service->node, service->service,
+                 service->revision, service->acked, service->error);
     }
     EGRESSREC_NODE_POLICY_FOR_EACH (policy, ctx->idl) {
-        add_work(&tallies, policy->node, policy->revision, policy->acked,
-                 policy->error);
+        add_work(st, tallies, policy->node, policy->policy, policy->revision,
+                 policy->acked, policy->error);
     }
+    EGRESSREC_NODE_PEER_FOR_EACH (peer, ctx->idl) {
+        struct tally *tally = get_tally(tallies, peer->node);
 
+        add_work(st, tallies, peer->node, peer->peer, peer->revision,
+                 peer->acked, peer->error);
+        tally->n_sessions++;
+        tally->n_established += !strcmp(peer->session, "Established");
+    }
+}
+
+/* Returns how long ago 'heartbeat' was, for people, and sets '*old' to whether
+ * that is longer than 'patience' ms.  The caller frees it. */
+static char *
+format_heartbeat(int64_t heartbeat, long long int patience, bool *old)
+{
+    long long int age = time_wall_msec() - heartbeat;
+
+    *old = heartbeat >= MIN_HEARTBEAT && llabs(age) > patience;
+    return (!heartbeat ? xstrdup("never")
+            : heartbeat < MIN_HEARTBEAT ? xstrdup("seen")
+            : xasprintf("%llds", age / 1000));
+}
+
+/* Adds a line for the node 'name', if there is something wrong with it or if
+ * 'all' shall be shown.  Returns false if it is not. */
+static bool
+add_node(struct status *st, struct text_table *t, const char *name,
+         const struct tally *tally, long long int patience, bool all)
+{
+    bool old;
+    char *heard = format_heartbeat(tally->heartbeat, patience, &old);
+
+    if (old) {
+        add_problem(st, "%s: its helper was heard last %s ago (by this "
+                    "machine's clock)", name, heard);
+    }
+    if (!all && !old && !tally->failed && tally->heartbeat) {
+        free(heard);
+        return false;
+    }
+    text_table_add_cell(t, name);
+    text_table_add_cell_nocopy(t, heard);
+    text_table_add_cell_nocopy(t, xasprintf("%"PRIuSIZE, tally->done));
+    text_table_add_cell_nocopy(t, xasprintf("%"PRIuSIZE, tally->pending));
+    text_table_add_cell_nocopy(t, xasprintf("%"PRIuSIZE, tally->failed));
+    text_table_add_cell_nocopy(t, xasprintf("%"PRIuSIZE"/%"PRIuSIZE,
+                                            tally->n_established,
+                                            tally->n_sessions));
+    return true;
+}
+
+static void
+put_nodes(struct status *st, struct ctl_context *ctx,
+          const struct egressrec_egress_global *global, bool wide)
+{
+    static const char *const headings[] = {
+        "NODE", "HEARD", "DONE", "PENDING", "FAILED", "SESSIONS", NULL
+    };
+    long long int patience = liveness_patience(
+        smap_get_uint(&global->options, "heartbeat-interval",
+                      LIVENESS_HEARTBEAT_MS));
+    struct shash tallies = SHASH_INITIALIZER(&tallies);
     struct text_table t;
+    size_t n_shown = 0;
+
+    tally_work(st, ctx, &tallies);
     text_table_init_columns(&t, headings);
-    struct shash_node *sn;
-    SHASH_FOR_EACH (sn, &tallies) {
-        const struct tally *tally = sn->data;
 
-        text_table_add_cell(&t, sn->name);
-        text_table_add_cell(&t, tally->heard ? "seen" : "never");
-        text_table_add_cell_nocopy(&t, xasprintf("%"PRIuSIZE, tally->done));
-        text_table_add_cell_nocopy(&t, xasprintf("%"PRIuSIZE,
-                                                 tally->pending));
-        text_table_add_cell_nocopy(&t, xasprintf("%"PRIuSIZE, tally->failed));
+    const struct shash_node **sorted = shash_sort(&tallies);
+    size_t n = shash_count(&tallies);
+    for (size_t i = 0; i < n && (wide || n_shown < MAX_NODES); i++) {
+        n_shown += add_node(st, &t, sorted[i]->name, sorted[i]->data,
+                            patience, wide || n <= MAX_NODES);
     }
-    text_table_sort(&t);
-
-    ds_put_format(&ctx->output, "Nodes:%s\n",
-                  shash_is_empty(&tallies) ? " none" : "");
-    if (!shash_is_empty(&tallies)) {
-        text_table_format(&t, true, 2, &ctx->output);
+    ds_put_format(st->s, "Nodes: %"PRIuSIZE"%s\n", n,
+                  n_shown < n ? ", of which these need a look:" : "");
+    if (n_shown) {
+        text_table_format(&t, true, 2, st->s);
     }
+    free(sorted);
     text_table_destroy(&t);
     shash_destroy_free_data(&tallies);
 }
 
-/* Appends a line if the condition 'type' of 'row' is there and is 'bad', or,
+/* Notes a problem if the condition 'type' of 'row' is there and is 'bad', or,
  * if 'bad' is NULL, is not "True". */
 static bool
-put_problem(struct ds *s, const struct egressrec_object *row,
-            const char *type, const char *bad)
+check_condition(struct status *st, const struct egressrec_object *row,
+                const char *type, const char *bad)
 {
     struct object_condition c;
     bool is_problem = (object_condition_get(row, type, &c)
@@ -172,64 +300,94 @@ put_problem(struct ds *s, const struct egressrec_object *row,
     if (is_problem) {
         char *id = object_id(row);
 
-        ds_put_format(s, "  %s: %s is %s%s%s%s%s\n", id, type, c.status,
-                      c.reason[0] ? ", " : "", c.reason,
-                      c.message[0] ? ": " : "", c.message);
+        add_problem(st, "%s: %s is %s%s%s%s%s", id, type, c.status,
+                    c.reason[0] ? ", " : "", c.reason,
+                    c.message[0] ? ": " : "", c.message);
         free(id);
     }
     object_condition_destroy(&c);
     return is_problem;
 }
 
-/* Appends what is wrong with 'row': the cause rather than its effects. */
+/* Notes what is wrong with 'row': the cause rather than its effects. */
 static void
-put_problems(struct ds *s, const struct egressrec_object *row)
+check_object(struct status *st, const struct egressrec_object *row)
 {
-    if (!put_problem(s, row, "Accepted", "False")
-        && !put_problem(s, row, "Ready", NULL)
+    if (!check_condition(st, row, "Accepted", "False")
+        && !check_condition(st, row, "Ready", NULL)
         && !smap_get(&row->conditions, "Ready")) {
-        put_problem(s, row, "IngressAllocated", "False");
+        check_condition(st, row, "IngressAllocated", "False");
     }
-    put_problem(s, row, "Conflicted", "True");
-    put_problem(s, row, "Degraded", "True");
-    put_problem(s, row, "Eligible", "False");
-    put_problem(s, row, "Warning", "True");
+    check_condition(st, row, "Conflicted", "True");
+    check_condition(st, row, "Degraded", "True");
+    check_condition(st, row, "Eligible", "False");
+    check_condition(st, row, "Established", "False");
+    st->n_warnings += check_condition(st, row, "Warning", "True");
 }
 
 static void
-put_objects(struct ctl_context *ctx)
+put_objects(struct status *st, struct ctl_context *ctx)
 {
-    struct ds problems = DS_EMPTY_INITIALIZER;
     bool any = false;
 
-    ds_put_cstr(&ctx->output, "Objects:");
+    ds_put_cstr(st->s, "Objects:");
     for (int i = 0; i < INTENT_N_KINDS; i++) {
         struct object_refs refs = { NULL, 0 };
         object_refs_add(&refs, i, NULL, NULL);
 
         struct object_rows rows = object_rows_select(ctx, &refs, true);
         if (rows.n) {
-            ds_put_format(&ctx->output, "%s  %s: %"PRIuSIZE"\n",
-                          any ? "" : "\n", intent_kind_name(i), rows.n);
+            ds_put_format(st->s, "%s  %s: %"PRIuSIZE"\n", any ? "" : "\n",
+                          intent_kind_name(i), rows.n);
             any = true;
         }
         for (size_t j = 0; j < rows.n; j++) {
-            put_problems(&problems, rows.rows[j]);
+            check_object(st, rows.rows[j]);
         }
         object_rows_destroy(&rows);
         object_refs_destroy(&refs);
     }
-    ds_put_format(&ctx->output, "%sProblems:%s%s", any ? "" : " none\n",
-                  problems.length ? "\n" : " none\n", ds_cstr(&problems));
-    ds_destroy(&problems);
+    ds_put_cstr(st->s, any ? "" : " none\n");
+}
+
+static void
+put_problems(struct status *st)
+{
+    ds_put_format(st->s, "Problems:%s%s", st->n_problems ? "\n" : " none\n",
+                  ds_cstr(&st->problems));
+    if (st->n_problems > MAX_PROBLEMS) {
+        ds_put_format(st->s, "  and %"PRIuSIZE" more: see \"get es\", "
+                      "\"get no\" and \"describe\"\n",
+                      st->n_problems - MAX_PROBLEMS);
+    }
+    if (st->n_problems > st->n_warnings) {
+        session_set_code(EGRESSCTL_DIFFERENT);
+    }
 }
 
 static void
 status_run(struct ctl_context *ctx)
 {
-    put_global(ctx);
-    put_nodes(ctx);
-    put_objects(ctx);
+    const struct egressrec_egress_global *global
+        = egressrec_egress_global_first(ctx->idl);
+    bool wide = command_get(ctx)->format == FORMAT_WIDE;
+    struct status st = {
+        .s = &ctx->output, .problems = DS_EMPTY_INITIALIZER,
+    };
+
+    if (!global) {
+        ds_put_cstr(st.s, "Agent: has never used this database\n");
+        session_set_code(EGRESSCTL_DIFFERENT);
+        return;
+    }
+    put_agent(&st, global);
+    if (wide) {
+        put_map(st.s, "Options in effect", &global->effective);
+    }
+    put_nodes(&st, ctx, global, wide);
+    put_objects(&st, ctx);
+    put_problems(&st);
+    ds_destroy(&st.problems);
 }
 
 const struct ctl_command_syntax status_commands[] = {

@@ -14,7 +14,7 @@
  *     ctl-describe.c      describe
  *     ctl-wait.c          wait
  *     ctl-check.c         check
- *     ctl-status.c        status
+ *     ctl-status.c        status; ctl-lock.c: whether an agent is active
  *     ctl-observe.c       both databases as the agent sees them, and its plan
  *     ctl-plan.c          plan
  *     ctl-trace.c         trace

@@ -127,7 +127,7 @@ Object commands (options behind the command; KIND as kubectl names it):\n\
     --for=CONDITION[=True|False|Unknown]|delete\n\
     [-n NAMESPACE] [--timeout=TIME]\n\
   check [-f FILE|DIR|-...]    look for mistakes in manifests or the database\n\
-  status                      the agent, the nodes, counts and problems\n\
+  status [-o wide]            the agent, the nodes, counts and problems\n\
   plan [-f FILE|DIR|-...]     what the agent would do now, or with manifests\n\
     [-n NAMESPACE]\n\
   trace ADDRESS|NAMESPACE/SERVICE [DESTINATION]\n\
@@ -171,7 +171,7 @@ Options:\n\
     stream_usage("database", true, true, true);
     puts("Exit code: 0 done, 1 failed or wrong usage, 2 bad manifest, "
          "3 not found,\n4 timed out, 5 no connection to the database, "
-         "6 not as it should be\n(trace, plan).");
+         "6 not as it should be\n(trace, plan, status).");
     exit(EXIT_SUCCESS);
 }
 

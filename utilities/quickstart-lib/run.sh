@@ -113,7 +113,8 @@ run_show_objects () {
     say "what came of them"
     show ovn-egressctl get all
     show ovn-egressctl describe es test/server1
-    show ovn-egressctl status
+    # There are neither helpers nor BGP peers here, and it says so.
+    show ovn-egressctl status || test $? -eq 6
 }
 
 run_show_northbound () {
