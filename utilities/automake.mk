@@ -16,6 +16,8 @@ utilities_ovn_egressctl_SOURCES = \
 	utilities/ctl-connection.c \
 	utilities/ctl-describe.c \
 	utilities/ctl-get.c \
+	utilities/ctl-heartbeat.c \
+	utilities/ctl-heartbeat.h \
 	utilities/ctl-lock.c \
 	utilities/ctl-lock.h \
 	utilities/ctl-manifests.c \
@@ -39,6 +41,9 @@ utilities_ovn_egressctl_SOURCES = \
 utilities_ovn_egressctl_CPPFLAGS = $(OVS_CPPFLAGS)
 utilities_ovn_egressctl_LDFLAGS = $(PROGRAM_LINK)
 utilities_ovn_egressctl_LDADD = $(EGRESS_LIBS)
+
+bashcompdir = $(datadir)/bash-completion/completions
+dist_bashcomp_DATA = utilities/bash-completion/ovn-egressctl
 
 sbin_SCRIPTS += utilities/ovn-egress-ctl
 CLEANFILES += utilities/ovn-egress-ctl

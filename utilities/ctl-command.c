@@ -46,6 +46,7 @@ static const struct option long_options[] = {
     {"ignore-not-found", no_argument, NULL, CMD_IGNORE_MISSING},
     {"for", required_argument, NULL, CMD_FOR},
     {"from", required_argument, NULL, CMD_FROM},
+    {"watch", no_argument, NULL, CMD_WATCH},
     {NULL, 0, NULL, 0},
 };
 
@@ -58,6 +59,7 @@ short_option(int c)
     case 'n': return CMD_NAMESPACE;
     case 'A': return CMD_ALL_NAMESPACES;
     case 'o': return CMD_OUTPUT;
+    case 'w': return CMD_WATCH;
     default: return 0;
     }
 }
@@ -198,6 +200,9 @@ use_option(struct ctl_context *ctx, struct command *cmd,
     case CMD_FROM:
         cmd->client = arg;
         break;
+    case CMD_WATCH:
+        cmd->watch = true;
+        break;
     }
     if (!ok) {
         ctl_error(ctx, "%s: \"%s\" is not a value for the option \"%s\"",
@@ -215,7 +220,7 @@ parse_options(struct ctl_context *ctx, struct command *cmd,
     opterr = 0;
     for (;;) {
         int i = -1;
-        int c = getopt_long(ctx->argc, ctx->argv, ":f:n:Ao:", long_options,
+        int c = getopt_long(ctx->argc, ctx->argv, ":f:n:Ao:w", long_options,
                             &i);
         if (c == -1) {
             break;

@@ -36,6 +36,7 @@ enum command_option {
     CMD_IGNORE_MISSING = 1 << 8,        /* --ignore-not-found */
     CMD_FOR = 1 << 9,           /* --for=CONDITION */
     CMD_FROM = 1 << 10,         /* --from=CLIENT */
+    CMD_WATCH = 1 << 11,        /* -w */
 };
 
 enum command_format {
@@ -52,7 +53,7 @@ struct command {
     bool all_namespaces;
     enum command_format format;
     bool headings;
-    bool prune, wait, ignore_missing;
+    bool prune, wait, ignore_missing, watch;
     const char *apply_set;      /* NULL if not given. */
     const char *condition;      /* --for, NULL if not given. */
     const char *client;         /* --from, NULL if not given. */

@@ -16,6 +16,7 @@
 
 #include "ovsdb/egress-idl.h"
 #include "utilities/ctl-command.h"
+#include "utilities/ctl-heartbeat.h"
 #include "utilities/ctl-object.h"
 #include "utilities/ctl-text.h"
 #include "utilities/ctl-view.h"
@@ -217,7 +218,13 @@ put_helper(struct ctl_context *ctx, const char *name)
             continue;
         }
 
+        long long int age;
+
         ds_put_cstr(&ctx->output, "Helper:\n");
+        if (heartbeat_get_age(node->heartbeat, &age)) {
+            ds_put_format(&ctx->output, "  heard: %lld s ago (by this "
+                          "machine's clock)\n", age / 1000);
+        }
         ds_put_format(&ctx->output, "  version: %s\n", node->version);
         ds_put_format(&ctx->output, "  hostname: %s\n", node->hostname);
         ds_put_cstr(&ctx->output, "  addresses:");

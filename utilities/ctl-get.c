@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "openvswitch/json.h"
+#include "sset.h"
 #include "util.h"
 
 #include "intent/intent.h"
@@ -17,6 +18,7 @@
 #include "utilities/ctl-columns.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-object.h"
+#include "utilities/ctl-session.h"
 #include "utilities/ctl-text.h"
 #include "utilities/ctl-view.h"
 
@@ -32,7 +34,15 @@ get_prerequisites(struct ctl_context *ctx)
 {
     const struct command *cmd
         = command_parse(ctx, (CMD_NAMESPACE | CMD_ALL_NAMESPACES | CMD_OUTPUT
-                              | CMD_IGNORE_MISSING));
+                              | CMD_IGNORE_MISSING | CMD_WATCH));
+    if (cmd && cmd->watch) {
+        if (cmd->format == FORMAT_YAML || cmd->format == FORMAT_JSON) {
+            ctl_error(ctx, "get: the option \"-w\" goes with tables and "
+                      "names only");
+            return;
+        }
+        session_set_watch();
+    }
     if (cmd) {
         struct object_refs refs = command_refs(ctx, cmd);
 
@@ -186,6 +196,35 @@ put_document(struct ctl_context *ctx, const struct command *cmd,
     free(text);
 }
 
+/* With -w: leaves in 'output' the lines that the last one did not have, and
+ * remembers all of them. */
+static void
+keep_news(struct ds *output)
+{
+    static struct sset *shown;
+    struct sset *lines = xmalloc(sizeof *lines);
+    struct ds news = DS_EMPTY_INITIALIZER;
+    char *text = ds_steal_cstr(output);
+    char *save_ptr = NULL;
+
+    sset_init(lines);
+    for (char *line = strtok_r(text, "\n", &save_ptr); line;
+         line = strtok_r(NULL, "\n", &save_ptr)) {
+        if (!shown || !sset_contains(shown, line)) {
+            ds_put_format(&news, "%s\n", line);
+        }
+        sset_add(lines, line);
+    }
+    if (shown) {
+        sset_destroy(shown);
+        free(shown);
+    }
+    shown = lines;
+    free(text);
+    ds_swap(output, &news);
+    ds_destroy(&news);
+}
+
 static void
 get_run(struct ctl_context *ctx)
 {
@@ -211,8 +250,11 @@ get_run(struct ctl_context *ctx)
         }
     } else if (rows.n) {
         put_tables(ctx, cmd, &rows);
-    } else if (!named) {
+    } else if (!named && !cmd->watch) {
         ovs_error(0, "no objects found");
+    }
+    if (cmd->watch) {
+        keep_news(&ctx->output);
     }
     object_rows_destroy(&rows);
     object_refs_destroy(&refs);

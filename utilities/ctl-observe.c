@@ -16,9 +16,9 @@
 #include "ovsdb/db-mirror.h"
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-observe.h"
-#include "ovsdb/liveness.h"
 #include "ovsdb/nb-idl.h"
 #include "ovsdb/nb-observe.h"
+#include "utilities/ctl-heartbeat.h"
 #include "utilities/ctl-object.h"
 #include "utilities/ctl-session.h"
 
@@ -31,9 +31,6 @@ static struct nb_observer *nb;
 static long long int listening_since;
 static struct simap first_heartbeats
     = SIMAP_INITIALIZER(&first_heartbeats);
-
-/* Heartbeats are times of day in ms.  Less is no such time. */
-#define MIN_HEARTBEAT 1000000000000
 
 /* We listen no longer than this, in ms. */
 #define MAX_PATIENCE 10000
@@ -83,12 +80,12 @@ static bool
 judge_heartbeat(const struct egressrec_node *node, long long int patience,
                 long long int end, struct observation *o)
 {
-    long long int age = time_wall_msec() - node->heartbeat;
     unsigned int low_bits = node->heartbeat;
     const struct simap_node *first
         = simap_find(&first_heartbeats, node->name);
+    long long int age;
 
-    if (node->heartbeat >= MIN_HEARTBEAT) {
+    if (heartbeat_get_age(node->heartbeat, &age)) {
         smap_add_nocopy(&o->heartbeats, xstrdup(node->name),
                         xasprintf("%lld s ago", age / 1000));
     } else {
@@ -114,9 +111,7 @@ judge_heartbeats(struct ctl_context *ctx, struct observation *o)
 {
     listening_since = listening_since ? listening_since : time_msec();
 
-    long long int patience = liveness_patience(
-        smap_get_uint(&egress->options, "heartbeat-interval",
-                      LIVENESS_HEARTBEAT_MS));
+    long long int patience = heartbeat_patience(&egress->options);
     long long int end = listening_since + MIN(patience, MAX_PATIENCE);
     const struct egressrec_node *node;
     bool sure = true;

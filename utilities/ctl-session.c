@@ -41,6 +41,7 @@ static struct session {
 
     bool dry_run;
     bool wait_for_agent;
+    bool watch;                 /* Go on after the commit. */
     size_t n_offline;           /* Commands that need no database. */
 
     long long int deadline;     /* In ms by time_msec(), or LLONG_MAX: of
@@ -82,6 +83,12 @@ bool
 session_is_single_command(void)
 {
     return session.n_commands == 1;
+}
+
+void
+session_set_watch(void)
+{
+    session.watch = true;
 }
 
 void
@@ -457,6 +464,14 @@ agent_is_done(int64_t next_cfg)
     return !next_cfg || (global && global->cur_cfg >= next_cfg);
 }
 
+/* True if there is more to come, and somebody to read it. */
+static bool
+watches_on(void)
+{
+    return (session.watch && session.code == EGRESSCTL_OK
+            && !ferror(stdout));
+}
+
 static void
 create_idl(const struct session_options *o)
 {
@@ -552,9 +567,11 @@ session_run(struct ctl_command *commands, size_t n,
             committed = attempt(o, &next_cfg);
             if (committed) {
                 print_output(o);
-                session_set_awaited(
-                    xstrdup("committed, but ovn-egress-agent has not "
-                            "answered (does it run?)"));
+                committed = !watches_on();
+                session_set_awaited(xstrdup(
+                    session.watch ? "watched for so long"
+                    : "committed, but ovn-egress-agent has not answered "
+                    "(does it run?)"));
             }
             free_attempt();
         }

@@ -50,6 +50,11 @@ const char *session_remotes(void);
 /* True if the command line has just one command. */
 bool session_is_single_command(void);
 
+/* Has the commands run, and their output printed, again with each change of
+ * the database, until the program is killed, its time is up, or an object is
+ * missing. */
+void session_set_watch(void);
+
 /* Says that the command needs no database.  If this is so for all of them, the
  * session ends after "prerequisites", without a connection. */
 void session_set_offline(void);

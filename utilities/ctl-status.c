@@ -12,12 +12,11 @@
 
 #include "ovsdb-idl.h"
 #include "smap.h"
-#include "timeval.h"
 #include "util.h"
 
 #include "ovsdb/egress-idl.h"
-#include "ovsdb/liveness.h"
 #include "utilities/ctl-command.h"
+#include "utilities/ctl-heartbeat.h"
 #include "utilities/ctl-lock.h"
 #include "utilities/ctl-object.h"
 #include "utilities/ctl-session.h"
@@ -26,9 +25,6 @@
 /* So many nodes, and problems, fit on a screen. */
 #define MAX_NODES 10
 #define MAX_PROBLEMS 10
-
-/* Heartbeats are times of day in ms.  Less is no such time. */
-#define MIN_HEARTBEAT 1000000000000
 
 /* What comes together for the last word. */
 struct status {
@@ -217,12 +213,12 @@ tally_work(struct status *st, struct ctl_context *ctx, struct shash *tallies)
 static char *
 format_heartbeat(int64_t heartbeat, long long int patience, bool *old)
 {
-    long long int age = time_wall_msec() - heartbeat;
+    long long int age;
+    bool is_time = heartbeat_get_age(heartbeat, &age);
 
-    *old = heartbeat >= MIN_HEARTBEAT && llabs(age) > patience;
-    return (!heartbeat ? xstrdup("never")
-            : heartbeat < MIN_HEARTBEAT ? xstrdup("seen")
-            : xasprintf("%llds", age / 1000));
+    *old = is_time && llabs(age) > patience;
+    return (is_time ? xasprintf("%llds", age / 1000)
+            : xstrdup(heartbeat ? "seen" : "never"));
 }
 
 /* Adds a line for the node 'name', if there is something wrong with it or if
@@ -260,9 +256,7 @@ put_nodes(struct status *st, struct ctl_context *ctx,
     static const char *const headings[] = {
         "NODE", "HEARD", "DONE", "PENDING", "FAILED", "SESSIONS", NULL
     };
-    long long int patience = liveness_patience(
-        smap_get_uint(&global->options, "heartbeat-interval",
-                      LIVENESS_HEARTBEAT_MS));
+    long long int patience = heartbeat_patience(&global->options);
     struct shash tallies = SHASH_INITIALIZER(&tallies);
     struct text_table t;
     size_t n_shown = 0;

@@ -15,6 +15,7 @@
  *     ctl-wait.c          wait
  *     ctl-check.c         check
  *     ctl-status.c        status; ctl-lock.c: whether an agent is active
+ *     ctl-heartbeat.c     how old a heartbeat is
  *     ctl-observe.c       both databases as the agent sees them, and its plan
  *     ctl-plan.c          plan
  *     ctl-trace.c         trace

@@ -121,7 +121,7 @@ Object commands (options behind the command; KIND as kubectl names it):\n\
     [--ignore-not-found]\n\
   get KIND|all [NAME...]      list objects\n\
     [-n NAMESPACE | -A] [-o table|wide|yaml|json|name] [--no-headers]\n\
-    [--ignore-not-found]\n\
+    [--ignore-not-found] [-w]\n\
   describe KIND [NAME...]     show all about objects [-n NAMESPACE]\n\
   wait KIND [NAME...]         wait until objects have a condition\n\
     --for=CONDITION[=True|False|Unknown]|delete\n\
