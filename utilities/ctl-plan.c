@@ -7,13 +7,19 @@
 #include "utilities/egressctl.h"
 
 #include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "openvswitch/shash.h"
 #include "ovsdb-idl.h"
+#include "smap.h"
 #include "util.h"
 
+#include "ovsdb/egress-idl.h"
 #include "plan/row.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-manifests.h"
+#include "utilities/ctl-object.h"
 #include "utilities/ctl-observe.h"
 #include "utilities/ctl-session.h"
 
@@ -44,6 +50,91 @@ put_diff(struct ds *s, const char *name, const struct plan_rows *have,
     ds_destroy(&diff);
 }
 
+/* Status. */
+
+/* Returns the condition as a row has it, which the caller frees. */
+static char *
+format_condition(const struct plan_condition *c)
+{
+    return xasprintf("%s %s%s%s", c->status, c->reason,
+                     *c->message ? " " : "", c->message);
+}
+
+/* Appends a line if 'old' is not 'new', either of which may be NULL. */
+static void
+put_change(struct ds *s, const char *key, const char *old, const char *new)
+{
+    if (!nullable_string_is_equal(old, new)) {
+        ds_put_format(s, "  %s: %s -> %s\n", key,
+                      !old ? "(none)" : *old ? old : "\"\"",
+                      !new ? "(none)" : *new ? new : "\"\"");
+    }
+}
+
+static bool
+has_condition(const struct plan_status *st, const char *type)
+{
+    for (size_t i = 0; i < st->n_conditions; i++) {
+        if (!strcmp(st->conditions[i].type, type)) {
+            return true;
+        }
+    }
+    return !strcmp(type, "Accepted");   /* Every object has that. */
+}
+
+/* Appends what would be said of an object that is not said now. */
+static void
+put_status(struct ds *s, const struct plan_status *st)
+{
+    const struct egressrec_object *row
+        = object_find(st->kind, st->namespace, st->name);
+    const struct smap none = SMAP_INITIALIZER(&none);
+    const struct smap *facts = row ? &row->status : &none;
+    const struct smap *conditions = row ? &row->conditions : &none;
+    struct ds changes = DS_EMPTY_INITIALIZER;
+    const struct smap_node *node;
+
+    const struct smap_node **sorted = smap_sort(&st->status);
+    for (size_t i = 0; i < smap_count(&st->status); i++) {
+        put_change(&changes, sorted[i]->key,
+                   smap_get(facts, sorted[i]->key), sorted[i]->value);
+    }
+    free(sorted);
+    for (size_t i = 0; i < st->n_conditions; i++) {
+        const struct plan_condition *c = &st->conditions[i];
+        char *text = format_condition(c);
+
+        put_change(&changes, c->type, smap_get(conditions, c->type), text);
+        free(text);
+    }
+    SMAP_FOR_EACH (node, conditions) {
+        if (!has_condition(st, node->key)) {
+            put_change(&changes, node->key, node->value, NULL);
+        }
+    }
+    if (changes.length) {
+        ds_put_format(s, "%s\n%s", st->id, ds_cstr(&changes));
+    }
+    ds_destroy(&changes);
+}
+
+/* Appends how the status of all objects would change. */
+static void
+put_all_status(struct ds *s, const struct plan *plan)
+{
+    const struct shash_node **sorted = shash_sort(&plan->status);
+    struct ds changes = DS_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i < shash_count(&plan->status); i++) {
+        put_status(&changes, sorted[i]->data);
+    }
+    if (changes.length) {
+        ds_put_format(s, "Status:\n%s", ds_cstr(&changes));
+    }
+    ds_destroy(&changes);
+    free(sorted);
+}
+
 static void
 plan_run(struct ctl_context *ctx)
 {
@@ -61,6 +152,7 @@ plan_run(struct ctl_context *ctx)
     }
     put_diff(&ctx->output, "OVN_Egress", o.work, &o.plan.work);
     put_diff(&ctx->output, "OVN_Northbound", o.nb, &o.plan.nb);
+    put_all_status(&ctx->output, &o.plan);
     if (ctx->output.length) {
         session_set_code(EGRESSCTL_DIFFERENT);
     } else {
