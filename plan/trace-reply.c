@@ -110,6 +110,15 @@ tell_reply(struct tracing *tc)
              node);
 }
 
+/* True if we provide the Services' load balancers, not ovn-kubernetes. */
+static bool
+is_ingress_ours(const struct view *v)
+{
+    return (v->options->ingress == PLAN_INGRESS_ON
+            || (v->options->ingress == PLAN_INGRESS_AUTO
+                && !v->nb->kubernetes));
+}
+
 /* The way of a client's request, and of the pod's reply to it. */
 static void
 tell_request(struct tracing *tc)
@@ -121,17 +130,24 @@ tell_request(struct tracing *tc)
     ip_format(&tc->q->dst, client);
     trace_ok(tc, "%s asks %s: its packets come to %s, which is told to "
              "announce it", client, tc->t->source, node);
-    if (svc->etp_local) {
-        trace_ok(tc, "externalTrafficPolicy Local: to an endpoint on %s only,"
-                 " which sees %s", node, client);
-        trace_ok(tc, "the pod's reply comes back to %s from its node port, "
-                 "and takes the Service's network", node);
-    } else {
+    if (!svc->etp_local) {
         trace_ok(tc, "to the ClusterIP, whose load balancer in OVN chooses an "
                  "endpoint, which sees an address of %s", node);
-        trace_ok(tc, "the pod's reply goes back to that address, so it is not "
+        trace_ok(tc, "the reply goes back to that address, so it is not "
                  "rerouted; on %s it takes the Service's network by its "
                  "source, the ClusterIP", node);
+        trace_note(tc, "the steps above are those of a packet that the pod "
+                   "itself sends to %s", client);
+        return;
+    }
+    trace_ok(tc, "externalTrafficPolicy Local: to an endpoint on %s only, "
+             "which sees %s", node, client);
+    if (is_ingress_ours(tc->v)) {
+        trace_ok(tc, "the reply takes the steps above, and connection "
+                 "tracking on %s undoes the translation", node);
+    } else {
+        trace_ok(tc, "the reply comes back to %s as from the node port, and "
+                 "takes the Service's network by that", node);
     }
 }
 
