@@ -60,8 +60,8 @@ struct frr {
     /* Wanted. */
     bool set;                   /* frr_set() was called. */
     bool changed;               /* 'wanted' was not compared yet. */
-    bool has_new;               /* It has neighbors that were not there when
-                                 * 'running' was read: others' may be. */
+    bool stale;                 /* 'running' is from before a JOB_WRITE, or
+                                 * from before the newest neighbors. */
     char *wanted;
     struct frr_neighbors neighbors;     /* With what was read. */
 
@@ -181,7 +181,7 @@ set_neighbors(struct frr *frr, const struct frr_peer *peers, size_t n)
         for (int f = 0; f < IP_N_FAMILIES; f++) {
             neighbor->families[f] = frr_peer_carries(peer, f);
         }
-        frr->has_new = frr->has_new || !was;
+        frr->stale = frr->stale || !was;
         if (was) {
             sset_destroy(&neighbor->advertised);
             sset_clone(&neighbor->advertised, &was->advertised);
@@ -424,7 +424,7 @@ finish_read(struct frr *frr)
     } else {
         free(frr->running);
         frr->running = running;
-        frr->has_new = false;
+        frr->stale = false;
         compare(frr);
     }
 }
@@ -445,6 +445,7 @@ finish_write(struct frr *frr)
               trouble ? trouble : "");
     free(frr->trouble);
     frr->trouble = trouble;
+    frr->stale = true;
     frr->next = 0;              /* See what came of it. */
 }
 
@@ -470,10 +471,9 @@ frr_run(struct frr *frr)
         }
         child_destroy(child);
         return true;
-    } else if (frr->changed && frr->running && !frr->has_new) {
+    } else if (frr->changed && frr->running && !frr->stale) {
         frr->started = time_msec();
-        compare(frr);           /* With what was read last: this saves time,
-                                 * and it is read again afterwards. */
+        compare(frr);           /* Saves time; it is read again afterwards. */
         return true;
     } else if (frr->set && time_msec() >= frr->next) {
         start(frr, JOB_READ);
