@@ -267,6 +267,28 @@ resolve(struct context *c, struct served *v)
     return v->table || v->blocked;
 }
 
+/* What comes from the network of 'v' for 'ip' and is of no connection that is
+ * known here, and for no port of the Service, must not go back to where it
+ * came from: it would come again until its TTL is used up. */
+static void
+discard_stray(struct context *c, const struct served *v,
+              const struct in6_addr *ip)
+{
+    enum ip_family family = ip_family(ip);
+    struct host_route route;
+
+    if (!v->table || (family == IP_V6 && !c->b->in->facts->has_ipv6)) {
+        return;
+    }
+    host_route_init(&route);
+    route.table = v->table;
+    route.prefix = (struct ip_prefix) { *ip, family == IP_V4 ? 32 : 128 };
+    route.metric = HOST_GUARD_METRIC;
+    route.type = INTENT_BLACKHOLE;
+    host_builder_add(c->b, host_route_to_row(&route), v->origin);
+    host_route_destroy(&route);
+}
+
 static void
 build_service(struct context *c, const struct host_service *s)
 {
@@ -286,6 +308,9 @@ build_service(struct context *c, const struct host_service *s)
         }
         for (size_t i = 0; i < s->n_node_ports; i++) {
             steer_node_port(c, &v, s->node_ports[i]);
+        }
+        for (size_t i = 0; i < s->ingress_ips.n; i++) {
+            discard_stray(c, &v, &s->ingress_ips.items[i]);
         }
     }
     free(v.origin);
