@@ -175,13 +175,16 @@ CLEAN_LOCAL += clean-system
 # --- Tests of the whole system with packets: tests/e2e-macros.at. ---
 
 E2E_TESTSUITE_AT = \
+	tests/e2e-beside.at \
+	tests/e2e-daemon.at \
 	tests/e2e-macros.at \
 	tests/e2e-move.at \
 	tests/e2e-network.at \
 	tests/e2e-service.at \
 	tests/e2e-testsuite.at
 E2E_TESTSUITE = $(srcdir)/tests/e2e-testsuite
-EXTRA_DIST += $(E2E_TESTSUITE_AT) $(E2E_TESTSUITE) tests/e2e-functions.sh
+EXTRA_DIST += $(E2E_TESTSUITE_AT) $(E2E_TESTSUITE) tests/e2e-functions.sh \
+	tests/bench-e2e
 
 $(E2E_TESTSUITE): $(srcdir)/package.m4 $(E2E_TESTSUITE_AT) \
 		$(SYSTEM_TESTSUITE_AT)
@@ -194,6 +197,11 @@ check-e2e: all $(check_PROGRAMS) $(E2E_TESTSUITE) \
 		$(abs_top_srcdir)/tests/system-run \
 		'$(abs_top_srcdir)/tests/e2e-testsuite' \
 		$(AUTOTEST_PATH) $(TESTSUITEFLAGS)
+
+bench-e2e: all
+	$(abs_top_srcdir)/utilities/ovn-egress-lab --build='$(abs_top_builddir)' \
+		. '$(abs_top_srcdir)/tests/bench-e2e'
+.PHONY: bench-e2e
 
 # --- Cases of the planner: tests/plan/NAME/script and what it prints. ---
 

@@ -12,15 +12,24 @@ e2e_apply () {
     check ovn-egressctl apply -f applied.yaml > /dev/null
 }
 
+# site_labels [KEY]
+# Node NAME gets the label "site: NAME", or "KEY: NAME".
+site_labels () {
+    for _name in worker1 worker2 worker3; do
+        manifest_node "$_name" "vrf: \"true\", ${1:-site}: $_name"
+    done | e2e_apply
+}
+
 # e2e_ready [NUMBER...]
-# Waits until services (default: all) are ready, and announces them.
+# Waits until services (default: all) are ready, and the routers know the way
+# to all services.
 e2e_ready () {
     test $# -gt 0 || set -- "${SERVICES[@]}"
     for _k; do
         check ovn-egressctl wait egressservice "server$_k" -n test \
             --for=Ready --timeout=30s > /dev/null
     done
-    announce
+    announced
 }
 
 # e2e_settled
@@ -89,26 +98,44 @@ check_egress () {
     expect_answers expected
 }
 
-# check_ingress NUMBER
+# check_ingress NUMBER [POLICY]
 # Has the client of its network talk to service NUMBER at its ingress
 # addresses: one of its pods answers, and has seen the gateway router of the
-# node that carries the service.
+# node that carries the service, or with the traffic policy Local the client
+# itself.
 check_ingress () {
-    node_addresses "$(active_nodes "$1")"
-    : > probes
-    : > expected
-    for _to in "${INGRESS_V4[$1]} 100.64.0" "${INGRESS_V6[$1]} fd98:"; do
-        for _kind in tcp udp http; do
-            echo "client${SERVICE_NET[$1]} $_kind ${_to% *} 80" >> probes
-            echo "client${SERVICE_NET[$1]} $_kind ${_to% *} ->" \
-                 "server$1 saw ${_to#* }.$((2 + i))" >> expected
-        done
-    done
-    sed -i 's/:[.]/::/' expected
+    _sources="$CLIENT_V4 $CLIENT_V6"
+    if test "${2-}" != Local; then
+        node_addresses "$(active_nodes "$1")"
+        _sources="100.64.0.$((2 + i)) fd98::$((2 + i))"
+    fi
+    for _kind in tcp "tcp 1400" udp "udp 1200" http; do
+        _size=${_kind#* }
+        _kind=${_kind% *}
+        test "$_size" != "$_kind" || _size=
+        _from="client${SERVICE_NET[$1]} $_kind"
+        echo "$_from ${INGRESS_V4[$1]} 80 $_size"
+        echo "$_from ${INGRESS_V6[$1]} 80 $_size"
+        echo "$_from ${INGRESS_V4[$1]} -> server$1 saw ${_sources% *}" >&3
+        echo "$_from ${INGRESS_V6[$1]} -> server$1 saw ${_sources#* }" >&3
+    done > probes 3> expected
     probe < probes > answers
     sed 's/-[1-9] saw/ saw/' answers | sort > answers.sorted
     sort expected | diff -u - answers.sorted \
         || egress_fail "these are not the expected answers"
+}
+
+# outer_links ADDRESS
+# Prints on which links that lead outside, and in which direction, a packet
+# from or to ADDRESS was seen since watch_start: "NODE LINK In|Out", sorted.
+outer_links () {
+    for _name in worker1 worker2 worker3; do
+        awk -v node="$_name" -v address="$1" '
+            $2 ~ /^(eth0|ens4|ens5)$/ && (index($5, address) == 1 \
+                                          || index($7, address) == 1) {
+                print node, $2, $3
+            }' "$_name.packets"
+    done | sort -u
 }
 
 # wait_host NUMBER NODE

@@ -58,6 +58,7 @@ utilities/ovn-egress-ctl: $(srcdir)/utilities/ovn-egress-ctl.in Makefile
 
 EXTRA_DIST += \
 	utilities/ovn-egress-ctl.in \
+	utilities/lab/beside.sh \
 	utilities/lab/central.sh \
 	utilities/lab/fabric.sh \
 	utilities/lab/lab-functions.sh \
@@ -73,6 +74,8 @@ EXTRA_DIST += \
 	utilities/quickstart-lib/build.sh \
 	utilities/quickstart-lib/check.sh \
 	utilities/quickstart-lib/deps.sh \
+	utilities/quickstart-lib/lab.sh \
 	utilities/quickstart-lib/ovs.sh \
 	utilities/quickstart-lib/run.sh \
+	utilities/quickstart-lib/show.sh \
 	utilities/quickstart-topology

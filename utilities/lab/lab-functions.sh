@@ -27,6 +27,8 @@ fi
 . "$lab/topology.sh"
 # shellcheck source=/dev/null
 . "$lab/manifests.sh"
+# shellcheck source=/dev/null
+. "$lab/beside.sh"
 
 # lab_environment
 # Has OVN's tools talk to the databases of the lab.
@@ -38,6 +40,12 @@ lab_environment () {
     export OVN_RUNDIR OVN_NB_DB OVN_SB_DB OVN_EGRESS_DB
 }
 lab_environment
+
+# nb_add COMMAND...
+# Adds to the array nb, the arguments of one ovn-nbctl.
+nb_add () {
+    nb+=(-- "$@")
+}
 
 # lab_reset
 # All objects as lab_manifests has them, and no other.
@@ -61,6 +69,24 @@ lab_serve () {
         > "$LAB_RUN/serve.log" 2>&1 < /dev/null &
     echo $! > "$LAB_RUN/serve.pid"
     wait_until "grep -q ready $LAB_RUN/serve.log"
+}
+
+# lab_shell
+# Becomes a shell for people.
+lab_shell () {
+    cat <<'EOT'
+
+The lab is up.  Try:
+  ip netns                                      who is there
+  ns client1 curl http://192.169.10.0/          a client asks a service
+  probe "server1-2 tcp 192.0.2.10 80"           a pod asks the client
+  ovn-egressctl get all -A                      what was applied
+  ovn-nbctl lr-policy-list ovn_cluster_router   what OVN was told
+  ns worker1 ip rule                            what a node does
+  ns worker1 tcpdump -n -i any host 192.0.2.10  which way packets take
+"exit" ends it.
+EOT
+    exec bash --init-file "$lab/lab-functions.sh" -i
 }
 
 # probe [LINE...]
@@ -97,7 +123,38 @@ stream_stop () {
     sed 1d "$1.out"
 }
 
-# --- Nodes that die ------------------------------------------------------
+# --- Daemons and nodes that die ------------------------------------------------------
+
+# daemon_kill NODE NAME
+# Kills a daemon of a node (or of "central") at once: ovn-egress-node,
+# ovn-egress-agent or ovn-northd.
+daemon_kill () {
+    local pid
+    read -r pid < "$LAB_RUN/$1/$2.pid"
+    kill -KILL "$pid"
+    while kill -0 "$pid" 2> /dev/null; do
+        sleep 0.1
+    done
+}
+
+# daemon_start NODE NAME
+# Starts it again.  It outlives a test, which would wait for whoever has its
+# files.
+daemon_start () {
+    (
+        # shellcheck source=/dev/null
+        . "$lab/central.sh"
+        # shellcheck source=/dev/null
+        . "$lab/node.sh"
+        node_dirs "$1"
+        case $2 in
+        ovn-egress-node) node_egress "$1" ;;
+        ovn-egress-agent) central_agent ;;
+        ovn-northd) EGRESS_NS=$1; start_northd ;;
+        esac
+    ) 3>&- 4>&- 5>&- 6>&- 7>&- > "$LAB_RUN/$1/start.out" 2>&1 \
+        || egress_fail "$2 of $1 did not start again"
+}
 
 # node_freeze NAME
 # A node loses its power, as far as others can see, until node_thaw.
@@ -108,7 +165,6 @@ node_freeze () {
     done | ns_ip fabric
     # shellcheck disable=SC2046
     kill -STOP $(ip netns pids "$1")
-    LAB_FROZEN+=" $1 "
 }
 
 # node_thaw NAME
@@ -119,9 +175,7 @@ node_thaw () {
     for link in eth0 "${NET_LINK[@]}"; do
         echo "link set $1-$link up"
     done | ns_ip fabric
-    LAB_FROZEN=${LAB_FROZEN// $1 /}
 }
-LAB_FROZEN=
 
 # --- BGP -----------------------------------------------------------------
 
@@ -143,75 +197,59 @@ active_nodes () {
         service="test/server$1" state=active | sed '/^$/d' | sort
 }
 
-# announce
-# Has FRR of the nodes that carry each service, and of no other, announce its
-# ingress addresses, and waits until the router knows them.
-announce () {
-    local k node now before left v4 v6 n vrf add
-    for k in "${SERVICES[@]}"; do
-        n=${SERVICE_NET[k]} vrf=${NET_LINK[n]}vrf
-        v4="network ${INGRESS_V4[k]}/32" v6="network ${INGRESS_V6[k]}/128"
-        now=" $(active_nodes "$k" | tr '\n' ' ') "
-        before=" $(cat "$LAB_RUN/announced-$k" 2> /dev/null) "
-        left=
-        test "$LAB_ANNOUNCE" = egress || for node in "${NODES[@]}"; do
-            case $LAB_FROZEN$before in
-            *" $node "*" $node "*) left+=" $node" ;;
-            esac
-            case $LAB_FROZEN$now$before in
-            *" $node "*" $node "*) continue ;;
-            esac
-            case $now in
-            *" $node "*) add= ;;
-            *) case $before in
-               *" $node "*) add="no " ;;
-               *) continue ;;
-               esac ;;
-            esac
-            check frr "$node" configure "router bgp 100 vrf $vrf" \
-                "address-family ipv4 unicast" "$add$v4" \
-                exit "address-family ipv6 unicast" "$add$v6"
-        done
-        echo $now "$left" > "$LAB_RUN/announced-$k"
-        wait_routes "$k" "$now"
+# announcers NUMBER PREFIX
+# Prints the nodes that ought to announce an ingress address of service NUMBER
+# now.
+announcers () {
+    if test -e "$LAB_RUN/beside"; then
+        active_nodes "$1"
+    else
+        ovn-egressctl --bare --columns=node find node_peer \
+            "announcements:\"$2\"=\"\"" | sed '/^$/d' | sort
+    fi
+}
+
+# announced [NUMBER...]
+# Waits until the routers send what is for services (default: all) to the
+# nodes that ought to announce them.
+announced () {
+    local k
+    test $# -gt 0 || set -- "${SERVICES[@]}"
+    for k; do
+        test ! -e "$LAB_RUN/beside" || beside_announce "$k"
+        wait_until "routes_follow $k"
     done
+}
+
+# routes_follow NUMBER
+# Succeeds if the router sends what is for service NUMBER there.
+routes_follow () {
+    local n=${SERVICE_NET[$1]} node hops i
+    local node_v4 node_v6 pods_v4 pods_v6
+    hops=
+    for node in $(announcers "$1" "${INGRESS_V4[$1]}/32"); do
+        node_addresses "$node"
+        hops+="${NET_V4[n]}.$((130 + i)) "
+    done
+    echo "expected: $hops"
+    test "$(next_hops "router$n" "${INGRESS_V4[$1]}")" = "${hops% }" || return
+    hops=
+    for node in $(announcers "$1" "${INGRESS_V6[$1]}/128"); do
+        node_addresses "$node"
+        hops+="${NET_V6[n]}:$((130 + i)) "
+    done
+    echo "expected: $hops"
+    test "$(next_hops "router$n" "${INGRESS_V6[$1]}")" = "${hops% }"
 }
 
 # lab_repair
-# Makes good what a test may have left that failed: nodes that are frozen, and
-# announcements.
+# Makes good what a test may have left that failed.
 lab_repair () {
-    local node k vrf
+    local node
     for node in "${NODES[@]}"; do
         node_thaw "$node"
-        test "$LAB_ANNOUNCE" = lab || continue
-        for k in "${SERVICES[@]}"; do
-            vrf=${NET_LINK[SERVICE_NET[k]]}vrf
-            # One by one, for vtysh stops at what is not there.
-            frr "$node" configure "router bgp 100 vrf $vrf" \
-                "address-family ipv4 unicast" "no network ${INGRESS_V4[k]}/32"
-            frr "$node" configure "router bgp 100 vrf $vrf" \
-                "address-family ipv6 unicast" "no network ${INGRESS_V6[k]}/128"
-        done
-    done > repair.out 2>&1
-    rm -f "$LAB_RUN"/announced-*
-}
-
-# wait_routes NUMBER NODE...
-# Waits until the router sends what is for service NUMBER to these nodes.
-wait_routes () {
-    local n=${SERVICE_NET[$1]} k=$1 node hops= hops6= i
-    local node_v4 node_v6 pods_v4 pods_v6
-    shift
-    for node in $*; do
-        node_addresses "$node"
-        hops+="${NET_V4[n]}.$((130 + i)) "
-        hops6+="${NET_V6[n]}:$((130 + i)) "
     done
-    wait_until "test \"\$(next_hops router$n ${INGRESS_V4[k]})\" \
-                     = \"${hops% }\""
-    wait_until "test \"\$(next_hops router$n ${INGRESS_V6[k]})\" \
-                     = \"${hops6% }\""
+    test ! -e "$LAB_RUN/beside" || beside_stop
 }
 
 # next_hops NS PREFIX
@@ -242,10 +280,15 @@ watch_start () {
 }
 
 # watch_stop
-# Ends that, when all packets have been noted.
+# Ends that, when all packets have been noted: one of each node, to port 9, is
+# the last.
 watch_stop () {
     local node
     for node in "${NODES[@]}"; do
+        ns "$node" bash -c "echo > /dev/udp/$MAIN_V4/9"
+    done
+    for node in "${NODES[@]}"; do
+        wait_until "grep -q ' $MAIN_V4[.]9: ' $node.packets"
         kill_daemon "watch-$node" INT
     done
     for node in "${NODES[@]}"; do
@@ -259,9 +302,13 @@ watch_stop () {
 # the cluster, a source on a link that does not belong there, and anything
 # between the main network and the address that the clients have.
 wrong_packets () {
+    local k from=()
+    for k in "${SERVICES[@]}"; do
+        from[SERVICE_NET[k]]+="|${INGRESS_V4[k]}|${INGRESS_V6[k]}"
+    done
     cat -- *.packets | awk \
-        -v ens4="^(${INGRESS_V4[1]}|${INGRESS_V6[1]}|${NET_V4[1]}|${NET_V6[1]})" \
-        -v ens5="^(${INGRESS_V4[2]}|${INGRESS_V6[2]}|${NET_V4[2]}|${NET_V6[2]})" \
+        -v ens4="^(${NET_V4[1]}|${NET_V6[1]}${from[1]-})" \
+        -v ens5="^(${NET_V4[2]}|${NET_V6[2]}${from[2]-})" \
         -v pods="^(${CLUSTER_V4%.*.*}|${CLUSTER_V6%::*})" \
         -v ingress="^(${INGRESS_V4[1]}|${INGRESS_V6[1]}|${INGRESS_V4[2]}|${INGRESS_V6[2]})" \
         -v client="^(${CLIENT_V4}|${CLIENT_V6})[.:]" '

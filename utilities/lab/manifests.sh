@@ -167,9 +167,12 @@ EOF
     done
 }
 
-# manifest_pool NUMBER
-# The addresses of a service, and to whom they are announced.
+# manifest_pool NUMBER [NODESELECTORS]
+# The addresses of a service, and by whom and to whom they are announced.
+# NODESELECTORS is YAML, in one line; the node with the label of the service if
+# not given.
 manifest_pool () {
+    local selector="{matchLabels: {egress-service.k8s.ovn.org/test-server$1: ''}}"
     local link=${NET_LINK[SERVICE_NET[$1]]} n=${SERVICE_NET[$1]}
     cat <<EOF
 ---
@@ -189,23 +192,25 @@ metadata:
 spec:
   ipAddressPools: [pool$1]
   peers: [${link}v4, ${link}v6]
-  nodeSelectors:
-  - matchLabels:
-      egress-service.k8s.ovn.org/test-server$1: ""
+  nodeSelectors: [${2-$selector}]
 ---
 apiVersion: metallb.io/v1beta2
 kind: BGPPeer
 metadata:
   name: ${link}v4
   namespace: metallb-system
-spec: {myASN: 100, peerASN: 200, peerAddress: ${NET_V4[n]}.1, vrf: ${link}vrf}
+spec:
+  {myASN: 100, peerASN: 200, peerAddress: ${NET_V4[n]}.1, vrf: ${link}vrf,
+   holdTime: 9s, connectTime: 1s}
 ---
 apiVersion: metallb.io/v1beta2
 kind: BGPPeer
 metadata:
   name: ${link}v6
   namespace: metallb-system
-spec: {myASN: 100, peerASN: 200, peerAddress: "${NET_V6[n]}:1", vrf: ${link}vrf}
+spec:
+  {myASN: 100, peerASN: 200, peerAddress: "${NET_V6[n]}:1", vrf: ${link}vrf,
+   holdTime: 9s, connectTime: 1s}
 EOF
 }
 

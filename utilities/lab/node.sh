@@ -51,7 +51,8 @@ node_ovs () {
     # ovn-controller has no option for its control socket.
     ns "$name" ovn-controller --detach --no-chdir --pidfile \
         --log-file="$OVN_LOGDIR/ovn-controller.log" -vconsole:off \
-        "unix:$OVS_RUNDIR/db.sock" || egress_fail "ovn-controller of $name"
+        "unix:$OVS_RUNDIR/db.sock" 2> ovn-controller.stderr \
+        || egress_fail "ovn-controller of $name: $(cat ovn-controller.stderr)"
     EGRESS_NS=
 }
 
@@ -80,29 +81,15 @@ EOF
 }
 
 # node_rules NAME
-# What a host does for all its pods: what comes to an ingress address goes to
-# the ClusterIP, and pods without an egress service leave with the node's
-# address.
+# What a host does for all its pods: those without an egress service leave with
+# the node's address.
 node_rules () {
-    local name=$1 i node_v4 node_v6 pods_v4 pods_v6 k v4 v6
+    local name=$1 i node_v4 node_v6 pods_v4 pods_v6
     node_addresses "$name"
-    # A key that no packet has, for a map must not be empty.
-    v4="0.0.0.0 : 0.0.0.0, " v6=":: : ::, "
-    test "$LAB_INGRESS" = egress || for k in "${SERVICES[@]}"; do
-        v4+="${INGRESS_V4[k]} : ${CLUSTERIP_V4[k]}, "
-        v6+="${INGRESS_V6[k]} : ${CLUSTERIP_V6[k]}, "
-    done
     ns "$name" nft -f - <<EOF
 table inet node
 delete table inet node
 table inet node {
-    chain ingress {
-        type nat hook prerouting priority dstnat
-        meta l4proto { tcp, udp } th dport $SERVICE_PORT \
-            dnat ip to ip daddr map { $v4 }
-        meta l4proto { tcp, udp } th dport $SERVICE_PORT \
-            dnat ip6 to ip6 daddr map { $v6 }
-    }
     chain outside {
         type nat hook postrouting priority 101
         oifname ovn-k8s-mp0 return
@@ -137,7 +124,7 @@ EOF
 # Starts our own daemon.
 node_egress () {
     start_in "$1" ovn-egress-node ovn-egress-node --node="$1" \
-        --egress-db="tcp:$CENTRAL_V4:6643"
+        --egress-db="tcp:$CENTRAL_V4:6643" --frr-namespace="$1"
 }
 
 # frr_start NS LINE...
@@ -148,38 +135,14 @@ frr_start () {
     mkdir -p "/etc/frr/$name" "/run/frr/$name"
     printf 'hostname %s\n' "$name" > "/etc/frr/$name/zebra.conf"
     printf '%s\n' "hostname $name" "$@" > "/etc/frr/$name/bgpd.conf"
+    : > "/etc/frr/$name/bfdd.conf"
     : > "/etc/frr/$name/vtysh.conf"
     local daemon
-    for daemon in zebra bgpd; do
+    for daemon in zebra bfdd bgpd; do
         ns "$name" /usr/lib/frr/$daemon -d -N "$name" -u root -g root \
             -f "/etc/frr/$name/$daemon.conf" --log "file:$LAB_RUN/$name-$daemon.log" \
             2> /dev/null || egress_fail "$daemon of $name did not start"
     done
-}
-
-node_frr () {
-    local name=$1 n lines=()
-    test "$LAB_ANNOUNCE" = egress || for n in "${NETWORKS[@]}"; do
-        lines+=("router bgp 100 vrf ${NET_LINK[n]}vrf"
-                "bgp router-id 10.0.$n.${name#worker}"
-                "no bgp ebgp-requires-policy"
-                "no bgp network import-check"
-                "no bgp default ipv4-unicast"
-                "neighbor ${NET_V4[n]}.1 remote-as 200"
-                "neighbor ${NET_V4[n]}.1 timers 3 9"
-                "neighbor ${NET_V4[n]}.1 timers connect 1"
-                "neighbor ${NET_V6[n]}:1 remote-as 200"
-                "neighbor ${NET_V6[n]}:1 timers 3 9"
-                "neighbor ${NET_V6[n]}:1 timers connect 1"
-                "address-family ipv4 unicast"
-                "neighbor ${NET_V4[n]}.1 activate"
-                "exit-address-family"
-                "address-family ipv6 unicast"
-                "neighbor ${NET_V6[n]}:1 activate"
-                "exit-address-family"
-                "exit")
-    done
-    frr_start "$name" "${lines[@]}"
 }
 
 # The router of network N takes whatever a node announces.
@@ -194,6 +157,7 @@ router_frr () {
         "neighbor nodes peer-group" \
         "neighbor nodes remote-as 100" \
         "neighbor nodes timers 3 9" \
+        "neighbor nodes bfd" \
         "bgp listen range ${NET_V4[n]}.0/24 peer-group nodes" \
         "bgp listen range ${NET_V6[n]}:/64 peer-group nodes" \
         "address-family ipv4 unicast" \

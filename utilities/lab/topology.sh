@@ -56,12 +56,6 @@ SERVICE_PORT=80
 # Of the bridge br-ex on each host.
 MAC_BR_EX=0a:58:a9:fe:a9:02
 
-# Who does what ovn-egress may also leave to others: "egress" for ovn-egress,
-# "lab" for the lab's own rows, rules and FRR configuration, as beside
-# ovn-kubernetes and MetalLB.
-LAB_ANNOUNCE=${LAB_ANNOUNCE:-lab}       # BGP.
-LAB_INGRESS=${LAB_INGRESS:-lab}         # Load balancers, ingress addresses.
-
 # Where everything is kept, by the name of the namespace.
 LAB_RUN=/run/lab
 

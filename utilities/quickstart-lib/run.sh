@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# quickstart: shows the main job on real input, with what build made: real
-# databases, ovn-northd and ovn-egress-agent in a private directory, a small
-# cluster in OVN_Northbound, and the documented manifests.  Everything is
-# stopped and removed at the end, unless --keep is given.
+# quickstart: shows the main job on real input, with what build made.  In the
+# lab (utilities/ovn-egress-lab), with packets, see lab.sh; where that cannot
+# run, only what the databases say: real databases, ovn-northd and
+# ovn-egress-agent in a private directory, a small cluster in OVN_Northbound,
+# and the documented manifests.  Everything is stopped and removed at the end,
+# unless --keep is given.
 # Sourced by utilities/quickstart, which calls run.
 # shellcheck shell=bash
 
@@ -16,25 +18,10 @@ RUN_STEPS=(
     topology
     options
     apply
-    show_objects
-    show_northbound
+    show_results
 )
 
 RUN_MANIFESTS=$SOURCE/Documentation/examples
-
-# show COMMAND...
-# Runs COMMAND and shows it as one would type it.
-show () {
-    local arg line=
-    for arg; do
-        case $arg in
-        *[!A-Za-z0-9_./:=,-]*) line+=" '$arg'" ;;
-        *) line+=" $arg" ;;
-        esac
-    done
-    printf '\n$%s\n' "$line"
-    "$@"
-}
 
 # run_daemon NAME PROGRAM [OPTION...]
 # Starts a daemon in the private directory.
@@ -109,19 +96,9 @@ run_apply () {
     show ovn-egressctl wait es test/server1 --for=Steered
 }
 
-run_show_objects () {
-    say "what came of them"
-    show ovn-egressctl get all
-    show ovn-egressctl describe es test/server1
-    # There are neither helpers nor BGP peers here, and it says so.
-    show ovn-egressctl status || test $? -eq 6
-}
-
-run_show_northbound () {
-    say "what OVN is told"
+run_show_results () {
     ovn-nbctl --wait=sb sync
-    show ovn-nbctl lr-policy-list ovn_cluster_router
-    show ovn-nbctl find address_set
+    show_results
 }
 
 # Says how to look further.
@@ -139,6 +116,34 @@ EOM
 
 # run [--keep]
 run () {
+    if test "${1-}" = --keep && ! test -t 0; then
+        say "no terminal for a shell in the lab: only what the databases say"
+        run_central "$@"
+    elif ! "$SOURCE/utilities/ovn-egress-uml" --check; then
+        say "no kernel of our own can run here (see above):" \
+            "only what the databases say"
+        run_central "$@"
+    else
+        run_lab "$@"
+    fi
+}
+
+# run_lab [--keep]
+# In the lab; with --keep, it ends in a shell there.
+run_lab () {
+    local options=(--empty --build="$BUILD")
+    export SOURCE RUN_MANIFESTS RUN_KEEP=${1-}
+    test "$RUN_KEEP" != --keep || options+=(--tty)
+    say "a cluster of three nodes, in a kernel of its own"
+    "$SOURCE/utilities/ovn-egress-lab" "${options[@]}" \
+        . "$SOURCE/utilities/quickstart-lib/lab.sh"
+    printf '\n'
+    say "done; \"${0##*/} run --keep\" ends in a shell there to look around"
+}
+
+# run_central [--keep]
+# Without nodes.  With --keep, everything is left running.
+run_central () {
     local step
     RUN_DIR=$(mktemp -d "${TMPDIR:-/tmp}/ovn-egress.XXXXXX")
     trap run_cleanup EXIT
