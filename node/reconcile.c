@@ -28,8 +28,8 @@ COVERAGE_DEFINE(reconcile_delete);
 #define MAX_ROUNDS 6
 
 /* Tables in the order in which what they hold is added; removal goes backward.
- * Packets must find SNAT and the guard against leaks before anything sends
- * them out, and a mark must have its rule before it is given. */
+ * A packet must find its way before it is given the mark or the address that
+ * goes with it, whether the way was by mark or by address before. */
 static const struct step {
     const struct kind *kind;
     const char *tables[3];
@@ -42,8 +42,8 @@ static const struct step {
     { &kind_address, { "address" }, true },
     { &kind_route, { "route" }, true },
     { &kind_rule, { "rule" }, true },
-    { &kind_nft, { "nft", "nft-map" }, false },
     { &kind_rule, { "source-rule" }, false },
+    { &kind_nft, { "nft", "nft-map" }, false },
     { &kind_conntrack, { "conntrack" }, false },
 };
 

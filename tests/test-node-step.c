@@ -105,10 +105,11 @@ node_step(struct ovs_cmdl_context *ctx)
     w.services[0].state = HOST_DRAINING;
     w.services[0].drained = true;
     step_through(&w, "the first leaves", check);
-    if (w.host_options.rules == HOST_RULES_MARK) {
-        w.host_options.mark_mask = 0x00ff0000;
-        step_through(&w, "other marks", check);
-    }
+    w.host_options.rules = !w.host_options.rules;
+    step_through(&w, "other rules", check);
+    w.host_options.rules = HOST_RULES_MARK;
+    w.host_options.mark_mask = 0x00ff0000;
+    step_through(&w, "other marks", check);
     node_world_destroy(&w);
 }
 
