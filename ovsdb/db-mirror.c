@@ -41,12 +41,14 @@ static void
 add_reference(struct db_mirror_row *m, const struct db_parent *parent,
               const struct ovsdb_idl_row *from)
 {
+    size_t i = plan_row_add_parent(m->row, parent->class->name, parent->column,
+                                   db_row_string(from, "name"));
     size_t n = m->row->n_parents;
 
-    plan_row_add_parent(m->row, parent->class->name, parent->column,
-                        db_row_string(from, "name"));
-    m->references = xrealloc(m->references, (n + 1) * sizeof *m->references);
-    m->references[n] = (struct db_reference) { parent, from->uuid };
+    m->references = xrealloc(m->references, n * sizeof *m->references);
+    memmove(&m->references[i + 1], &m->references[i],
+            (n - 1 - i) * sizeof *m->references);
+    m->references[i] = (struct db_reference) { parent, from->uuid };
 }
 
 static void

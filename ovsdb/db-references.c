@@ -147,16 +147,7 @@ write_reference(const struct ovsdb_idl_row *row, const char *column,
 static bool
 has_parent(const struct plan_row *row, const struct plan_parent *parent)
 {
-    for (size_t i = 0; row && i < row->n_parents; i++) {
-        const struct plan_parent *p = &row->parents[i];
-
-        if (!strcmp(p->table, parent->table)
-            && !strcmp(p->column, parent->column)
-            && !strcmp(p->name, parent->name)) {
-            return true;
-        }
-    }
-    return false;
+    return row && plan_row_has_parent(row, parent);
 }
 
 static void

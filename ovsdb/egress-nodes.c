@@ -308,8 +308,8 @@ get_services(const struct egress_nodes *nodes, struct plan_prior *prior)
     const struct egressrec_node_service *row;
 
     EGRESSREC_NODE_SERVICE_FOR_EACH (row, nodes->idl) {
-        struct plan_prior_work *work = plan_prior_add_work(
-            &prior->services, row->node, row->service);
+        struct plan_prior_work *work = plan_prior_add_service(
+            prior, row->node, row->service);
 
         replace(&work->state, row->state);
         replace(&work->revision, row->revision);

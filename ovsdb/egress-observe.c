@@ -119,7 +119,7 @@ get_rows(const struct egress_observer *o, struct plan_prior *prior)
                                            : NULL;
 
         if (work && !work->row) {
-            work->row = plan_row_clone(row);
+            work->row = row;
         }
     }
 }

@@ -10,6 +10,7 @@ plan_libplan_la_SOURCES = \
 	plan/announce-status.c \
 	plan/announce.c \
 	plan/announce.h \
+	plan/changes.c \
 	plan/check-bgp.c \
 	plan/check-network.c \
 	plan/check-service.c \
@@ -44,8 +45,11 @@ plan_libplan_la_SOURCES = \
 	plan/ingress.c \
 	plan/input.c \
 	plan/labels.c \
+	plan/ledger.c \
+	plan/ledger.h \
 	plan/match.c \
 	plan/match.h \
+	plan/merge.c \
 	plan/options.c \
 	plan/plan.c \
 	plan/plan.h \
@@ -60,6 +64,8 @@ plan_libplan_la_SOURCES = \
 	plan/row-diff.c \
 	plan/row.c \
 	plan/row.h \
+	plan/rows.c \
+	plan/run.h \
 	plan/schedule.c \
 	plan/select.c \
 	plan/sets.c \
@@ -75,6 +81,7 @@ plan_libplan_la_SOURCES = \
 	plan/trace-set.c \
 	plan/trace.c \
 	plan/trace.h \
+	plan/update.c \
 	plan/view.c \
 	plan/view.h \
 	plan/work.c \

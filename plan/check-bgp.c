@@ -369,7 +369,7 @@ check_advert(struct check *c, const struct intent_object *obj)
                 INTENT_IP_ADDRESS_POOL);
     check_names(c, obj, "spec.peers", &a->peers, INTENT_BGP_PEER);
     check_communities(c, obj);
-    if (label && !sset_contains(&c->labels, label)
+    if (label && !sset_contains(&c->v->labels, label)
         && c->v->kinds[INTENT_EGRESS_SERVICE].n) {
         WARN(c, obj, "spec.nodeSelectors", "no EgressService gives a node the "
              "label \"%s\" (it is made of namespace and name)", label);

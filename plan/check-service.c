@@ -78,18 +78,35 @@ check_service(struct check *c, const struct intent_object *obj)
     }
 }
 
+static void
+check_one(struct check *c, const struct intent_object *obj)
+{
+    check_service(c, obj);
+    if (!smap_is_empty(&c->v->nb->foreign_vips)) {
+        check_owners(c, obj);
+    }
+}
+
 void
 check_services(struct check *c)
 {
-    if (c->is_alone ? c->v->options->ingress == PLAN_INGRESS_ON
-        : ingress_is_on(c->v)) {
-        for (size_t i = 0; i < c->v->kinds[INTENT_SERVICE].n; i++) {
-            const struct intent_object *obj
-                = c->v->kinds[INTENT_SERVICE].objs[i];
+    const struct view_kind *services = &c->v->kinds[INTENT_SERVICE];
+    const char *key;
 
-            check_service(c, obj);
-            if (!smap_is_empty(&c->v->nb->foreign_vips)) {
-                check_owners(c, obj);
+    if (c->is_alone ? c->v->options->ingress != PLAN_INGRESS_ON
+        : !ingress_is_on(c->v)) {
+        return;
+    }
+    for (size_t i = 0; i < services->n && !c->v->keys; i++) {
+        check_one(c, services->objs[i]);
+    }
+    if (c->v->keys) {
+        SSET_FOR_EACH (key, c->v->keys) {
+            const struct intent_object *obj
+                = view_find_object_by_key(c->v, INTENT_SERVICE, key);
+
+            if (obj) {
+                check_one(c, obj);
             }
         }
     }

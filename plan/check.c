@@ -298,11 +298,32 @@ check_service(struct check *c, const struct view_service *s)
     }
 }
 
-static void
-destroy(struct check *c)
+struct check *
+check_create(const struct view *v, bool is_alone,
+             struct intent_problems *problems)
+{
+    struct check *c = xzalloc(sizeof *c);
+
+    c->v = v;
+    c->is_alone = is_alone;
+    c->problems = problems;
+    shash_init(&c->tables);
+    shash_init(&c->vrfs);
+    shash_init(&c->pools_by_name);
+    shash_init(&c->selections);
+    check_networks(c);
+    check_bgp(c);
+    return c;
+}
+
+void
+check_destroy(struct check *c)
 {
     struct shash_node *sn;
 
+    if (!c) {
+        return;
+    }
     SHASH_FOR_EACH (sn, &c->tables) {
         struct check_table *t = sn->data;
         free(t->policies);
@@ -317,31 +338,19 @@ destroy(struct check *c)
     shash_destroy(&c->pools_by_name);
     free(c->spans);
     shash_destroy_free_data(&c->selections);
-    sset_destroy(&c->labels);
+    free(c);
 }
 
 void
-check_run(const struct view *v, bool is_alone,
-          struct intent_problems *problems)
+check_run(struct check *c, struct intent_problems *problems)
 {
-    struct check c = { .v = v, .is_alone = is_alone, .problems = problems };
-
-    shash_init(&c.tables);
-    shash_init(&c.vrfs);
-    shash_init(&c.pools_by_name);
-    shash_init(&c.selections);
-    sset_init(&c.labels);
-    for (size_t i = 0; i < v->n_services; i++) {
-        sset_add(&c.labels, v->service_array[i]->label);
-    }
-    check_networks(&c);
-    check_bgp(&c);
-    check_services(&c);
-    for (size_t i = 0; i < v->n_services; i++) {
-        check_service(&c, v->service_array[i]);
+    c->problems = problems;
+    check_services(c);
+    for (size_t i = 0; i < c->v->n_services; i++) {
+        check_service(c, c->v->service_array[i]);
     }
     plan_problems_sort(problems);
-    destroy(&c);
+    c->problems = NULL;
 }
 
 void
@@ -351,10 +360,12 @@ plan_check(const struct plan_input *in, struct intent_problems *problems)
     struct view v;
 
     only_objects.scheduler = only_objects.zone = false;
-    view_init(&v, &only_objects, NULL);
+    view_init(&v, &only_objects);
     pools_run(&v);
+    view_read_services(&v, NULL);
     view_read_endpoints(&v);
     labels_assign(&v);
-    check_run(&v, true, problems);
+    v.check = check_create(&v, true, problems);
+    check_run(v.check, problems);
     view_destroy(&v);
 }

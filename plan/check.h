@@ -40,12 +40,18 @@ struct check {
     size_t n_spans;
     struct shash selections;    /* Selector and table to what is wrong with
                                  * the nodes, or "". */
-    struct sset labels;         /* Of all EgressServices. */
 };
 
-/* Appends all problems, sorted by object.  Unless 'is_alone', those are left
- * out that the conditions of an EgressService tell. */
-void check_run(const struct view *, bool is_alone, struct intent_problems *);
+/* Appends the problems of all that is no service, and returns what is needed
+ * to check services.  Unless 'is_alone', those are left out that the
+ * conditions of an EgressService tell. */
+struct check *check_create(const struct view *, bool is_alone,
+                           struct intent_problems *);
+void check_destroy(struct check *);
+
+/* Appends the problems of the services of the view, and sorts all by
+ * object. */
+void check_run(struct check *, struct intent_problems *);
 
 /* check-network.c: NodeNetworkConfigurationPolicies. */
 void check_networks(struct check *);

@@ -68,6 +68,13 @@ read_ingress(const struct view *v, struct view_service *s)
     }
 }
 
+/* True if somebody tells of the node but an older row. */
+static bool
+is_known(const struct view_node *node)
+{
+    return node && (node->obj || node->nb || node->helper);
+}
+
 /* Returns the node of an endpoint, or NULL. */
 struct view_node *
 view_find_endpoint_node(const struct view *v, const struct intent_endpoint *e,
@@ -75,10 +82,22 @@ view_find_endpoint_node(const struct view *v, const struct intent_endpoint *e,
 {
     struct view_node *node = view_find_node(v, e->node_name);
 
-    if (!node) {
+    if (!is_known(node)) {
         node = shash_find_data(&v->hostnames, e->node_name);
     }
     return node ? node : view_locate(v, ip);
+}
+
+/* Notes that 's' names an address that it does not own. */
+static void
+add_mention(struct view *v, struct view_service *s, const struct in6_addr *ip)
+{
+    if (s->n_mentions >= s->allocated_mentions) {
+        s->mentions = x2nrealloc(s->mentions, &s->allocated_mentions,
+                                 sizeof *s->mentions);
+    }
+    s->mentions[s->n_mentions++] = *ip;
+    ledger_check_mention(&v->ledger, ip);
 }
 
 static struct view_node *
@@ -92,8 +111,7 @@ find_steered(struct view *v, const char *text)
 /* Adds address 'ip' of 'in' to 's', if it is one that we can serve. */
 static void
 add_endpoint(struct view *v, struct view_service *s,
-             const struct intent_endpoint *in, const struct in6_addr *ip,
-             const struct sset *foreign)
+             const struct intent_endpoint *in, const struct in6_addr *ip)
 {
     enum ip_family family = ip_family(ip);
     struct view_node *node = view_find_endpoint_node(v, in, ip);
@@ -119,10 +137,12 @@ add_endpoint(struct view *v, struct view_service *s,
         if (owned->service != s) {
             s->n_lost++;
             s->lost_to = owned->service;
+            add_mention(v, s, ip);
         }
         return;
     }
 
+    ledger_check_claim(&v->ledger, ip);
     struct view_endpoint *e = &s->endpoints[s->n_endpoints++];
     memset(e, 0, sizeof *e);
     e->service = s;
@@ -130,7 +150,7 @@ add_endpoint(struct view *v, struct view_service *s,
     e->family = family;
     ip_format(ip, e->text);
     e->node = node;
-    e->foreign = sset_contains(foreign, e->text);
+    e->foreign = sset_contains(&v->foreign_ips, e->text);
     e->steered = find_steered(v, e->text);
     s->n_foreign += e->foreign;
     s->has_family[family] = true;
@@ -158,8 +178,7 @@ keep_usable_backends(struct view_service *s)
 }
 
 static void
-read_service_endpoints(struct view *v, struct view_service *s,
-                       const struct sset *foreign)
+read_service_endpoints(struct view *v, struct view_service *s)
 {
     size_t n = 0;
 
@@ -176,17 +195,17 @@ read_service_endpoints(struct view *v, struct view_service *s,
         for (size_t j = 0; j < s->slices[i]->n_endpoints; j++) {
             const struct intent_endpoint *e = &s->slices[i]->endpoints[j];
             for (size_t k = 0; k < e->addresses.n; k++) {
-                add_endpoint(v, s, e, &e->addresses.items[k], foreign);
+                add_endpoint(v, s, e, &e->addresses.items[k]);
             }
         }
     }
     keep_usable_backends(s);
 }
 
-/* Adds to 'ips' the addresses that policies of others steer one by one, as
+/* Finds the addresses that policies of others steer one by one, as
  * ovn-kubernetes does. */
-static void
-read_foreign_policies(const struct view *v, struct sset *ips)
+void
+view_read_foreign_ips(struct view *v)
 {
     for (size_t i = 0; i < v->nb->n_foreign; i++) {
         const struct plan_nb_policy *p = &v->nb->foreign[i];
@@ -197,7 +216,7 @@ read_foreign_policies(const struct view *v, struct sset *ips)
             && (!strncmp(p->match, "ip4.src == ", 11)
                 || !strncmp(p->match, "ip6.src == ", 11))
             && ip_parse(p->match + 11, &ip)) {
-            sset_add(ips, ip_format(&ip, buf));
+            sset_add(&v->foreign_ips, ip_format(&ip, buf));
         }
     }
 }
@@ -207,18 +226,14 @@ read_foreign_policies(const struct view *v, struct sset *ips)
 void
 view_read_endpoints(struct view *v)
 {
-    struct sset foreign = SSET_INITIALIZER(&foreign);
-
-    read_foreign_policies(v, &foreign);
     for (size_t i = 0; i < v->n_services; i++) {
         struct view_service *s = v->service_array[i];
 
         if (!s->refused.reason) {
             read_ingress(v, s);
-            read_service_endpoints(v, s, &foreign);
+            read_service_endpoints(v, s);
         }
     }
-    sset_destroy(&foreign);
 }
 
 /* What is in force on the nodes. */
@@ -281,12 +296,15 @@ read_prior_endpoints(struct view *v, struct view_work *w)
     const char *text;
 
     SSET_FOR_EACH (text, &w->prior->endpoints) {
-        struct in6_addr ip;
+        struct in6_addr ip = IN6ADDR_ANY_INIT;
         struct view_endpoint *e
             = ip_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
         struct view_node *steered
             = e ? e->steered : find_steered(v, text);
 
+        if (ip_is_set(&ip) && !(e && e->service == w->service)) {
+            add_mention(v, w->service, &ip);
+        }
         if (steered != w->node) {
             continue;
         } else if (e && e->service == w->service) {
@@ -311,40 +329,38 @@ compare_works(const void *a_, const void *b_)
     return strcmp((*a)->node->name, (*b)->node->name);
 }
 
+static void
+read_prior_work(struct view *v, struct view_service *s,
+                const struct plan_prior_work *prior)
+{
+    struct view_work *w = view_add_work(v, view_add_node(v, prior->node), s);
+    const struct plan_column *role
+        = prior->row ? plan_row_get(prior->row, "role") : NULL;
+
+    w->prior = prior;
+    w->before = parse_state(prior->state);
+    w->role_before = (role && role->datum.n
+                      && !strcmp(role->datum.keys[0].s->string, "local")
+                      ? ROLE_LOCAL : ROLE_HOST);
+    w->acked = (!v->options->wait_for_nodes
+                || (!strcmp(prior->acked, prior->revision)
+                    && !*prior->error));
+    read_prior_endpoints(v, w);
+}
+
 /* Reads the rows that are published.  The endpoints must have been read. */
 void
 view_read_prior_works(struct view *v)
 {
     struct view_service *s;
-    struct shash_node *sn;
 
-    SHASH_FOR_EACH (sn, &v->prior->services) {
-        const struct plan_prior_work *prior = sn->data;
-        const char *slash = strchr(prior->name, '/');
-
-        if (!slash) {
-            continue;
-        }
-        char *namespace = xmemdup0(prior->name, slash - prior->name);
-        s = view_find_service(v, namespace, slash + 1);
-        free(namespace);
-
-        struct view_work *w
-            = view_add_work(v, view_add_node(v, prior->node), s);
-        const struct plan_column *role
-            = prior->row ? plan_row_get(prior->row, "role") : NULL;
-
-        w->prior = prior;
-        w->before = parse_state(prior->state);
-        w->role_before = (role && role->datum.n
-                          && !strcmp(role->datum.keys[0].s->string, "local")
-                          ? ROLE_LOCAL : ROLE_HOST);
-        w->acked = (!v->options->wait_for_nodes
-                    || (!strcmp(prior->acked, prior->revision)
-                        && !*prior->error));
-        read_prior_endpoints(v, w);
-    }
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        const struct plan_prior_work *prior
+            = shash_find_data(&v->prior->by_service, s->key);
+
+        for (; prior; prior = prior->next) {
+            read_prior_work(v, s, prior);
+        }
         if (s->n_works) {
             qsort(s->works, s->n_works, sizeof *s->works, compare_works);
         }

@@ -7,6 +7,7 @@
 #include "plan/plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -63,5 +64,50 @@ plan_format(const struct plan *plan, struct ds *s)
         char *text = intent_problem_to_string(&plan->problems.items[i]);
         ds_put_format(s, "%s\n", text);
         free(text);
+    }
+}
+
+/* Appends the status of 'id' in 'plan', if that is there. */
+static void
+put_status(const struct plan *plan, const char *id, struct ds *s)
+{
+    const struct plan_status *st = shash_find_data(&plan->status, id);
+
+    if (st) {
+        format_status(st, s);
+    }
+}
+
+/* Appends "status" and both versions, if they differ. */
+static void
+format_one_diff(const struct plan *a, const struct plan *b, const char *id,
+                struct ds *s)
+{
+    struct ds old = DS_EMPTY_INITIALIZER;
+    struct ds new = DS_EMPTY_INITIALIZER;
+
+    put_status(a, id, &old);
+    put_status(b, id, &new);
+    if (strcmp(ds_cstr(&old), ds_cstr(&new))) {
+        ds_put_format(s, "status of %s:\n-%s+%s", id, ds_cstr(&old),
+                      ds_cstr(&new));
+    }
+    ds_destroy(&old);
+    ds_destroy(&new);
+}
+
+void
+plan_format_status_diff(const struct plan *a, const struct plan *b,
+                        struct ds *s)
+{
+    struct shash_node *sn;
+
+    SHASH_FOR_EACH (sn, &a->status) {
+        format_one_diff(a, b, sn->name, s);
+    }
+    SHASH_FOR_EACH (sn, &b->status) {
+        if (!shash_find(&a->status, sn->name)) {
+            format_one_diff(a, b, sn->name, s);
+        }
     }
 }

@@ -510,10 +510,12 @@ ingress_write(struct view *v)
                 write_translation(&in, obj, slices);
             }
         }
+        ledger_own_rows(v, key);
         free(key);
     }
     if (in.any) {
         write_group(&in);
+        ledger_own_commons(v);
     }
 
     struct shash_node *sn;

@@ -12,19 +12,29 @@
 
 #include "util.h"
 
-static int
-compare_objects(const void *a_, const void *b_)
+int
+plan_compare_objects(const struct intent_object *a,
+                     const struct intent_object *b)
 {
-    const struct intent_object *const *ap = a_;
-    const struct intent_object *const *bp = b_;
-    const struct intent_object *a = *ap;
-    const struct intent_object *b = *bp;
-
     if (a->kind != b->kind) {
         return a->kind < b->kind ? -1 : 1;
     }
+
     int cmp = strcmp(a->namespace, b->namespace);
+
+    if (!cmp && a->kind == INTENT_ENDPOINT_SLICE) {
+        cmp = strcmp(a->endpoint_slice.service, b->endpoint_slice.service);
+    }
     return cmp ? cmp : strcmp(a->name, b->name);
+}
+
+static int
+compare_objects(const void *a_, const void *b_)
+{
+    const struct intent_object *const *a = a_;
+    const struct intent_object *const *b = b_;
+
+    return plan_compare_objects(*a, *b);
 }
 
 void
@@ -75,6 +85,7 @@ plan_prior_init(struct plan_prior *prior)
 {
     shash_init(&prior->status);
     shash_init(&prior->services);
+    shash_init(&prior->by_service);
     shash_init(&prior->policies);
     shash_init(&prior->peers);
     shash_init(&prior->nodes);
@@ -83,25 +94,30 @@ plan_prior_init(struct plan_prior *prior)
 }
 
 static void
+destroy_work(struct plan_prior_work *w)
+{
+    free(w->node);
+    free(w->name);
+    free(w->state);
+    free(w->manifest);
+    free(w->revision);
+    free(w->acked);
+    free(w->error);
+    sset_destroy(&w->endpoints);
+    free(w->session);
+    sset_destroy(&w->advertised);
+    free(w);
+}
+
+static void
 destroy_works(struct shash *map)
 {
     struct shash_node *s;
 
     SHASH_FOR_EACH (s, map) {
-        struct plan_prior_work *w = s->data;
-        free(w->node);
-        free(w->name);
-        free(w->state);
-        free(w->manifest);
-        free(w->revision);
-        free(w->acked);
-        free(w->error);
-        sset_destroy(&w->endpoints);
-        free(w->session);
-        sset_destroy(&w->advertised);
-        plan_row_destroy(w->row);
+        destroy_work(s->data);
     }
-    shash_destroy_free_data(map);
+    shash_destroy(map);
 }
 
 void
@@ -123,6 +139,7 @@ plan_prior_destroy(struct plan_prior *prior)
         }
         shash_destroy_free_data(&prior->nodes);
         destroy_works(&prior->services);
+        shash_destroy(&prior->by_service);
         destroy_works(&prior->policies);
         destroy_works(&prior->peers);
         shash_destroy_free_data(&prior->steered);
@@ -147,4 +164,51 @@ plan_prior_add_work(struct shash *map, const char *node, const char *name)
     sset_init(&w->advertised);
     shash_add_nocopy(map, xasprintf("%s %s", node, name), w);
     return w;
+}
+
+struct plan_prior_work *
+plan_prior_add_service(struct plan_prior *prior, const char *node,
+                       const char *service)
+{
+    struct plan_prior_work *w = plan_prior_add_work(&prior->services, node,
+                                                    service);
+
+    w->next = shash_find_data(&prior->by_service, service);
+    shash_replace(&prior->by_service, service, w);
+    return w;
+}
+
+void
+plan_prior_remove_service(struct plan_prior *prior, const char *key)
+{
+    struct plan_prior_work *w = shash_find_data(&prior->services, key);
+    struct shash_node *first = w ? shash_find(&prior->by_service, w->name)
+                                 : NULL;
+
+    if (!first) {
+        return;
+    }
+    if (first->data != w) {
+        struct plan_prior_work *p = first->data;
+
+        while (p->next != w) {
+            p = p->next;
+        }
+        p->next = w->next;
+    } else if (w->next) {
+        first->data = w->next;
+    } else {
+        shash_delete(&prior->by_service, first);
+    }
+    plan_prior_remove_work(&prior->services, key);
+}
+
+void
+plan_prior_remove_work(struct shash *map, const char *key)
+{
+    struct plan_prior_work *w = shash_find_and_delete(map, key);
+
+    if (w) {
+        destroy_work(w);
+    }
 }

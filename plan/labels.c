@@ -43,10 +43,40 @@ hashed_key(const struct view_service *s)
     return key;
 }
 
+/* True if no service has the key yet.  If one has, its turn may have come only
+ * because not all services are planned. */
+static bool
+is_free(struct view *v, const char *key)
+{
+    bool taken = sset_contains(&v->labels, key);
+
+    v->ledger.clash = v->ledger.clash || taken;
+    return !taken;
+}
+
+/* Gives 's' the key, which must be free. */
 static void
 take_key(struct view *v, struct view_service *s, const char *key)
 {
     s->label = sset_add(&v->labels, key)->name;
+}
+
+/* True if 'key' is one that 's' could have. */
+static bool
+may_have_key(const struct view_service *s, const char *key)
+{
+    char *plain = plain_key(s);
+    bool ok = (!strcmp(key, plain)
+               && strlen(plain) - strlen(VIEW_LABEL_PREFIX"/") <= MAX_NAME);
+
+    free(plain);
+    if (!ok) {
+        char *hashed = hashed_key(s);
+
+        ok = !strcmp(key, hashed);
+        free(hashed);
+    }
+    return ok;
 }
 
 /* Gives 's' the key that it has, if it is still one that it could have. */
@@ -54,18 +84,10 @@ static void
 keep_key(struct view *v, struct view_service *s)
 {
     const char *old = smap_get_def(s->prior_status, "label", "");
-    char *plain = plain_key(s);
-    char *hashed = hashed_key(s);
 
-    if (!strcmp(old, hashed)
-        || (!strcmp(old, plain)
-            && strlen(plain) - strlen(VIEW_LABEL_PREFIX"/") <= MAX_NAME)) {
-        if (!sset_contains(&v->labels, old)) {
-            take_key(v, s, old);
-        }
+    if (*old && may_have_key(s, old) && is_free(v, old)) {
+        take_key(v, s, old);
     }
-    free(plain);
-    free(hashed);
 }
 
 static void
@@ -75,7 +97,7 @@ give_key(struct view *v, struct view_service *s)
     bool is_long = strlen(plain) - strlen(VIEW_LABEL_PREFIX"/") > MAX_NAME;
 
     if (!s->label) {
-        if (is_long || sset_contains(&v->labels, plain)) {
+        if (is_long || !is_free(v, plain)) {
             char *hashed = hashed_key(s);
             take_key(v, s, hashed);
             free(hashed);
@@ -89,6 +111,7 @@ give_key(struct view *v, struct view_service *s)
             s->namespace, s->name,
             is_long ? "is longer than a label's name can be"
             : "is or was taken by another EgressService");
+        s->odd_label = !is_long;
     }
     free(plain);
 }
@@ -109,12 +132,17 @@ labels_assign(struct view *v)
 void
 labels_place(struct view *v)
 {
-    struct view_work *w;
+    struct hmapx_node *hn;
 
-    HMAP_FOR_EACH (w, hmap_node, &v->works) {
-        if (w->after == WORK_ACTIVE && w->service->host
-            && w->service->label) {
-            sset_add(&w->node->our_labels, w->service->label);
+    HMAPX_FOR_EACH (hn, &v->ledger.touched) {
+        struct view_node *node = hn->data;
+        const struct ledger_part *part;
+
+        sset_clear(&node->our_labels);
+        LIST_FOR_EACH (part, list_node, &node->parts) {
+            if (part->labelled) {
+                sset_add(&node->our_labels, part->entry->label);
+            }
         }
     }
 }

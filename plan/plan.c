@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The planner's entry point: who is asked in which order.  See plan.h. */
+/* The planner's entry points: who is asked in which order.  See plan.h.
+ *
+ * plan_build() asks for all services; update.c asks for those that changed.
+ * Both write what comes of it into a plan of its own and merge that
+ * (merge.c). */
 
 #include <config.h>
 
@@ -10,8 +14,22 @@
 #include <string.h>
 
 #include "plan/announce.h"
+#include "plan/run.h"
+#include "plan/status.h"
 #include "plan/view.h"
 #include "util.h"
+
+void
+plan_init(struct plan *plan)
+{
+    *plan = (struct plan) { .n_planned = 0 };
+    plan_rows_init(&plan->nb);
+    plan_rows_init(&plan->work);
+    shash_init(&plan->status);
+    smap_init(&plan->effective);
+    intent_problems_init(&plan->problems);
+    plan_delta_init(&plan->delta);
+}
 
 /* Sets plan->effective: the options with what is in force instead of what was
  * left open. */
@@ -28,40 +46,101 @@ write_effective(const struct view *v)
 void
 plan_build(const struct plan_input *in, struct plan *plan)
 {
-    struct view v;
+    struct view *v = xmalloc(sizeof *v);
 
-    plan_rows_init(&plan->nb);
-    plan_rows_init(&plan->work);
-    shash_init(&plan->status);
-    smap_init(&plan->effective);
-    intent_problems_init(&plan->problems);
-
-    view_init(&v, in, plan);
-    pools_run(&v);
-    view_read_endpoints(&v);
-    view_read_prior_works(&v);
-
-    labels_assign(&v);
-    if (in->scheduler) {
-        rollout_run(&v);
-    }
-    select_run(&v);
-    schedule_run(&v);
-
-    if (in->scheduler) {
-        labels_place(&v);
-        work_write(&v);
-        announce_run(&v);
-        status_write(&v);
-    }
-    if (in->zone) {
-        zone_write(&v);
-    }
-    ingress_write(&v);
-    write_effective(&v);
+    plan_init(plan);
+    view_init(v, in);
+    v->plan = plan;
+    v->announces = (v->options->announce && v->kinds[INTENT_BGP_PEER].n);
+    pools_run(v);
+    plan_run(v, NULL);
+    write_effective(v);
     plan_rows_sort(&plan->nb);
     plan_rows_sort(&plan->work);
-    view_destroy(&v);
+    plan->n_planned = v->n_services;
+    plan->delta.all = true;
+    view_forget_services(v);
+    plan->view = v;
+}
+
+/* Writes the ingress of the services 'keys' alone.  ingress.c does so for all
+ * objects of two kinds that it sees. */
+static void
+write_some_ingress(struct view *v, const struct sset *keys)
+{
+    struct view_kind services = v->kinds[INTENT_SERVICE];
+    struct view_kind slices = v->kinds[INTENT_ENDPOINT_SLICE];
+    struct view_kind some_services = { NULL, 0 };
+    struct view_kind some_slices = { NULL, 0 };
+    const char *key;
+
+    some_services.objs = xmalloc(sset_count(keys) * sizeof *services.objs);
+    SSET_FOR_EACH (key, keys) {
+        const struct intent_object *svc
+            = view_find_object_by_key(v, INTENT_SERVICE, key);
+        struct intent_object **objs;
+        size_t n;
+
+        if (svc) {
+            some_services.objs[some_services.n++]
+                = CONST_CAST(struct intent_object *, svc);
+            objs = view_find_slices(v, svc->namespace, svc->name, &n);
+            some_slices.objs = xrealloc(some_slices.objs, (some_slices.n + n)
+                                        * sizeof *objs);
+            memcpy(some_slices.objs + some_slices.n, objs, n * sizeof *objs);
+            some_slices.n += n;
+        }
+    }
+    v->kinds[INTENT_SERVICE] = some_services;
+    v->kinds[INTENT_ENDPOINT_SLICE] = some_slices;
+    ingress_write(v);
+    v->kinds[INTENT_SERVICE] = services;
+    v->kinds[INTENT_ENDPOINT_SLICE] = slices;
+    free(some_services.objs);
+    free(some_slices.objs);
+}
+
+void
+plan_run(struct view *v, const struct sset *keys)
+{
+    bool scheduler = v->in->scheduler;
+
+    view_read_services(v, keys);
+    view_read_endpoints(v);
+    view_read_prior_works(v);
+
+    labels_assign(v);
+    if (scheduler && !keys) {
+        rollout_run(v);
+    }
+    select_run(v);
+    schedule_run(v);
+    ledger_record(v);
+
+    if (scheduler) {
+        labels_place(v);
+        if (!keys) {
+            work_write_nodes(v);
+            ledger_skip_rows(v);
+        }
+        work_write(v);
+        if (!keys) {
+            announce_run(v);
+            ledger_skip_rows(v);
+        }
+        if (v->announces) {
+            ledger_record_announcements(v);
+        }
+        status_write(v);
+    }
+    if (v->in->zone) {
+        zone_write(v);
+    }
+    if (keys) {
+        write_some_ingress(v, keys);
+    } else {
+        ingress_write(v);
+    }
 }
 
 void
@@ -69,21 +148,17 @@ plan_destroy(struct plan *plan)
 {
     struct shash_node *sn;
 
+    if (plan->view) {
+        view_destroy(plan->view);
+        free(plan->view);
+    }
     plan_rows_destroy(&plan->nb);
     plan_rows_destroy(&plan->work);
     SHASH_FOR_EACH (sn, &plan->status) {
-        struct plan_status *st = sn->data;
-
-        free(st->id);
-        free(st->namespace);
-        free(st->name);
-        smap_destroy(&st->status);
-        for (size_t i = 0; i < st->n_conditions; i++) {
-            free(st->conditions[i].message);
-        }
-        free(st->conditions);
+        status_destroy(sn->data);
     }
-    shash_destroy_free_data(&plan->status);
+    shash_destroy(&plan->status);
     smap_destroy(&plan->effective);
     intent_problems_destroy(&plan->problems);
+    plan_delta_destroy(&plan->delta);
 }

@@ -14,8 +14,12 @@
  * a node never loses what packets still need.  See Documentation/architecture
  * for the order of a move.
  *
- * All pointers in the input are borrowed, and must live as long as the plan,
- * which points to some of them. */
+ * plan_update() brings a plan from one input to the next, at the cost of the
+ * services that changed.  It is as pure: what it makes is what plan_build()
+ * would make of the same input, and the tests hold it to that.
+ *
+ * All pointers in the input are borrowed.  What does not change may not move
+ * in memory between plan_build() and the last plan_update(). */
 
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H 1
@@ -140,7 +144,10 @@ struct plan_prior_work {
     struct sset endpoints;      /* Node_Service only. */
     char *session;              /* Node_Peer only: "Established", ... */
     struct sset advertised;     /* Node_Peer only: prefixes. */
-    struct plan_row *row;       /* All its columns, as we wrote them. */
+    const struct plan_row *row; /* All its columns, as we wrote them;
+                                 * borrowed.  NULL if unknown. */
+    struct plan_prior_work *next;       /* Node_Service only: another node's
+                                         * of the same service. */
 };
 
 /* What a node's helper said of itself. */
@@ -154,6 +161,7 @@ struct plan_prior_node {
 struct plan_prior {
     struct shash status;        /* By id. */
     struct shash services;      /* "NODE NS/NAME" to plan_prior_work. */
+    struct shash by_service;    /* "NS/NAME" to the first of those. */
     struct shash policies;      /* "NODE POLICY" to plan_prior_work. */
     struct shash peers;         /* "NODE NS/NAME" to plan_prior_work. */
     struct shash nodes;         /* Name to plan_prior_node. */
@@ -166,18 +174,27 @@ struct plan_prior {
 void plan_prior_init(struct plan_prior *);
 void plan_prior_destroy(struct plan_prior *);
 
-/* Returns a new plan_prior_work in 'map' (services, policies or peers). */
+/* Returns a new plan_prior_work in 'map' (policies or peers). */
 struct plan_prior_work *plan_prior_add_work(struct shash *map,
                                             const char *node,
                                             const char *name);
+
+/* The same for services, and its removal. */
+struct plan_prior_work *plan_prior_add_service(struct plan_prior *,
+                                               const char *node,
+                                               const char *service);
+void plan_prior_remove_service(struct plan_prior *, const char *key);
+
+/* Removes "NODE NAME" from 'map' (policies or peers). */
+void plan_prior_remove_work(struct shash *map, const char *key);
 
 struct plan_input {
     const struct plan_options *options;
     const struct plan_nb *nb;
     const struct plan_prior *prior;
 
-    /* The last good version of each object, sorted by kind, namespace and
-     * name; no two with the same. */
+    /* The last good version of each object, sorted by plan_compare_objects();
+     * no two with the same kind, namespace and name. */
     struct intent_object **objs;
     size_t n_objs;
 
@@ -189,8 +206,46 @@ struct plan_input {
     bool zone;                  /* Decide rows of OVN_Northbound. */
 };
 
-/* Sorts 'objs' as plan_input wants them. */
+/* The order in which plan_input wants objects: by kind, namespace and name;
+ * EndpointSlices by the service, before the name. */
+int plan_compare_objects(const struct intent_object *,
+                         const struct intent_object *);
+
+/* Sorts 'objs' by that. */
 void plan_sort_objects(struct intent_object **objs, size_t n);
+
+/* What changed in a plan_input since a plan was made of it.  Who names too
+ * much only loses time. */
+struct plan_changes {
+    /* Something that is not below: options, topology, what is refused, a
+     * helper or a row of Node_Policy or Node_Peer, an object of another kind,
+     * ... */
+    bool all;
+
+    /* "NS/NAME": an EgressService, Service or EndpointSlice (the service that
+     * it belongs to, or did), the status of one of the former, or a row of
+     * Node_Service. */
+    struct sset services;
+    bool ingress;               /* A Service, or the status of one. */
+    struct sset addresses;      /* That OVN_Northbound steers elsewhere. */
+    struct sset nodes;          /* Whose address sets came or went. */
+    bool labels;                /* The status of a Node. */
+};
+
+void plan_changes_init(struct plan_changes *);
+void plan_changes_destroy(struct plan_changes *);
+void plan_changes_clear(struct plan_changes *);
+
+/* True if nothing changed. */
+bool plan_changes_is_empty(const struct plan_changes *);
+
+/* Notes that 'obj' came, went or changed. */
+void plan_changes_add_object(struct plan_changes *,
+                             const struct intent_object *obj);
+
+/* Notes that the status of the object with that kind and name changed. */
+void plan_changes_add_status(struct plan_changes *, enum intent_kind,
+                             const char *namespace, const char *name);
 
 /* One condition of an object. */
 struct plan_condition {
@@ -210,6 +265,16 @@ struct plan_status {
     size_t n_conditions;
 };
 
+/* What a plan has that is not what it was: names of rows (plan_row_name()) and
+ * ids of objects. */
+struct plan_delta {
+    bool all;                   /* Anything. */
+    struct sset nb, work, status;
+};
+
+void plan_delta_init(struct plan_delta *);
+void plan_delta_destroy(struct plan_delta *);
+
 struct plan {
     struct plan_rows nb;        /* Rows of OVN_Northbound that are ours. */
     struct plan_rows work;      /* Rows of Node, Node_Service, Node_Policy,
@@ -218,6 +283,11 @@ struct plan {
     struct smap effective;      /* Options with what was discovered. */
     struct intent_problems problems;    /* Of the whole, such as a foreign
                                          * row in our place. */
+
+    /* What plan_update() changed since its user cleared this. */
+    struct plan_delta delta;
+    size_t n_planned;           /* Services, the last time. */
+    struct view *view;          /* Internal to plan/. */
 };
 
 /* Appends to 'problems' what is wrong between the manifests of 'in', each of
@@ -229,6 +299,20 @@ void plan_check(const struct plan_input *in, struct intent_problems *problems);
 /* Decides.  "nb", "prior" and "refused" may be NULL: nothing known. */
 void plan_build(const struct plan_input *, struct plan *);
 void plan_destroy(struct plan *);
+
+/* Makes 'plan' that of 'in', which differs from its former input, that of
+ * plan_build() or of the last plan_update(), in 'changes' alone.  Returns true
+ * if it did so service by service, false if all was planned anew. */
+bool plan_update(struct plan *, const struct plan_input *,
+                 const struct plan_changes *);
+
+/* Appends to 's' how 'plan' differs from what plan_build() makes of 'in', the
+ * input that it was last updated for: nothing. */
+void plan_verify(const struct plan *, const struct plan_input *, struct ds *s);
+
+/* Appends to 's' how the status of objects differs. */
+void plan_format_status_diff(const struct plan *, const struct plan *,
+                             struct ds *s);
 
 /* Appends 'plan' to 's' as text: rows in order, one column a line, then the
  * status.  Stable, for golden files and for "plan/show". */

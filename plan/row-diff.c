@@ -12,40 +12,12 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-/* True if 'row' has 'parent'. */
-static bool
-has_parent(const struct plan_row *row, const struct plan_parent *parent)
-{
-    for (size_t i = 0; i < row->n_parents; i++) {
-        const struct plan_parent *p = &row->parents[i];
-
-        if (!strcmp(p->table, parent->table)
-            && !strcmp(p->column, parent->column)
-            && !strcmp(p->name, parent->name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* True if each parent of 'a' is one of 'b'. */
-static bool
-parents_are_in(const struct plan_row *a, const struct plan_row *b)
-{
-    for (size_t i = 0; i < a->n_parents; i++) {
-        if (!has_parent(b, &a->parents[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* True if each column that 'want' has is the same in 'have', and the parents
  * are. */
 static bool
 row_is_satisfied(const struct plan_row *have, const struct plan_row *want)
 {
-    if (!parents_are_in(have, want) || !parents_are_in(want, have)) {
+    if (!plan_row_same_parents(have, want)) {
         return false;
     }
     for (size_t i = 0; i < want->n_columns; i++) {
@@ -136,7 +108,7 @@ format_parents_diff(const struct plan_row *a, const struct plan_row *b,
     for (size_t i = 0; i < a->n_parents; i++) {
         const struct plan_parent *p = &a->parents[i];
 
-        if (!has_parent(b, p)) {
+        if (!plan_row_has_parent(b, p)) {
             ds_put_format(s, "  in %s \"%s\" %s: %s\n", p->table, p->name,
                           p->column, sign);
         }

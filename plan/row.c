@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Desired rows as values: making them, comparing them, printing them.
- * See row.h.  The diff is in row-diff.c. */
+ * See row.h.  Arrays of rows are in rows.c, the diff is in row-diff.c. */
 
 #include <config.h>
 
@@ -18,82 +18,6 @@
 #include "util.h"
 
 /* Rows. */
-
-void
-plan_rows_init(struct plan_rows *rows)
-{
-    *rows = (struct plan_rows) { NULL, 0, 0 };
-}
-
-void
-plan_rows_destroy(struct plan_rows *rows)
-{
-    if (rows) {
-        for (size_t i = 0; i < rows->n; i++) {
-            plan_row_destroy(rows->rows[i]);
-        }
-        free(rows->rows);
-        plan_rows_init(rows);
-    }
-}
-
-static int
-compare_place(const char *a_table, const char *a_key,
-              const char *b_table, const char *b_key)
-{
-    int cmp = strcmp(a_table, b_table);
-    return cmp ? cmp : strcmp(a_key, b_key);
-}
-
-static int
-compare_rows(const void *a_, const void *b_)
-{
-    const struct plan_row *const *a = a_;
-    const struct plan_row *const *b = b_;
-
-    return compare_place((*a)->table, (*a)->key, (*b)->table, (*b)->key);
-}
-
-void
-plan_rows_sort(struct plan_rows *rows)
-{
-    if (rows->n) {
-        qsort(rows->rows, rows->n, sizeof *rows->rows, compare_rows);
-    }
-}
-
-struct plan_row *
-plan_rows_find(const struct plan_rows *rows, const char *table,
-               const char *key)
-{
-    size_t lo = 0;
-    size_t hi = rows->n;
-
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        struct plan_row *row = rows->rows[mid];
-        int cmp = compare_place(table, key, row->table, row->key);
-
-        if (!cmp) {
-            return row;
-        } else if (cmp < 0) {
-            hi = mid;
-        } else {
-            lo = mid + 1;
-        }
-    }
-    return NULL;
-}
-
-struct plan_row *
-plan_rows_add(struct plan_rows *rows, const char *table, const char *key)
-{
-    if (rows->n >= rows->allocated) {
-        rows->rows = x2nrealloc(rows->rows, &rows->allocated,
-                                sizeof *rows->rows);
-    }
-    return rows->rows[rows->n++] = plan_row_create(table, key);
-}
 
 struct plan_row *
 plan_row_create(const char *table, const char *key)
@@ -144,17 +68,70 @@ plan_row_destroy(struct plan_row *row)
     }
 }
 
-void
+static int
+compare_parents(const struct plan_parent *a, const struct plan_parent *b)
+{
+    int cmp = strcmp(a->table, b->table);
+
+    cmp = cmp ? cmp : strcmp(a->column, b->column);
+    return cmp ? cmp : strcmp(a->name, b->name);
+}
+
+/* Returns the index of the first parent of 'row' that is not less than 'p'. */
+static size_t
+find_parent(const struct plan_row *row, const struct plan_parent *p)
+{
+    size_t lo = 0;
+    size_t hi = row->n_parents;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (compare_parents(&row->parents[mid], p) < 0) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return lo;
+}
+
+size_t
 plan_row_add_parent(struct plan_row *row, const char *table,
                     const char *column, const char *name)
 {
+    const struct plan_parent new = { table, column, xstrdup(name) };
+    size_t i = find_parent(row, &new);
+
     row->parents = xrealloc(row->parents,
                             (row->n_parents + 1) * sizeof *row->parents);
-    row->parents[row->n_parents++] = (struct plan_parent) {
-        .table = table,
-        .column = column,
-        .name = xstrdup(name),
-    };
+    memmove(&row->parents[i + 1], &row->parents[i],
+            (row->n_parents - i) * sizeof *row->parents);
+    row->parents[i] = new;
+    row->n_parents++;
+    return i;
+}
+
+bool
+plan_row_has_parent(const struct plan_row *row, const struct plan_parent *p)
+{
+    size_t i = find_parent(row, p);
+
+    return i < row->n_parents && !compare_parents(&row->parents[i], p);
+}
+
+bool
+plan_row_same_parents(const struct plan_row *a, const struct plan_row *b)
+{
+    if (a->n_parents != b->n_parents) {
+        return false;
+    }
+    for (size_t i = 0; i < a->n_parents; i++) {
+        if (compare_parents(&a->parents[i], &b->parents[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void

@@ -45,7 +45,7 @@ struct plan_row {
                                  * "EgressService test/server1". */
     struct plan_column *columns;        /* Sorted by name. */
     size_t n_columns;
-    struct plan_parent *parents;
+    struct plan_parent *parents;        /* Sorted. */
     size_t n_parents;
 };
 
@@ -62,6 +62,18 @@ void plan_rows_sort(struct plan_rows *);
 /* Returns the row, or NULL.  'rows' must be sorted. */
 struct plan_row *plan_rows_find(const struct plan_rows *,
                                 const char *table, const char *key);
+
+/* Returns the first row of 'table', or NULL.  'rows' must be sorted. */
+struct plan_row *plan_rows_first(const struct plan_rows *, const char *table);
+
+/* Puts 'row' into 'rows', which must be sorted and stays so, and owns it. */
+void plan_rows_insert(struct plan_rows *, struct plan_row *row);
+
+/* Takes 'row', which must be in 'rows', out of them. */
+void plan_rows_remove(struct plan_rows *, const struct plan_row *row);
+
+/* The name of a row in a set of rows, "TABLE KEY".  The caller frees it. */
+char *plan_row_name(const struct plan_row *);
 
 /* A row by itself. */
 struct plan_row *plan_row_create(const char *table, const char *key);
@@ -85,8 +97,10 @@ void plan_row_set_integers(struct plan_row *, const char *column,
                            const int64_t *, size_t n);
 void plan_row_set_map(struct plan_row *, const char *column,
                       const struct smap *);
-void plan_row_add_parent(struct plan_row *, const char *table,
-                         const char *column, const char *name);
+/* Returns the index that the parent has in 'parents' now. */
+size_t plan_row_add_parent(struct plan_row *, const char *table,
+                           const char *column, const char *name);
+bool plan_row_has_parent(const struct plan_row *, const struct plan_parent *);
 void plan_row_add_origin(struct plan_row *, const char *origin);
 
 /* Takes '*datum', of 'type', from a row that was read. */
@@ -103,6 +117,9 @@ char *plan_row_revision(const struct plan_row *, const char *except);
 
 /* True if all columns of both are equal (parents and origin do not count). */
 bool plan_row_equals(const struct plan_row *, const struct plan_row *);
+
+/* True if both have the same parents. */
+bool plan_row_same_parents(const struct plan_row *, const struct plan_row *);
 
 /* One row as text, a column a line, indented by two.  A password is replaced
  * by PLAN_HIDDEN, here and wherever else rows become text for people. */
@@ -130,6 +147,13 @@ struct plan_change {
 void plan_rows_diff(const struct plan_rows *have, const struct plan_rows *want,
                     void (*cb)(const struct plan_change *, void *aux),
                     void *aux);
+
+/* The same for the rows with 'names', as of plan_row_name(), alone. */
+void plan_rows_diff_some(const struct plan_rows *have,
+                         const struct plan_rows *want,
+                         const struct sset *names,
+                         void (*cb)(const struct plan_change *, void *aux),
+                         void *aux);
 
 /* Appends 'change' to 's'. */
 void plan_change_format(const struct plan_change *, struct ds *s);

@@ -223,6 +223,7 @@ choose_host(struct selector_cache *cache, struct view_service *s)
 
     if (best) {
         s->host = best;
+        s->chosen = true;
         best->n_hosted++;
     } else {
         explain(v, s, selection);

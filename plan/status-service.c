@@ -232,12 +232,11 @@ stage_steered(const struct view_service *s, struct progress *p)
 }
 
 static void
-stage_announced(const struct view *v, const struct view_service *s,
+stage_announced(struct view *v, const struct view_service *s,
                 struct progress *p)
 {
     struct ds message = DS_EMPTY_INITIALIZER;
-    const char *reason = (v->announce ? announce_describe(s, &message)
-                          : ANNOUNCE_NOT_MANAGED);
+    const char *reason = ledger_describe_announced(v, s, &message);
 
     if (reason && !strcmp(reason, ANNOUNCE_NOT_MANAGED)) {
         status_condition(p->st, "Announced", "Unknown", ANNOUNCE_NOT_MANAGED,

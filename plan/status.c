@@ -33,6 +33,22 @@ add_status(struct view *v, const char *id, enum intent_kind kind,
     return st;
 }
 
+void
+status_destroy(struct plan_status *st)
+{
+    if (st) {
+        free(st->id);
+        free(st->namespace);
+        free(st->name);
+        smap_destroy(&st->status);
+        for (size_t i = 0; i < st->n_conditions; i++) {
+            free(st->conditions[i].message);
+        }
+        free(st->conditions);
+        free(st);
+    }
+}
+
 struct plan_status *
 status_get(struct view *v, const struct intent_object *obj)
 {
@@ -100,44 +116,68 @@ write_node(struct view *v, const struct view_node *node)
     }
 }
 
+/* Says of Service 'key' what pools.c found. */
 static void
-write_ingress(struct view *v)
+write_ingress(struct view *v, const char *key, const struct view_ingress *in)
+{
+    struct plan_status *st = status_get(
+        v, view_find_object_by_key(v, INTENT_SERVICE, key));
+    struct ds ips = DS_EMPTY_INITIALIZER;
+
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        if (ip_is_set(&in->ips[f])) {
+            char buf[IP_STRLEN];
+            ds_put_format(&ips, "%s%s", ips.length ? "," : "",
+                          ip_format(&in->ips[f], buf));
+        }
+    }
+    status_set(st, "ingress", "%s", ds_cstr(&ips));
+    status_set(st, "pool", "%s", in->pool);
+    if (ips.length) {
+        status_condition(st, "IngressAllocated", "True", "Allocated",
+                         "%s from IPAddressPool %s", ds_cstr(&ips), in->pool);
+    } else {
+        status_condition(st, "IngressAllocated", "False", in->failure.reason,
+                         "%s", in->failure.message);
+    }
+    ds_destroy(&ips);
+}
+
+static void
+write_all_ingress(struct view *v)
 {
     struct shash_node *sn;
+    const char *key;
 
-    SHASH_FOR_EACH (sn, &v->ingress) {
-        const struct view_ingress *in = sn->data;
-        const char *slash = strchr(sn->name, '/');
-        char *namespace = xmemdup0(sn->name, slash - sn->name);
-        struct plan_status *st = status_get(
-            v, view_find_object(v, INTENT_SERVICE, namespace, slash + 1));
-        struct ds ips = DS_EMPTY_INITIALIZER;
-
-        for (int f = 0; f < IP_N_FAMILIES; f++) {
-            if (ip_is_set(&in->ips[f])) {
-                char buf[IP_STRLEN];
-                ds_put_format(&ips, "%s%s", ips.length ? "," : "",
-                              ip_format(&in->ips[f], buf));
+    if (v->keys) {
+        SSET_FOR_EACH (key, v->keys) {
+            const struct view_ingress *in = shash_find_data(&v->ingress, key);
+            if (in) {
+                write_ingress(v, key, in);
             }
         }
-        status_set(st, "ingress", "%s", ds_cstr(&ips));
-        status_set(st, "pool", "%s", in->pool);
-        if (ips.length) {
-            status_condition(st, "IngressAllocated", "True", "Allocated",
-                             "%s from IPAddressPool %s", ds_cstr(&ips),
-                             in->pool);
-        } else {
-            status_condition(st, "IngressAllocated", "False",
-                             in->failure.reason, "%s", in->failure.message);
+    } else {
+        SHASH_FOR_EACH (sn, &v->ingress) {
+            write_ingress(v, sn->name, sn->data);
         }
-        ds_destroy(&ips);
-        free(namespace);
     }
 }
 
+/* True if the status of the object is written in this run: that of a service
+ * is if the service is planned. */
+static bool
+is_written(const struct view *v, enum intent_kind kind, const char *namespace,
+           const char *name)
+{
+    return (!v->keys
+            || ((kind == INTENT_EGRESS_SERVICE || kind == INTENT_SERVICE)
+                && view_is_planned(v, namespace, name)));
+}
+
 /* Returns the status of the object with 'id', "KIND NAMESPACE/NAME" or "KIND
- * NAME", which is made if there is none, or NULL if 'id' is no such thing.
- * Sets '*exists' to whether a good version of the object is there. */
+ * NAME", which is made if there is none, or NULL if 'id' is no such thing or
+ * not written in this run.  Sets '*exists' to whether a good version of the
+ * object is there. */
 static struct plan_status *
 status_get_by_id(struct view *v, const char *id, bool *exists)
 {
@@ -158,7 +198,7 @@ status_get_by_id(struct view *v, const char *id, bool *exists)
                 name = slash + 1;
             }
             *exists = view_find_object(v, kind, namespace, name) != NULL;
-            if (!st) {
+            if (!st && is_written(v, kind, namespace, name)) {
                 st = add_status(v, id, kind, namespace, name);
             }
         }
@@ -198,7 +238,10 @@ write_checks(struct view *v)
 {
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
 
-    check_run(v, false, &problems);
+    if (!v->check) {
+        v->check = check_create(v, false, &problems);
+    }
+    check_run(v->check, &problems);
     for (size_t i = 0; i < problems.n; ) {
         const char *id = problems.items[i].object;
         bool exists;
@@ -220,17 +263,25 @@ write_checks(struct view *v)
     intent_problems_destroy(&problems);
 }
 
-/* Writes the status of all objects of which there is something to say. */
+/* Writes the status of all objects of which there is something to say: those
+ * of the services that are planned, of the nodes that these touch, and, if all
+ * are planned, of the rest. */
 void
 status_write(struct view *v)
 {
+    struct hmapx_node *hn;
+
     for (size_t i = 0; i < v->n_services; i++) {
         status_write_service(v, v->service_array[i]);
     }
-    for (size_t i = 0; i < v->n_nodes; i++) {
-        write_node(v, v->node_array[i]);
+    HMAPX_FOR_EACH (hn, &v->ledger.touched) {
+        const struct view_node *node = hn->data;
+
+        if (node->obj) {
+            write_node(v, node);
+        }
     }
-    write_ingress(v);
+    write_all_ingress(v);
     announce_put_status(v);
     if (v->in->refused) {
         write_refused(v);

@@ -13,6 +13,8 @@ struct view;
 /* Returns the status of 'obj' in the plan, which is made if there is none. */
 struct plan_status *status_get(struct view *, const struct intent_object *obj);
 
+void status_destroy(struct plan_status *);
+
 /* Sets fact 'key' to a formatted value. */
 void status_set(struct plan_status *, const char *key,
                 const char *format, ...) OVS_PRINTF_FORMAT(3, 4);

@@ -40,9 +40,10 @@ view_add_node(struct view *v, const char *name)
         node->gateway_router = "";
         node->unfit = "it has no Node object";
         sset_init(&node->our_labels);
-        sset_init(&node->hosted);
+        sset_init(&node->prior_labels);
+        ovs_list_init(&node->parts);
+        ovs_list_init(&node->steered);
         for (int f = 0; f < IP_N_FAMILIES; f++) {
-            svec_init(&node->members[f]);
             node->no_way[f] = "it is not known";
         }
         hmap_insert(&v->nodes, &node->hmap_node, hash_string(name, 0));
@@ -180,6 +181,9 @@ make_labels(const struct view *v, struct view_node *node)
     struct intent_map *labels = &node->labels;
     struct smap_node *s;
 
+    free(labels->pairs);
+    labels->n = 0;
+    sset_clear(&node->prior_labels);
     labels->pairs = xmalloc((have->n + (st ? smap_count(&st->status) : 0))
                             * sizeof *labels->pairs);
     for (size_t i = 0; i < have->n; i++) {
@@ -191,13 +195,37 @@ make_labels(const struct view *v, struct view_node *node)
     if (st) {
         SMAP_FOR_EACH (s, &st->status) {
             if (!strncmp(s->key, "label:", 6)) {
+                const char *key = sset_add(&node->prior_labels,
+                                           s->key + 6)->name;
                 labels->pairs[labels->n++] = (struct intent_pair) {
-                    .key = s->key + 6, .value = s->value
+                    CONST_CAST(char *, key), CONST_CAST(char *, "")
                 };
             }
         }
         qsort(labels->pairs, labels->n, sizeof *labels->pairs, compare_pairs);
     }
+}
+
+/* Makes the labels of all nodes anew. */
+void
+view_renew_labels(struct view *v)
+{
+    for (size_t i = 0; i < v->n_nodes; i++) {
+        make_labels(v, v->node_array[i]);
+    }
+}
+
+/* True if 'sel' asks for a label that we give. */
+bool
+view_asks_for_our_label(const struct intent_selector *sel)
+{
+    for (size_t i = 0; i < sel->n; i++) {
+        if (!strncmp(sel->reqs[i].key, VIEW_LABEL_PREFIX,
+                     strlen(VIEW_LABEL_PREFIX))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Finds out whether 'node', which has an object, is alive, and what it could
@@ -280,11 +308,9 @@ view_destroy_topology(struct view *v)
     struct view_node *node;
 
     HMAP_FOR_EACH_POP (node, hmap_node, &v->nodes) {
-        for (int f = 0; f < IP_N_FAMILIES; f++) {
-            svec_destroy(&node->members[f]);
-        }
         sset_destroy(&node->our_labels);
-        sset_destroy(&node->hosted);
+        sset_destroy(&node->prior_labels);
+        ledger_rows_destroy(&node->rows);
         free(node->sessions);
         free(node->labels.pairs);
         free(node->bad_tables);

@@ -195,8 +195,9 @@ trace_open(const struct trace_input *in)
     }
     tr->objects = *in->in;
     tr->objects.scheduler = tr->objects.zone = false;
-    view_init(&tr->v, &tr->objects, NULL);
+    view_init(&tr->v, &tr->objects);
     pools_run(&tr->v);
+    view_read_services(&tr->v, NULL);
     view_read_endpoints(&tr->v);
     return tr;
 }

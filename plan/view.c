@@ -13,6 +13,7 @@
 
 #include "hash.h"
 #include "plan/announce.h"
+#include "plan/check.h"
 #include "util.h"
 
 void
@@ -51,6 +52,23 @@ view_find_object(const struct view *v, enum intent_kind kind,
         }
     }
     return NULL;
+}
+
+/* The same by "ns/name". */
+const struct intent_object *
+view_find_object_by_key(const struct view *v, enum intent_kind kind,
+                        const char *key)
+{
+    const char *slash = strchr(key, '/');
+    const struct intent_object *obj = NULL;
+
+    if (slash) {
+        char *namespace = xmemdup0(key, slash - key);
+
+        obj = view_find_object(v, kind, namespace, slash + 1);
+        free(namespace);
+    }
+    return obj;
 }
 
 /* Returns what the status of object 'id' said of 'key', or "". */
@@ -100,9 +118,9 @@ add_service(struct view *v, const char *namespace, const char *name)
 {
     struct view_service *s = xzalloc(sizeof *s);
 
-    s->namespace = namespace;
-    s->name = name;
     s->key = xasprintf("%s/%s", namespace, name);
+    s->namespace = s->names = xstrdup(namespace);
+    s->name = s->key + strlen(namespace) + 1;
     hmap_insert(&v->services, &s->hmap_node, hash_service(namespace, name));
     return s;
 }
@@ -134,82 +152,180 @@ compare_service_age(const void *a_, const void *b_)
     return view_compare_age((*a)->es, (*b)->es);
 }
 
-static void
-read_services(struct view *v)
+/* Returns the EndpointSlices of a Service, '*n' of them: they are sorted by
+ * that. */
+struct intent_object **
+view_find_slices(const struct view *v, const char *namespace,
+                 const char *service, size_t *n)
 {
-    v->n_services = v->kinds[INTENT_EGRESS_SERVICE].n;
-    v->service_array = xmalloc(v->n_services * sizeof *v->service_array);
-    for (size_t i = 0; i < v->n_services; i++) {
-        const struct intent_object *es
-            = v->kinds[INTENT_EGRESS_SERVICE].objs[i];
-        struct view_service *s = add_service(v, es->namespace, es->name);
-        const struct plan_prior_status *st
-            = shash_find_data(&v->prior->status, intent_object_id(es));
+    struct intent_object **objs = v->kinds[INTENT_ENDPOINT_SLICE].objs;
+    size_t n_objs = v->kinds[INTENT_ENDPOINT_SLICE].n;
+    size_t lo = 0;
+    size_t hi = n_objs;
 
-        s->es = es;
-        s->svc = view_find_object(v, INTENT_SERVICE, es->namespace, es->name);
-        s->prior_status = st ? &st->status : &v->none;
-        s->by_network = es->egress_service.source_ip_by == INTENT_BY_NETWORK;
-        accept_service(v, s);
-        v->service_array[i] = s;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        int cmp = strcmp(objs[mid]->namespace, namespace);
+
+        cmp = cmp ? cmp : strcmp(objs[mid]->endpoint_slice.service, service);
+        if (cmp < 0) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    for (*n = 0; lo + *n < n_objs; ++*n) {
+        const struct intent_object *obj = objs[lo + *n];
+
+        if (strcmp(obj->namespace, namespace)
+            || strcmp(obj->endpoint_slice.service, service)) {
+            break;
+        }
+    }
+    return objs + lo;
+}
+
+static void
+read_slices(const struct view *v, struct view_service *s)
+{
+    size_t n;
+    struct intent_object **objs = view_find_slices(v, s->namespace, s->name,
+                                                   &n);
+
+    s->slices = xmalloc(n * sizeof *s->slices);
+    for (size_t i = 0; i < n; i++) {
+        if (!objs[i]->endpoint_slice.fqdn) {
+            s->slices[s->n_slices++] = &objs[i]->endpoint_slice;
+        }
+    }
+}
+
+static void
+read_egress_service(struct view *v, const struct intent_object *es)
+{
+    struct view_service *s = add_service(v, es->namespace, es->name);
+    const struct plan_prior_status *st
+        = shash_find_data(&v->prior->status, intent_object_id(es));
+
+    s->es = es;
+    s->svc = view_find_object(v, INTENT_SERVICE, es->namespace, es->name);
+    s->prior_status = st ? &st->status : &v->none;
+    s->by_network = es->egress_service.source_ip_by == INTENT_BY_NETWORK;
+    accept_service(v, s);
+    read_slices(v, s);
+    v->service_array[v->n_services++] = s;
+    v->asks_for_labels = (v->asks_for_labels || view_asks_for_our_label(
+                              &es->egress_service.node_selector));
+}
+
+/* Makes a service of what is left of one, if its EgressService is gone and an
+ * older row is there. */
+static void
+read_leftover(struct view *v, const char *key)
+{
+    const char *slash = strchr(key, '/');
+
+    if (slash && shash_find(&v->prior->by_service, key)) {
+        char *namespace = xmemdup0(key, slash - key);
+
+        if (!view_find_service(v, namespace, slash + 1)) {
+            add_service(v, namespace, slash + 1)->prior_status = &v->none;
+        }
+        free(namespace);
+    }
+}
+
+static void
+read_all_services(struct view *v)
+{
+    struct shash_node *sn;
+
+    v->service_array = xmalloc(v->kinds[INTENT_EGRESS_SERVICE].n
+                               * sizeof *v->service_array);
+    for (size_t i = 0; i < v->kinds[INTENT_EGRESS_SERVICE].n; i++) {
+        read_egress_service(v, v->kinds[INTENT_EGRESS_SERVICE].objs[i]);
+    }
+    SHASH_FOR_EACH (sn, &v->prior->by_service) {
+        read_leftover(v, sn->name);
+    }
+}
+
+static void
+read_some_services(struct view *v, const struct sset *keys)
+{
+    const char *key;
+
+    v->service_array = xmalloc(sset_count(keys) * sizeof *v->service_array);
+    SSET_FOR_EACH (key, keys) {
+        const struct intent_object *es
+            = view_find_object_by_key(v, INTENT_EGRESS_SERVICE, key);
+
+        if (es) {
+            read_egress_service(v, es);
+        } else {
+            read_leftover(v, key);
+        }
+    }
+}
+
+void
+view_read_services(struct view *v, const struct sset *keys)
+{
+    v->keys = keys;
+    if (keys) {
+        read_some_services(v, keys);
+    } else {
+        read_all_services(v);
     }
     if (v->n_services) {
         qsort(v->service_array, v->n_services, sizeof *v->service_array,
               compare_service_age);
     }
-
-    for (size_t i = 0; i < v->kinds[INTENT_ENDPOINT_SLICE].n; i++) {
-        const struct intent_object *obj
-            = v->kinds[INTENT_ENDPOINT_SLICE].objs[i];
-        const struct intent_endpoint_slice *slice = &obj->endpoint_slice;
-        struct view_service *s
-            = view_find_service(v, obj->namespace, slice->service);
-
-        if (s && !slice->fqdn) {
-            if (s->n_slices >= s->allocated_slices) {
-                s->slices = x2nrealloc(s->slices, &s->allocated_slices,
-                                       sizeof *s->slices);
-            }
-            s->slices[s->n_slices++] = slice;
-        }
-    }
 }
 
-/* Makes a service of each older row whose EgressService is gone. */
-static void
-read_leftovers(struct view *v)
+/* True if the service is one of those that are planned. */
+bool
+view_is_planned(const struct view *v, const char *namespace, const char *name)
 {
-    struct shash_node *sn;
+    char *key = xasprintf("%s/%s", namespace, name);
+    bool is_planned = !v->keys || sset_contains(v->keys, key);
 
-    SHASH_FOR_EACH (sn, &v->prior->services) {
-        const struct plan_prior_work *w = sn->data;
-        char *names = xstrdup(w->name);
-        char *slash = strchr(names, '/');
+    free(key);
+    return is_planned;
+}
 
-        if (!slash) {
-            free(names);
-            continue;
-        }
-        *slash = '\0';
-        if (view_find_service(v, names, slash + 1)) {
-            free(names);
+/* Returns the index of the first of the objects whose kind is not less than
+ * 'kind'. */
+static size_t
+find_kind(const struct plan_input *in, int kind)
+{
+    size_t lo = 0;
+    size_t hi = in->n_objs;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if ((int) in->objs[mid]->kind < kind) {
+            lo = mid + 1;
         } else {
-            struct view_service *s = add_service(v, names, slash + 1);
-            s->names = names;
-            s->prior_status = &v->none;
+            hi = mid;
         }
     }
+    return lo;
 }
 
-static void
-index_kinds(struct view *v, const struct plan_input *in)
+void
+view_set_input(struct view *v, const struct plan_input *in)
 {
-    for (size_t i = 0; i < in->n_objs; i++) {
-        enum intent_kind kind = in->objs[i]->kind;
+    v->in = in;
+    v->options = in->options;
+    v->nb = in->nb ? in->nb : &v->no_nb;
+    v->prior = in->prior ? in->prior : &v->no_prior;
+    for (int kind = 0; kind < INTENT_N_KINDS; kind++) {
+        size_t first = find_kind(in, kind);
 
-        if (!v->kinds[kind].n++) {
-            v->kinds[kind].objs = &in->objs[i];
-        }
+        v->kinds[kind].objs = in->objs + first;
+        v->kinds[kind].n = find_kind(in, kind + 1) - first;
     }
 }
 
@@ -226,40 +342,66 @@ find_networks(struct view *v)
     }
 }
 
-/* Reads 'in', which must outlive 'v', into 'v'. */
+/* True if a policy or a BGPPeer is only for nodes with a label that we
+ * give. */
+static bool
+policies_ask_for_labels(const struct view *v)
+{
+    for (size_t i = 0; i < v->kinds[INTENT_NNCP].n; i++) {
+        const struct intent_map *sel
+            = &v->kinds[INTENT_NNCP].objs[i]->nncp.node_selector;
+
+        for (size_t j = 0; j < sel->n; j++) {
+            if (!strncmp(sel->pairs[j].key, VIEW_LABEL_PREFIX,
+                         strlen(VIEW_LABEL_PREFIX))) {
+                return true;
+            }
+        }
+    }
+    for (size_t i = 0; i < v->kinds[INTENT_BGP_PEER].n; i++) {
+        const struct intent_selectors *sels
+            = &v->kinds[INTENT_BGP_PEER].objs[i]->bgp_peer.node_selectors;
+
+        for (size_t j = 0; j < sels->n; j++) {
+            if (view_asks_for_our_label(&sels->items[j])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Reads all of 'in' but the services into 'v'. */
 void
-view_init(struct view *v, const struct plan_input *in, struct plan *plan)
+view_init(struct view *v, const struct plan_input *in)
 {
     memset(v, 0, sizeof *v);
     plan_nb_init(&v->no_nb);
     plan_prior_init(&v->no_prior);
     smap_init(&v->none);
-    v->in = in;
-    v->options = in->options;
-    v->nb = in->nb ? in->nb : &v->no_nb;
-    v->prior = in->prior ? in->prior : &v->no_prior;
-    v->plan = plan;
     hmap_init(&v->nodes);
     prefix_index_init(&v->subnets);
     prefix_index_init(&v->networks);
     shash_init(&v->hostnames);
+    ledger_init(&v->ledger);
     hmap_init(&v->services);
     hmap_init(&v->claims);
     hmap_init(&v->works);
     sset_init(&v->labels);
     sset_init(&v->foreign);
+    sset_init(&v->foreign_ips);
     shash_init(&v->ingress);
 
-    index_kinds(v, in);
+    view_set_input(v, in);
     for (size_t i = 0; i < v->nb->n_foreign; i++) {
         const struct plan_nb_policy *p = &v->nb->foreign[i];
         sset_add_and_free(&v->foreign, xasprintf("%"PRId64" %s",
                                                  p->priority, p->match));
     }
+    view_read_foreign_ips(v);
     find_networks(v);
     view_read_topology(v);
-    read_services(v);
-    read_leftovers(v);
+    v->asks_for_labels = policies_ask_for_labels(v);
 }
 
 static void
@@ -274,6 +416,7 @@ destroy_service(struct view_service *s)
     free(s->slices);
     free(s->endpoints);
     free(s->backends);
+    free(s->mentions);
     free(s->refused.message);
     free(s->no_host.message);
     free(s->rejected);
@@ -287,26 +430,52 @@ destroy_service(struct view_service *s)
 }
 
 void
-view_destroy(struct view *v)
+view_forget_services(struct view *v)
 {
-    struct shash_node *sn;
     struct view_service *s;
 
     announce_destroy(v->announce);
-    hmap_destroy(&v->works);
-    hmap_destroy(&v->claims);
+    v->announce = NULL;
+    hmap_clear(&v->works);
+    hmap_clear(&v->claims);
     HMAP_FOR_EACH_POP (s, hmap_node, &v->services) {
         destroy_service(s);
     }
-    hmap_destroy(&v->services);
     free(v->service_array);
-    SHASH_FOR_EACH (sn, &v->ingress) {
+    v->service_array = NULL;
+    v->n_services = 0;
+    v->keys = NULL;
+    v->in = NULL;
+    v->mark_nb = v->mark_work = 0;
+    ledger_end_run(&v->ledger);
+}
+
+/* Frees what pools.c found. */
+void
+view_destroy_ingress(struct shash *all)
+{
+    struct shash_node *sn;
+
+    SHASH_FOR_EACH (sn, all) {
         struct view_ingress *ingress = sn->data;
         free(ingress->failure.message);
     }
-    shash_destroy_free_data(&v->ingress);
+    shash_destroy_free_data(all);
+}
+
+void
+view_destroy(struct view *v)
+{
+    view_forget_services(v);
+    check_destroy(v->check);
+    ledger_destroy(&v->ledger);
+    hmap_destroy(&v->works);
+    hmap_destroy(&v->claims);
+    hmap_destroy(&v->services);
+    view_destroy_ingress(&v->ingress);
     sset_destroy(&v->labels);
     sset_destroy(&v->foreign);
+    sset_destroy(&v->foreign_ips);
     view_destroy_topology(v);
     smap_destroy(&v->none);
     plan_nb_destroy(&v->no_nb);

@@ -5,18 +5,26 @@
  * Internal to plan/.  plan_build() makes one, the deciding files (select.c,
  * schedule.c, labels.c, ...) fill in what they decide in the order that plan.c
  * gives, and the writing files (work.c, zone*.c, status.c) turn it into rows.
- * What is decided for a service is decided by functions of that service over
- * a const view, so that it could be decided again for one service alone. */
+ *
+ * A view stays with its plan, but its services are only there while they are
+ * planned: all of them, or those that changed.  In between there is the
+ * ledger (ledger.h).  So whatever decides must not care which of the services
+ * are there: it looks at nodes, at its own service, and at others only through
+ * 'claims', 'labels' and the counters of nodes, for which the ledger stands
+ * in. */
 
 #ifndef PLAN_VIEW_H
 #define PLAN_VIEW_H 1
 
 #include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
+#include "plan/ledger.h"
 #include "plan/plan.h"
 #include "plan/prefix-index.h"
 
 struct announce;
 struct announce_session;
+struct check;
 struct ds;
 struct view;
 struct view_service;
@@ -51,13 +59,15 @@ struct view_node {
     struct intent_map labels;   /* The manifest's without our prefix, and
                                  * those that we gave it.  Sorted by key;
                                  * the strings are borrowed. */
+    struct sset prior_labels;   /* Those that we gave it, by its status. */
     uint32_t *bad_tables;       /* Tables whose policy failed on it. */
     size_t n_bad_tables;
 
     unsigned int n_hosted;      /* Services, as decided so far. */
-    struct sset hosted;         /* Ids of those, for people. */
-    bool has_set[IP_N_FAMILIES];        /* Has an address set in NB... */
-    struct svec members[IP_N_FAMILIES]; /* ...of these. */
+    struct ovs_list parts;      /* Of "struct ledger_part"s. */
+    struct ovs_list steered;    /* Of "struct ledger_claim"s: to this node. */
+    size_t n_sets[IP_N_FAMILIES];       /* Address sets in NB. */
+    struct ledger_rows rows;    /* In NB. */
     struct sset our_labels;     /* Keys that it should have now. */
     struct announce_session **sessions; /* Of BGP, see announce.h. */
     size_t n_sessions;
@@ -134,15 +144,15 @@ struct view_announced {
 struct view_service {
     struct hmap_node hmap_node; /* In view->services, by namespace, name. */
     char *key;                  /* "ns/name". */
-    const char *namespace;      /* Points into... */
-    const char *name;           /* ...the object, or into 'names'. */
-    char *names;
+    const char *namespace;
+    const char *name;
+    char *names;                /* What these point to. */
     const struct intent_object *es;     /* NULL if deleted. */
     const struct intent_object *svc;    /* NULL if there is none. */
     const struct smap *prior_status;    /* Of the EgressService, or NULL. */
 
     const struct intent_endpoint_slice **slices;
-    size_t n_slices, allocated_slices;
+    size_t n_slices;
 
     struct view_endpoint *endpoints;    /* By address. */
     size_t n_endpoints;
@@ -153,6 +163,8 @@ struct view_service {
     size_t n_host_network, n_unlocated, n_no_ingress[IP_N_FAMILIES], n_lost;
     size_t n_foreign;
     const struct view_service *lost_to; /* Owner of one that we lost. */
+    struct in6_addr *mentions;  /* Named, but not owned. */
+    size_t n_mentions, allocated_mentions;
 
     struct view_reason refused; /* Not Accepted, and why. */
     bool by_network;            /* sourceIPBy: Network. */
@@ -163,7 +175,9 @@ struct view_service {
 
     const char *label;          /* Key of its node label, in view->labels. */
     char *label_note;           /* Why it is not the usual key, or NULL. */
+    bool odd_label;             /* Not the usual one, though it is short. */
     struct view_node *host;     /* Decided, or NULL. */
+    bool chosen;                /* Decided: the host is a new one. */
     bool is_all;                /* Decided: host is "ALL". */
     struct view_reason no_host;
     char *rejected;             /* Nodes that cannot be host and why, or
@@ -181,6 +195,12 @@ struct view_ingress {
     struct view_reason failure; /* If nothing is allocated. */
 };
 
+/* The objects of a kind. */
+struct view_kind {
+    struct intent_object **objs;
+    size_t n;
+};
+
 struct view {
     const struct plan_input *in;
     const struct plan_options *options;
@@ -190,10 +210,7 @@ struct view {
     struct plan_prior no_prior;
     struct smap none;
 
-    struct {
-        struct intent_object **objs;
-        size_t n;
-    } kinds[INTENT_N_KINDS];
+    struct view_kind kinds[INTENT_N_KINDS];
 
     struct hmap nodes;          /* Of "struct view_node". */
     struct view_node **node_array;      /* With a Node object, by name. */
@@ -204,27 +221,53 @@ struct view {
     const struct ip_prefix *cluster_networks;
     size_t n_cluster_networks;
 
+    struct sset foreign;        /* "PRIORITY MATCH" of others' policies. */
+    struct sset foreign_ips;    /* Addresses that those steer one by one. */
+
+    /* What is known of all services. */
+    struct ledger ledger;
+    struct sset labels;         /* Keys in use. */
+    struct shash ingress;       /* "ns/name" of a Service to "struct
+                                 * view_ingress", for those that asked. */
+    struct check *check;        /* See check.h. */
+    bool asks_for_labels;       /* Some selector asks for one of ours. */
+    bool announces;             /* Announcing is for us. */
+
+    /* The services that are planned now. */
+    const struct sset *keys;    /* Their "ns/name", or NULL for all. */
     struct hmap services;       /* Of "struct view_service". */
     struct view_service **service_array;        /* By created, key. */
     size_t n_services;
     struct hmap claims;         /* Of "struct view_endpoint". */
     struct hmap works;          /* Of "struct view_work". */
-    struct sset labels;         /* Keys in use. */
-    struct sset foreign;        /* "PRIORITY MATCH" of others' policies. */
-    struct shash ingress;       /* "ns/name" of a Service to "struct
-                                 * view_ingress", for those that asked. */
-
-    struct announce *announce;  /* NULL if that is not for us. */
+    struct announce *announce;  /* NULL unless all are planned. */
     struct plan *plan;          /* Where rows and problems go. */
+    size_t mark_nb, mark_work;  /* Rows before these are in the ledger. */
 };
 
 /* view.c: objects and services. */
-void view_init(struct view *, const struct plan_input *, struct plan *);
+void view_init(struct view *, const struct plan_input *);
 void view_destroy(struct view *);
+
+/* Makes 'v' look at 'in', which tells the same of all that is not a
+ * service. */
+void view_set_input(struct view *v, const struct plan_input *in);
+
+/* Reads the services 'keys', or all if that is NULL; and forgets them. */
+void view_read_services(struct view *, const struct sset *keys);
+void view_forget_services(struct view *);
+bool view_is_planned(const struct view *, const char *namespace,
+                     const char *name);
+struct intent_object **view_find_slices(const struct view *,
+                                        const char *namespace,
+                                        const char *service, size_t *n);
 const struct intent_object *view_find_object(const struct view *,
                                              enum intent_kind,
                                              const char *namespace,
                                              const char *name);
+const struct intent_object *view_find_object_by_key(const struct view *,
+                                                    enum intent_kind,
+                                                    const char *key);
 struct view_service *view_find_service(const struct view *,
                                        const char *namespace,
                                        const char *name);
@@ -236,6 +279,7 @@ void view_reason_set(struct view_reason *, const char *reason,
                      const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
 
 /* endpoints.c: endpoints, who owns them and who serves them now. */
+void view_read_foreign_ips(struct view *);
 void view_read_endpoints(struct view *);
 struct view_node *view_find_endpoint_node(const struct view *,
                                           const struct intent_endpoint *,
@@ -251,6 +295,8 @@ void view_read_prior_works(struct view *);
 
 /* topology.c: nodes. */
 void view_read_topology(struct view *);
+void view_renew_labels(struct view *);
+bool view_asks_for_our_label(const struct intent_selector *);
 void view_destroy_topology(struct view *);
 struct view_node *view_find_node(const struct view *, const char *name);
 struct view_node *view_add_node(struct view *, const char *name);
@@ -284,10 +330,12 @@ void schedule_run(struct view *);
 void labels_place(struct view *);
 
 /* The writing files. */
+void work_write_nodes(struct view *);
 void work_write(struct view *);
 void zone_write(struct view *);
 void ingress_write(struct view *);
 void status_write(struct view *);
+void view_destroy_ingress(struct shash *ingress);
 
 /* True if the Services' load balancers are ours to provide: the option says
  * so, or leaves it open and no CMS is there. */

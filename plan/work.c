@@ -157,12 +157,10 @@ write_work(struct view *v, struct view_work *w)
     free(key);
 }
 
-/* Writes the rows of Node and Node_Service. */
+/* Writes the rows of Node. */
 void
-work_write(struct view *v)
+work_write_nodes(struct view *v)
 {
-    struct view_work *w;
-
     for (size_t i = 0; i < v->n_nodes; i++) {
         const struct view_node *node = v->node_array[i];
         struct plan_row *row
@@ -171,9 +169,20 @@ work_write(struct view *v)
         plan_row_set_string(row, "name", node->name);
         plan_row_add_origin(row, intent_object_id(node->obj));
     }
-    HMAP_FOR_EACH (w, hmap_node, &v->works) {
-        if (w->after != WORK_NONE) {
-            write_work(v, w);
+}
+
+/* Writes the rows of Node_Service of the services that are planned. */
+void
+work_write(struct view *v)
+{
+    struct view_service *s;
+
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        for (size_t i = 0; i < s->n_works; i++) {
+            if (s->works[i]->after != WORK_NONE) {
+                write_work(v, s->works[i]);
+            }
         }
+        ledger_own_rows(v, s->key);
     }
 }

@@ -38,10 +38,13 @@ write_endpoint(struct zone *z, const struct view_endpoint *e)
 }
 
 static void
-write_drop(struct zone *z, enum ip_family family, const char *text)
+write_drop(struct zone *z, const struct ledger_claim *c)
 {
+    char buf[IP_STRLEN];
+    const char *text = ip_format(&c->ip, buf);
     char *key = xasprintf("%d %s", ZONE_STEER, text);
-    char *match = xasprintf("%s.src == %s", zone_ip_token(family), text);
+    char *match = xasprintf("%s.src == %s", zone_ip_token(ip_family(&c->ip)),
+                            text);
 
     zone_add_policy(z->v, key, ZONE_STEER, match,
                     &(struct zone_policy) { .action = "drop" });
@@ -49,35 +52,62 @@ write_drop(struct zone *z, enum ip_family family, const char *text)
     free(key);
 }
 
+/* Writes the policies of the endpoints of 's' that are steered. */
 void
-zone_write_endpoint_layout(struct zone *z)
+zone_write_endpoints(struct zone *z, const struct view_service *s)
+{
+    for (size_t i = 0; i < s->n_endpoints; i++) {
+        if (s->endpoints[i].steer) {
+            write_endpoint(z, &s->endpoints[i]);
+        }
+    }
+}
+
+static void
+add_steered(const struct view_node *node, enum ip_family family,
+            struct svec *members)
+{
+    const struct ledger_claim *c;
+
+    LIST_FOR_EACH (c, list_node, &node->steered) {
+        if (ip_family(&c->ip) == family) {
+            char buf[IP_STRLEN];
+            svec_add(members, ip_format(&c->ip, buf));
+        }
+    }
+}
+
+/* Writes what concerns the endpoints of all services: which of them are
+ * dropped, and the set of all. */
+void
+zone_write_served(struct zone *z)
 {
     static const char *const names[IP_N_FAMILIES] = {
         "egress_served_v4", "egress_served_v6"
     };
     struct view *v = z->v;
-    struct svec members[IP_N_FAMILIES];
+    const struct ledger_claim *c;
+    const struct view_node *node;
 
-    for (int f = 0; f < IP_N_FAMILIES; f++) {
-        svec_clone(&members[f], &z->unhosted[f]);
-        for (size_t i = 0; i < z->unhosted[f].n; i++) {
-            write_drop(z, f, z->unhosted[f].names[i]);
-        }
+    LIST_FOR_EACH (c, list_node, &v->ledger.unhosted) {
+        write_drop(z, c);
     }
-    for (size_t i = 0; i < v->n_services; i++) {
-        const struct view_service *s = v->service_array[i];
-        for (size_t j = 0; j < s->n_endpoints; j++) {
-            const struct view_endpoint *e = &s->endpoints[j];
-            if (e->steer) {
-                write_endpoint(z, e);
-                svec_add(&members[e->family], e->text);
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        struct svec members = SVEC_EMPTY_INITIALIZER;
+        struct svec parts = SVEC_EMPTY_INITIALIZER;
+
+        zone_find_unhosted(v, f, &members);
+        HMAP_FOR_EACH (node, hmap_node, &v->nodes) {
+            add_steered(node, f, &members);
+        }
+        if (members.n) {
+            sets_write(v, names[f], &members, NULL, "", &parts);
+            for (size_t i = 0; i < parts.n; i++) {
+                zone_add_node_allow(z, f, parts.names[i]);
             }
+            z->n_sources[f] += parts.n;
         }
-    }
-    for (int f = 0; f < IP_N_FAMILIES; f++) {
-        if (members[f].n) {
-            sets_write(v, names[f], &members[f], NULL, "", &z->sources[f]);
-        }
-        svec_destroy(&members[f]);
+        svec_destroy(&parts);
+        svec_destroy(&members);
     }
 }

@@ -32,19 +32,16 @@ concerns_zone(const struct view_service *s, const struct view_node *node)
     return node->local;
 }
 
-/* Notes for which families the node of 'w' needs a set.  It has one as long as
- * it has the row, so that a move changes members only. */
-static void
-note_work(struct view_work *w)
+/* A node has a set as long as it has a row that needs it, so that a move
+ * changes members only. */
+void
+zone_find_wanted_sets(const struct view_work *w, bool wanted[IP_N_FAMILIES])
 {
     const struct view_service *s = w->service;
-    bool *has_set = w->node->has_set;
 
     if (view_work_is_live(w)) {
         for (int f = 0; f < IP_N_FAMILIES && !s->is_all; f++) {
-            if (s->served[f] && concerns_zone(s, w->node)) {
-                has_set[f] = true;
-            }
+            wanted[f] = s->served[f] && concerns_zone(s, w->node);
         }
     } else if (w->after == WORK_DRAINING && w->role_before == ROLE_HOST
                && (w->node->local || w->serves)) {
@@ -52,22 +49,7 @@ note_work(struct view_work *w)
         SSET_FOR_EACH (text, &w->prior->endpoints) {
             struct in6_addr ip;
             if (ip_parse(text, &ip)) {
-                has_set[ip_family(&ip)] = true;
-            }
-        }
-    }
-}
-
-static void
-note_endpoints(struct view *v)
-{
-    for (size_t i = 0; i < v->n_services; i++) {
-        const struct view_service *s = v->service_array[i];
-        for (size_t j = 0; j < s->n_endpoints; j++) {
-            const struct view_endpoint *e = &s->endpoints[j];
-            if (e->steer) {
-                e->steer->has_set[e->family] = true;
-                svec_add(&e->steer->members[e->family], e->text);
+                wanted[ip_family(&ip)] = true;
             }
         }
     }
@@ -84,88 +66,127 @@ write_policies(struct zone *z, enum ip_family family,
                                 names->names[i]);
 
         zone_add_policy(z->v, key, ZONE_STEER, match, p);
-        svec_add(&z->sources[family], names->names[i]);
+        zone_add_node_allow(z, family, names->names[i]);
         free(match);
         free(key);
     }
 }
 
-static void
-write_node(struct zone *z, struct view_node *node, enum ip_family family,
-           const char *origin)
+/* Writes the set of 'node' and returns into how many it is split. */
+static size_t
+write_set(struct zone *z, struct view_node *node, enum ip_family family,
+          const char *origin)
 {
+    struct svec members = SVEC_EMPTY_INITIALIZER;
     struct svec names = SVEC_EMPTY_INITIALIZER;
     char *name = sets_name(node->name, family);
+    const struct ledger_claim *c;
 
-    sets_write(z->v, name, &node->members[family], node->name, origin,
-               &names);
+    LIST_FOR_EACH (c, list_node, &node->steered) {
+        if (ip_family(&c->ip) == family) {
+            char buf[IP_STRLEN];
+            svec_add(&members, ip_format(&c->ip, buf));
+        }
+    }
+    sets_write(z->v, name, &members, node->name, origin, &names);
     write_policies(z, family, &names, &(struct zone_policy) {
         .action = "reroute",
         .next_hop = &node->next_hops[family],
         .node = node->name,
         .origin = origin,
     });
+
+    size_t n = names.n;
     svec_destroy(&names);
+    svec_destroy(&members);
     free(name);
-}
-
-static void
-write_unhosted(struct zone *z, enum ip_family family)
-{
-    if (z->unhosted[family].n) {
-        struct svec names = SVEC_EMPTY_INITIALIZER;
-
-        sets_write(z->v, family == IP_V4 ? "egress_unhosted_v4"
-                   : "egress_unhosted_v6", &z->unhosted[family], NULL, "",
-                   &names);
-        write_policies(z, family, &names,
-                       &(struct zone_policy) { .action = "drop" });
-        svec_destroy(&names);
-    }
+    return n;
 }
 
 /* Returns the services that 'node' hosts, for people.  The caller frees it. */
 static char *
 describe_services(const struct view_node *node)
 {
-    const char **keys = sset_sort(&node->hosted);
+    struct sset hosted = SSET_INITIALIZER(&hosted);
     struct ds s = DS_EMPTY_INITIALIZER;
-    size_t n = sset_count(&node->hosted);
+    const struct ledger_part *part;
 
+    LIST_FOR_EACH (part, list_node, &node->parts) {
+        if (part->live) {
+            sset_add(&hosted, part->entry->key);
+        }
+    }
+
+    const char **keys = sset_sort(&hosted);
+    size_t n = sset_count(&hosted);
     for (size_t i = 0; i < n && i < MAX_ORIGINS; i++) {
-        ds_put_format(&s, "%s%s", i ? ", " : "", keys[i]);
+        ds_put_format(&s, "%s%s %s", i ? ", " : "",
+                      intent_kind_name(INTENT_EGRESS_SERVICE), keys[i]);
     }
     if (n > MAX_ORIGINS) {
         ds_put_format(&s, " and %"PRIuSIZE" more", n - MAX_ORIGINS);
     }
     free(keys);
+    sset_destroy(&hosted);
     return ds_steal_cstr(&s);
 }
 
-void
-zone_write_node_layout(struct zone *z)
+static bool
+has_set(const struct view_node *node, enum ip_family family)
 {
-    struct view *v = z->v;
-    struct view_node *node;
-    struct view_work *w;
+    const struct ledger_claim *c;
+    const struct ledger_part *part;
 
-    HMAP_FOR_EACH (w, hmap_node, &v->works) {
-        note_work(w);
-        if (view_work_is_live(w)) {
-            sset_add(&w->node->hosted, intent_object_id(w->service->es));
+    LIST_FOR_EACH (part, list_node, &node->parts) {
+        if (part->wants_set[family]) {
+            return true;
         }
     }
-    note_endpoints(v);
-    HMAP_FOR_EACH (node, hmap_node, &v->nodes) {
-        char *origin = describe_services(node);
-        for (int f = 0; f < IP_N_FAMILIES; f++) {
-            if (node->has_set[f] && !node->no_way[f]) {
-                write_node(z, node, f, origin);
-            }
+    LIST_FOR_EACH (c, list_node, &node->steered) {
+        if (ip_family(&c->ip) == family) {
+            return true;
         }
-        free(origin);
     }
+    return false;
+}
+
+/* Writes the sets and policies of 'node'. */
+void
+zone_write_node(struct zone *z, struct view_node *node)
+{
+    char *origin = describe_services(node);
+
     for (int f = 0; f < IP_N_FAMILIES; f++) {
-        write_unhosted(z, f);
+        size_t *n = &node->n_sets[f];
+
+        z->v->ledger.n_sets[f] -= *n;
+        *n = (has_set(node, f) && !node->no_way[f]
+              ? write_set(z, node, f, origin) : 0);
+        z->v->ledger.n_sets[f] += *n;
+    }
+    free(origin);
+}
+
+/* Writes the set of what is dropped. */
+void
+zone_write_unhosted(struct zone *z)
+{
+    static const char *const names[IP_N_FAMILIES] = {
+        "egress_unhosted_v4", "egress_unhosted_v6"
+    };
+
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        struct svec members = SVEC_EMPTY_INITIALIZER;
+        struct svec parts = SVEC_EMPTY_INITIALIZER;
+
+        zone_find_unhosted(z->v, f, &members);
+        if (members.n) {
+            sets_write(z->v, names[f], &members, NULL, "", &parts);
+            write_policies(z, f, &parts,
+                           &(struct zone_policy) { .action = "drop" });
+            z->n_sources[f] += parts.n;
+        }
+        svec_destroy(&parts);
+        svec_destroy(&members);
     }
 }

@@ -84,11 +84,11 @@ write_work_nat(struct view *v, const struct view_work *w)
 }
 
 void
-zone_write_nat(struct zone *z)
+zone_write_nat(struct zone *z, const struct view_service *s)
 {
-    struct view_work *w;
+    for (size_t i = 0; i < s->n_works; i++) {
+        const struct view_work *w = s->works[i];
 
-    HMAP_FOR_EACH (w, hmap_node, &z->v->works) {
         if (w->node->local && *w->node->gateway_router
             && (view_work_is_live(w) || w->after == WORK_DRAINING)) {
             write_work_nat(z->v, w);

@@ -187,15 +187,30 @@ find_node_ips(const struct view *v, struct svec ips[IP_N_FAMILIES])
     }
 }
 
-/* Writes the policies for 'family' that let pods reach pods, the gateway
- * routers' join networks, and nodes. */
+static const char *
+node_set_name(enum ip_family family)
+{
+    return family == IP_V4 ? "egress_node_ips_v4" : "egress_node_ips_v6";
+}
+
+void
+zone_add_node_allow(struct zone *z, enum ip_family family, const char *src)
+{
+    char *set = xasprintf("$%s", src);
+    char *dst = xasprintf("$%s", node_set_name(family));
+
+    add_allow_between(z, "pod-to-node", family, set, dst, POD_TO_NODE_MARK);
+    free(dst);
+    free(set);
+}
+
+/* Writes what lets pods of 'family' reach pods and the gateway routers' join
+ * networks, and the set of the nodes. */
 static void
 write_allows(struct zone *z, enum ip_family family,
              const struct svec *node_ips)
 {
     const struct plan_options *o = z->v->options;
-    const char *node_set = (family == IP_V4 ? "egress_node_ips_v4"
-                            : "egress_node_ips_v6");
     struct svec pods = SVEC_EMPTY_INITIALIZER;
     char buf[IP_STRLEN];
 
@@ -213,43 +228,57 @@ write_allows(struct zone *z, enum ip_family family,
             }
         }
     }
-
-    sets_write_one(z->v, node_set, node_ips, NULL, "");
-    for (size_t i = 0; i < z->sources[family].n; i++) {
-        char *src = xasprintf("$%s", z->sources[family].names[i]);
-        char *dst = xasprintf("$%s", node_set);
-        add_allow_between(z, "pod-to-node", family, src, dst,
-                          POD_TO_NODE_MARK);
-        free(dst);
-        free(src);
-    }
+    sets_write_one(z->v, node_set_name(family), node_ips, NULL, "");
     svec_destroy(&pods);
 }
 
-/* With on-no-host=drop, finds the endpoints that should be steered and cannot
- * be (yet). */
-static void
-find_unhosted(struct zone *z)
+void
+zone_find_unhosted(const struct view *v, enum ip_family family,
+                   struct svec *texts)
 {
-    struct view *v = z->v;
+    const struct ledger_claim *c;
 
-    for (size_t i = 0; i < v->n_services; i++) {
-        const struct view_service *s = v->service_array[i];
-        for (size_t j = 0; j < s->n_endpoints && !s->is_all; j++) {
-            const struct view_endpoint *e = &s->endpoints[j];
-            if (!e->steer && !e->foreign && e->node->local) {
-                svec_add(&z->unhosted[e->family], e->text);
-            }
+    LIST_FOR_EACH (c, list_node, &v->ledger.unhosted) {
+        if (ip_family(&c->ip) == family) {
+            char buf[IP_STRLEN];
+            svec_add(texts, ip_format(&c->ip, buf));
         }
     }
 }
 
-/* Writes all rows of OVN_Northbound. */
+/* Writes what is there as soon as something is steered. */
+static void
+write_commons(struct zone *z)
+{
+    struct view *v = z->v;
+    struct svec node_ips[IP_N_FAMILIES];
+    bool active = false;
+
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        svec_init(&node_ips[f]);
+    }
+    find_node_ips(v, node_ips);
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        if (v->ledger.n_sets[f] || z->n_sources[f]) {
+            write_allows(z, f, &node_ips[f]);
+            active = true;
+        }
+        svec_destroy(&node_ips[f]);
+    }
+    if (active) {
+        add_allow(z, "102 reply", REPLY_MATCH, NULL);
+    }
+}
+
+/* Writes the rows of OVN_Northbound: those of the services that are planned,
+ * of the nodes that these touch, and of no one. */
 void
 zone_write(struct view *v)
 {
+    bool by_endpoint = v->options->layout == PLAN_LAYOUT_ENDPOINT;
     struct zone z = { .v = v };
-    struct svec node_ips[IP_N_FAMILIES];
+    struct view_service *s;
+    struct hmapx_node *hn;
 
     if (v->in->nb && !v->nb->has_router) {
         plan_problem(&v->plan->problems, INTENT_ERROR, "", "options:router",
@@ -257,37 +286,26 @@ zone_write(struct view *v)
                      v->options->router);
         return;
     }
-    for (int f = 0; f < IP_N_FAMILIES; f++) {
-        svec_init(&z.sources[f]);
-        svec_init(&z.unhosted[f]);
-        svec_init(&node_ips[f]);
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        if (by_endpoint) {
+            zone_write_endpoints(&z, s);
+        }
+        if (v->options->gateway_mode == PLAN_GW_SHARED) {
+            zone_write_nat(&z, s);
+        }
+        ledger_own_rows(v, s->key);
     }
-
-    if (v->options->on_no_host == PLAN_NO_HOST_DROP) {
-        find_unhosted(&z);
-    }
-    if (v->options->layout == PLAN_LAYOUT_NODE) {
-        zone_write_node_layout(&z);
-    } else {
-        zone_write_endpoint_layout(&z);
-    }
-    if (v->options->gateway_mode == PLAN_GW_SHARED) {
-        zone_write_nat(&z);
-    }
-    find_node_ips(v, node_ips);
-    for (int f = 0; f < IP_N_FAMILIES; f++) {
-        if (z.sources[f].n) {
-            write_allows(&z, f, &node_ips[f]);
-            z.active = true;
+    HMAPX_FOR_EACH (hn, &v->ledger.touched) {
+        if (!by_endpoint) {
+            zone_write_node(&z, hn->data);
+            ledger_own_node_rows(v, hn->data);
         }
     }
-    if (z.active) {
-        add_allow(&z, "102 reply", REPLY_MATCH, NULL);
+    if (by_endpoint) {
+        zone_write_served(&z);
+    } else {
+        zone_write_unhosted(&z);
     }
-
-    for (int f = 0; f < IP_N_FAMILIES; f++) {
-        svec_destroy(&z.sources[f]);
-        svec_destroy(&z.unhosted[f]);
-        svec_destroy(&node_ips[f]);
-    }
+    write_commons(&z);
+    ledger_own_commons(v);
 }

@@ -15,9 +15,7 @@
 /* What the layouts have found to write, so far. */
 struct zone {
     struct view *v;
-    struct svec sources[IP_N_FAMILIES]; /* Names of sets of endpoints. */
-    struct svec unhosted[IP_N_FAMILIES];        /* Endpoints to drop. */
-    bool active;                /* There is something to steer. */
+    size_t n_sources[IP_N_FAMILIES];    /* Sets of endpoints, of no node. */
 };
 
 /* What a policy row says, beside its priority and match.  "" and NULL are
@@ -36,14 +34,30 @@ struct zone_policy {
 void zone_add_policy(struct view *, const char *key, int priority,
                      const char *match, const struct zone_policy *);
 
+/* Adds a policy that lets traffic from set 'src' reach the nodes. */
+void zone_add_node_allow(struct zone *, enum ip_family, const char *src);
+
+/* Finds out for which families the node of a work needs a set. */
+void zone_find_wanted_sets(const struct view_work *,
+                           bool wanted[IP_N_FAMILIES]);
+
+/* Adds to 'texts' the endpoints of 'family' that should be steered and are
+ * not, if these are to be dropped. */
+void zone_find_unhosted(const struct view *, enum ip_family,
+                        struct svec *texts);
+
 /* Returns "ip4" or "ip6". */
 const char *zone_ip_token(enum ip_family);
 
-/* zone-node.c, zone-endpoint.c: layouts. */
-void zone_write_node_layout(struct zone *);
-void zone_write_endpoint_layout(struct zone *);
+/* zone-node.c: layout "node". */
+void zone_write_node(struct zone *, struct view_node *);
+void zone_write_unhosted(struct zone *);
+
+/* zone-endpoint.c: layout "endpoint". */
+void zone_write_endpoints(struct zone *, const struct view_service *);
+void zone_write_served(struct zone *);
 
 /* zone-shared.c: NAT on the gateway routers. */
-void zone_write_nat(struct zone *);
+void zone_write_nat(struct zone *, const struct view_service *);
 
 #endif /* plan/zone.h */

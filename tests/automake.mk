@@ -29,6 +29,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/plan-sim.c \
 	tests/plan-sim.h \
 	tests/plan-world-json.c \
+	tests/plan-world-publish.c \
 	tests/plan-world.c \
 	tests/plan-world.h \
 	tests/test-apply.c \

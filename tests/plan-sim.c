@@ -231,6 +231,28 @@ add_prefix(struct ip_prefix **prefixes, size_t *n, const char *s)
     ovs_assert(ip_prefix_parse(s, &(*prefixes)[(*n)++], NULL));
 }
 
+/* Adds a pool that has too few addresses for Services without one, and, in
+ * some worlds, a peer to which all that is in pools is announced. */
+static void
+add_pools(struct world *w, bool bgp)
+{
+    world_apply_text(w, "apiVersion: metallb.io/v1beta1\n"
+                     "kind: IPAddressPool\n"
+                     "metadata: {name: p, namespace: m}\n"
+                     "spec: {addresses: [5.5.7.0/31]}\n", "pool");
+    if (bgp) {
+        world_apply_text(
+            w, "apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\n"
+            "metadata: {name: q, namespace: m}\n"
+            "spec: {addresses: [5.5.0.0/21], autoAssign: false}\n"
+            "---\napiVersion: metallb.io/v1beta2\nkind: BGPPeer\n"
+            "metadata: {name: r, namespace: m}\n"
+            "spec: {myASN: 64512, peerASN: 64513, peerAddress: 172.18.0.1}\n"
+            "---\napiVersion: metallb.io/v1beta1\nkind: BGPAdvertisement\n"
+            "metadata: {name: a, namespace: m}\n", "bgp");
+    }
+}
+
 void
 sim_make_world(struct world *w, unsigned int seed)
 {
@@ -282,6 +304,9 @@ sim_make_world(struct world *w, unsigned int seed)
         free(join6);
         change_node(w, i);
         world_helper(w, node->name);
+    }
+    if (seed % 3) {
+        add_pools(w, seed % 3 == 2);
     }
     for (int i = 0; i < N_SERVICES; i++) {
         change_service(w, i);

@@ -175,7 +175,7 @@ read_work(struct world *w, const struct json *json)
     const char *node = get_string(json, "node");
     const char *service = get_string(json, "service");
     struct plan_prior_work *p
-        = plan_prior_add_work(&w->prior.services, node, service);
+        = plan_prior_add_service(&w->prior, node, service);
     struct sset sources = SSET_INITIALIZER(&sources);
 
     read_sset(get(json, "endpoints"), &p->endpoints);
@@ -192,14 +192,16 @@ read_work(struct world *w, const struct json *json)
     p->error = xstrdup(get_string(json, "error"));
 
     char *key = xasprintf("%s %s", node, service);
-    p->row = plan_row_create("Node_Service", key);
+    struct plan_row *row = plan_row_create("Node_Service", key);
     free(key);
-    plan_row_set_string(p->row, "node", node);
-    plan_row_set_string(p->row, "service", service);
-    plan_row_set_string(p->row, "state", p->state);
-    plan_row_set_string(p->row, "role", "host");
-    plan_row_set_sset(p->row, "source_ips", &sources);
-    plan_row_set_sset(p->row, "endpoints", &p->endpoints);
+    plan_row_set_string(row, "node", node);
+    plan_row_set_string(row, "service", service);
+    plan_row_set_string(row, "state", p->state);
+    plan_row_set_string(row, "role", "host");
+    plan_row_set_sset(row, "source_ips", &sources);
+    plan_row_set_sset(row, "endpoints", &p->endpoints);
+    plan_rows_insert(&w->prior_rows, row);
+    p->row = row;
     sset_destroy(&sources);
 }
 
@@ -246,6 +248,7 @@ world_load_json(struct world *w, struct json *json, const char *file)
         ovs_fatal(0, "%s: %s", file, (json->type == JSON_STRING
                                       ? json_string(json) : "no object"));
     }
+    w->changes.all = true;
     w->scheduler = get_bool(json, "scheduler", w->scheduler);
     w->zone = get_bool(json, "zone", w->zone);
     read_smap(get(json, "options"), &w->options);

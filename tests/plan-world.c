@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A world to plan for.  See plan-world.h; plan-world-json.c reads it. */
+/* A world to plan for.  See plan-world.h; plan-world-json.c reads it,
+ * plan-world-publish.c carries plans out. */
 
 #include <config.h>
 
@@ -23,6 +24,7 @@ world_init(struct world *w)
     smap_init(&w->refused);
     plan_nb_init(&w->nb);
     plan_prior_init(&w->prior);
+    plan_changes_init(&w->changes);
     w->scheduler = w->zone = true;
     plan_rows_init(&w->nb_rows);
     plan_rows_init(&w->work_rows);
@@ -32,6 +34,10 @@ world_init(struct world *w)
 void
 world_destroy(struct world *w)
 {
+    if (w->has_kept) {
+        plan_destroy(&w->kept);
+    }
+    plan_changes_destroy(&w->changes);
     intent_list_destroy(&w->list);
     free(w->objs);
     smap_destroy(&w->options);
@@ -39,6 +45,7 @@ world_destroy(struct world *w)
     plan_options_destroy(&w->parsed);
     plan_nb_destroy(&w->nb);
     plan_prior_destroy(&w->prior);
+    plan_rows_destroy(&w->prior_rows);
     plan_rows_destroy(&w->nb_rows);
     plan_rows_destroy(&w->work_rows);
     smap_destroy(&w->status);
@@ -48,6 +55,7 @@ world_destroy(struct world *w)
 static void
 remove_object(struct world *w, size_t i)
 {
+    plan_changes_add_object(&w->changes, w->list.objs[i]);
     intent_object_destroy(w->list.objs[i]);
     w->list.objs[i] = w->list.objs[--w->list.n];
 }
@@ -85,6 +93,8 @@ world_apply_text(struct world *w, const char *text, const char *file)
     /* A new version replaces the old one. */
     for (size_t i = n_old; i < w->list.n; i++) {
         const char *id = intent_object_id(w->list.objs[i]);
+
+        plan_changes_add_object(&w->changes, w->list.objs[i]);
         for (size_t j = 0; j < n_old; j++) {
             if (!strcmp(intent_object_id(w->list.objs[j]), id)) {
                 struct intent_object *tmp = w->list.objs[j];
@@ -119,6 +129,7 @@ world_helper(struct world *w, const char *name)
 {
     struct plan_prior_node *node = shash_find_data(&w->prior.nodes, name);
 
+    w->changes.all = true;
     if (!node) {
         node = xzalloc(sizeof *node);
         node->name = xstrdup(name);
@@ -129,8 +140,9 @@ world_helper(struct world *w, const char *name)
     return node;
 }
 
-void
-world_plan(struct world *w, struct plan *plan)
+/* Sets '*in' to what the world is. */
+static void
+get_input(struct world *w, struct plan_input *in)
 {
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
 
@@ -144,7 +156,7 @@ world_plan(struct world *w, struct plan *plan)
     }
     intent_problems_destroy(&problems);
 
-    struct plan_input in = {
+    *in = (struct plan_input) {
         .options = &w->parsed,
         .nb = &w->nb,
         .prior = &w->prior,
@@ -154,52 +166,19 @@ world_plan(struct world *w, struct plan *plan)
         .scheduler = w->scheduler,
         .zone = w->zone,
     };
+}
+
+void
+world_plan(struct world *w, struct plan *plan)
+{
+    struct plan_input in;
+
+    get_input(w, &in);
     plan_build(&in, plan);
 }
 
-/* Publishing. */
-
-static const char *
-row_string(const struct plan_row *row, const char *column)
-{
-    const struct plan_column *c = plan_row_get(row, column);
-
-    return c && c->datum.n ? c->datum.keys[0].s->string : "";
-}
-
-/* Returns what "acked" and "error" a node has written for 'row'. */
-static void
-copy_work(struct shash *map, const struct shash *old,
-          const struct plan_row *row, const char *name)
-{
-    struct plan_prior_work *w
-        = plan_prior_add_work(map, row_string(row, "node"), name);
-    const struct plan_prior_work *was = shash_find_data(old, row->key);
-    const struct plan_column *endpoints = plan_row_get(row, "endpoints");
-
-    free(w->state);
-    w->state = xstrdup(row_string(row, "state"));
-    free(w->manifest);
-    w->manifest = xstrdup(row_string(row, "manifest"));
-    free(w->revision);
-    w->revision = xstrdup(row_string(row, "revision"));
-    if (was) {
-        free(w->acked);
-        w->acked = xstrdup(was->acked);
-        free(w->error);
-        w->error = xstrdup(was->error);
-        free(w->session);
-        w->session = xstrdup(was->session);
-        sset_clone(&w->advertised, &was->advertised);
-    }
-    for (unsigned int i = 0; endpoints && i < endpoints->datum.n; i++) {
-        sset_add(&w->endpoints, endpoints->datum.keys[i].s->string);
-    }
-    w->row = plan_row_clone(row);
-}
-
-static void
-clone_rows(struct plan_rows *dst, const struct plan_rows *src)
+void
+world_clone_rows(struct plan_rows *dst, const struct plan_rows *src)
 {
     plan_rows_destroy(dst);
     dst->rows = xmalloc(src->n * sizeof *dst->rows);
@@ -209,126 +188,65 @@ clone_rows(struct plan_rows *dst, const struct plan_rows *src)
     }
 }
 
-static void
-status_to_text(const struct plan_status *st, struct ds *s)
-{
-    const struct smap_node **nodes = smap_sort(&st->status);
+struct check_delta {
+    const struct sset *names;
+    struct ds *s;
+};
 
-    for (size_t i = 0; i < smap_count(&st->status); i++) {
-        ds_put_format(s, "  %s=%s\n", nodes[i]->key, nodes[i]->value);
+static void
+check_change(const struct plan_change *change, void *aux_)
+{
+    struct check_delta *aux = aux_;
+    char *name = plan_row_name(change->want ? change->want : change->have);
+
+    if (!sset_contains(aux->names, name)) {
+        ds_put_format(aux->s, "not in the delta: %s\n", name);
     }
-    free(nodes);
-    for (size_t i = 0; i < st->n_conditions; i++) {
-        const struct plan_condition *c = &st->conditions[i];
-        ds_put_format(s, "  %s: %s %s%s%s\n", c->type, c->status, c->reason,
-                      *c->message ? ": " : "", c->message);
-    }
+    free(name);
 }
 
+/* Appends to 's' the rows that differ between 'old' and 'new' though 'names'
+ * does not have them. */
 static void
-publish_status(struct world *w, const struct plan *plan)
+check_delta(const struct plan_rows *old, const struct plan_rows *new,
+            const struct sset *names, struct ds *s)
 {
-    struct plan_prior old = w->prior;
-    struct plan_prior empty;
-    struct shash_node *sn;
+    struct check_delta aux = { names, s };
 
-    plan_prior_init(&empty);
-    shash_init(&w->prior.status);
-    smap_clear(&w->status);
-    SHASH_FOR_EACH (sn, &plan->status) {
-        const struct plan_status *st = sn->data;
-        struct plan_prior_status *p = xzalloc(sizeof *p);
-        struct ds text = DS_EMPTY_INITIALIZER;
-
-        p->id = xstrdup(st->id);
-        smap_clone(&p->status, &st->status);
-        shash_add(&w->prior.status, st->id, p);
-        status_to_text(st, &text);
-        smap_add(&w->status, st->id, ds_cstr(&text));
-        ds_destroy(&text);
-    }
-    shash_swap(&empty.status, &old.status);
-    plan_prior_destroy(&empty);
+    plan_rows_diff(old, new, check_change, &aux);
 }
 
 void
-world_publish_work(struct world *w, const struct plan *plan)
+world_update(struct world *w, struct ds *s)
 {
-    struct plan_prior old;
+    struct plan_rows nb = { NULL, 0, 0 };
+    struct plan_rows work = { NULL, 0, 0 };
+    struct plan_input in;
 
-    if (!w->scheduler) {
-        return;
-    }
-    plan_prior_init(&old);
-    shash_swap(&old.services, &w->prior.services);
-    shash_swap(&old.policies, &w->prior.policies);
-    shash_swap(&old.peers, &w->prior.peers);
-    for (size_t i = 0; i < plan->work.n; i++) {
-        const struct plan_row *row = plan->work.rows[i];
-
-        if (!strcmp(row->table, "Node_Service")) {
-            copy_work(&w->prior.services, &old.services, row,
-                      row_string(row, "service"));
-        } else if (!strcmp(row->table, "Node_Policy")) {
-            copy_work(&w->prior.policies, &old.policies, row,
-                      row_string(row, "policy"));
-        } else if (!strcmp(row->table, "Node_Peer")) {
-            copy_work(&w->prior.peers, &old.peers, row,
-                      row_string(row, "peer"));
+    get_input(w, &in);
+    if (!w->has_kept) {
+        plan_build(&in, &w->kept);
+        w->has_kept = true;
+    } else {
+        world_clone_rows(&nb, &w->kept.nb);
+        world_clone_rows(&work, &w->kept.work);
+        if (plan_update(&w->kept, &in, &w->changes)) {
+            check_delta(&nb, &w->kept.nb, &w->kept.delta.nb, s);
+            check_delta(&work, &w->kept.work, &w->kept.delta.work, s);
+            w->n_updates++;
+        } else {
+            w->n_whole++;
         }
+        plan_rows_destroy(&nb);
+        plan_rows_destroy(&work);
     }
-    plan_prior_destroy(&old);
-    clone_rows(&w->work_rows, &plan->work);
-    publish_status(w, plan);
+    plan_delta_destroy(&w->kept.delta);
+    plan_delta_init(&w->kept.delta);
+    plan_changes_clear(&w->changes);
+    plan_verify(&w->kept, &in, s);
 }
 
-/* Returns the value of 'key' in the external_ids of 'row', or NULL. */
-static const char *
-row_id(const struct plan_row *row, const char *key)
-{
-    const struct plan_column *c = plan_row_get(row, "external_ids");
-
-    for (unsigned int i = 0; c && i < c->datum.n; i++) {
-        if (!strcmp(c->datum.keys[i].s->string, key)) {
-            return c->datum.values[i].s->string;
-        }
-    }
-    return NULL;
-}
-
-static void
-add_steered(struct world *w, const char *ip, const char *node)
-{
-    if (!shash_add_once(&w->prior.steered, ip, xstrdup(node))) {
-        ovs_fatal(0, "%s is steered to two nodes", ip);
-    }
-}
-
-void
-world_publish_nb(struct world *w, const struct plan *plan)
-{
-    if (!w->zone) {
-        return;
-    }
-    shash_clear_free_data(&w->prior.steered);
-    shash_clear(&w->prior.sets);
-    for (size_t i = 0; i < plan->nb.n; i++) {
-        const struct plan_row *row = plan->nb.rows[i];
-        const char *node = row_id(row, "node");
-
-        if (!strcmp(row->table, "Address_Set")) {
-            const struct plan_column *c = plan_row_get(row, "addresses");
-            shash_add(&w->prior.sets, row_string(row, "name"), NULL);
-            for (unsigned int j = 0; node && j < c->datum.n; j++) {
-                add_steered(w, c->datum.keys[j].s->string, node);
-            }
-        } else if (!strcmp(row->table, "Logical_Router_Policy") && node
-                   && row_id(row, "EgressSVC")) {
-            add_steered(w, strstr(row_string(row, "match"), "== ") + 3, node);
-        }
-    }
-    clone_rows(&w->nb_rows, &plan->nb);
-}
+/* Nodes. */
 
 /* Makes the session of 'p', a Node_Peer row that the node has loaded, what
  * 'session' says: a state, and perhaps "mute". */
@@ -358,6 +276,7 @@ world_session(struct world *w, const char *node, const char *peer,
 
     free(key);
     if (p) {
+        w->changes.all = true;
         run_session(p, session);
     }
     return p != NULL;
@@ -403,6 +322,11 @@ world_ack(struct world *w, const char *node, const char *name,
                 && (!*name || !strcmp(name, p->name))
                 && ack_one(p, error)) {
                 n++;
+                if (maps[i] == &w->prior.services) {
+                    sset_add(&w->changes.services, p->name);
+                } else {
+                    w->changes.all = true;
+                }
                 if (maps[i] == &w->prior.peers && !error) {
                     run_session(p, *p->session ? p->session : "Established");
                 }
@@ -410,29 +334,4 @@ world_ack(struct world *w, const char *node, const char *name,
         }
     }
     return n;
-}
-
-void
-world_format_diff(const struct world *w, const struct plan *plan,
-                  struct ds *s)
-{
-    const struct shash_node **nodes = shash_sort(&plan->status);
-
-    if (w->zone) {
-        plan_rows_format_diff(&w->nb_rows, &plan->nb, s);
-    }
-    if (w->scheduler) {
-        plan_rows_format_diff(&w->work_rows, &plan->work, s);
-    }
-    for (size_t i = 0; i < shash_count(&plan->status); i++) {
-        struct ds text = DS_EMPTY_INITIALIZER;
-
-        status_to_text(nodes[i]->data, &text);
-        if (strcmp(ds_cstr(&text),
-                   smap_get_def(&w->status, nodes[i]->name, ""))) {
-            ds_put_format(s, "status %s\n%s", nodes[i]->name, ds_cstr(&text));
-        }
-        ds_destroy(&text);
-    }
-    free(nodes);
 }

@@ -22,6 +22,13 @@ struct world {
     struct plan_prior prior;
     bool scheduler, zone;
 
+    /* The plan that plan_update() makes, of what changed. */
+    struct plan kept;
+    bool has_kept;
+    struct plan_changes changes;
+    size_t n_updates, n_whole;
+    struct plan_rows prior_rows;        /* That 'prior' points to. */
+
     /* What is published, to show the next difference. */
     struct plan_rows nb_rows;
     struct plan_rows work_rows;
@@ -43,8 +50,17 @@ void world_load_json(struct world *, struct json *, const char *file);
 /* Returns the node's helper, which is made if there is none. */
 struct plan_prior_node *world_helper(struct world *, const char *name);
 
-/* Plans.  The caller destroys the plan before it changes the world. */
+/* Plans from scratch.  The caller destroys the plan before it changes the
+ * world. */
 void world_plan(struct world *, struct plan *);
+
+/* Brings 'w->kept' to where the world is, and appends to 's' what is wrong
+ * with that: how it differs from a plan from scratch, and what changed without
+ * being in its delta. */
+void world_update(struct world *, struct ds *s);
+
+/* Makes 'dst' a copy of 'src'. */
+void world_clone_rows(struct plan_rows *dst, const struct plan_rows *src);
 
 /* Carries out the part of the plan: rows of OVN_Egress and the status, or of
  * OVN_Northbound. */

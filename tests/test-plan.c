@@ -141,8 +141,9 @@ print_brief(const struct plan *plan)
     }
 }
 
-/* Plans, twice to see that the result is the same, prints it, and carries out
- * the parts that are asked for.  Returns true if anything changed. */
+/* Plans, twice to see that the result is the same, and once more step by step;
+ * prints it, and carries out the parts that are asked for.  Returns true if
+ * anything changed. */
 static bool
 plan_once(struct world *w, enum print print, bool work, bool nb)
 {
@@ -158,6 +159,12 @@ plan_once(struct world *w, enum print print, bool work, bool nb)
     world_plan(w, &plan);
     plan_format(&plan, &text);
     ovs_assert(!strcmp(ds_cstr(&text), ds_cstr(&again)));
+    ds_clear(&again);
+    world_update(w, &again);
+    if (again.length) {
+        ovs_fatal(0, "planned step by step it differs:\n%s",
+                  ds_cstr(&again));
+    }
     world_format_diff(w, &plan, &diff);
     if (print == PRINT_ALL) {
         fputs(ds_cstr(&text), stdout);
@@ -239,7 +246,9 @@ change(struct world *w, const char *verb, char *a, char *b, char *rest)
         char *value = strchr(a, '=');
         *value++ = '\0';
         smap_replace(&w->options, a, value);
+        w->changes.all = true;
     } else if (!strcmp(verb, "refuse")) {
+        w->changes.all = true;
         smap_replace(&w->refused, id, rest);
     } else if (!strcmp(verb, "helper")) {
         world_helper(w, a)->alive = !strcmp(b, "alive");

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Carrying out a plan on a world.  See plan-world.h. */
+
+#include <config.h>
+
+#include "tests/plan-world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+
+static const char *
+row_string(const struct plan_row *row, const char *column)
+{
+    const struct plan_column *c = plan_row_get(row, column);
+
+    return c && c->datum.n ? c->datum.keys[0].s->string : "";
+}
+
+/* Returns what "acked" and "error" a node has written for 'row'. */
+static void
+copy_work(struct world *world, struct plan_prior_work *w,
+          const struct shash *old, const struct plan_row *row)
+{
+    const struct plan_prior_work *was = shash_find_data(old, row->key);
+    const struct plan_column *endpoints = plan_row_get(row, "endpoints");
+
+    free(w->state);
+    w->state = xstrdup(row_string(row, "state"));
+    free(w->manifest);
+    w->manifest = xstrdup(row_string(row, "manifest"));
+    free(w->revision);
+    w->revision = xstrdup(row_string(row, "revision"));
+    if (was) {
+        free(w->acked);
+        w->acked = xstrdup(was->acked);
+        free(w->error);
+        w->error = xstrdup(was->error);
+        free(w->session);
+        w->session = xstrdup(was->session);
+        sset_clone(&w->advertised, &was->advertised);
+    }
+    for (unsigned int i = 0; endpoints && i < endpoints->datum.n; i++) {
+        sset_add(&w->endpoints, endpoints->datum.keys[i].s->string);
+    }
+    w->row = plan_row_clone(row);
+    plan_rows_insert(&world->prior_rows, CONST_CAST(struct plan_row *,
+                                                    w->row));
+}
+
+static void
+status_to_text(const struct plan_status *st, struct ds *s)
+{
+    const struct smap_node **nodes = smap_sort(&st->status);
+
+    for (size_t i = 0; i < smap_count(&st->status); i++) {
+        ds_put_format(s, "  %s=%s\n", nodes[i]->key, nodes[i]->value);
+    }
+    free(nodes);
+    for (size_t i = 0; i < st->n_conditions; i++) {
+        const struct plan_condition *c = &st->conditions[i];
+        ds_put_format(s, "  %s: %s %s%s%s\n", c->type, c->status, c->reason,
+                      *c->message ? ": " : "", c->message);
+    }
+}
+
+/* Notes that the status of the object 'id' differs. */
+static void
+note_one_status(struct plan_changes *changes, const char *id)
+{
+    char *copy = xstrdup(id);
+    char *name = strchr(copy, ' ');
+    enum intent_kind kind;
+
+    *name++ = '\0';
+    if (intent_kind_from_string(copy, &kind)) {
+        char *slash = strchr(name, '/');
+
+        if (slash) {
+            *slash = '\0';
+        }
+        plan_changes_add_status(changes, kind, slash ? name : "",
+                                slash ? slash + 1 : name);
+    }
+    free(copy);
+}
+
+/* Notes the objects of which the status that is published differs. */
+static void
+note_status(const struct shash *old, const struct shash *new,
+            struct plan_changes *changes)
+{
+    const struct shash *maps[] = { old, new };
+
+    for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+        struct shash_node *sn;
+        SHASH_FOR_EACH (sn, maps[i]) {
+            const struct plan_prior_status *a = shash_find_data(old, sn->name);
+            const struct plan_prior_status *b = shash_find_data(new, sn->name);
+
+            if (!a || !b || !smap_equal(&a->status, &b->status)) {
+                note_one_status(changes, sn->name);
+            }
+        }
+    }
+}
+
+static void
+publish_status(struct world *w, const struct plan *plan)
+{
+    struct plan_prior old = w->prior;
+    struct plan_prior empty;
+    struct shash_node *sn;
+
+    plan_prior_init(&empty);
+    shash_init(&w->prior.status);
+    smap_clear(&w->status);
+    SHASH_FOR_EACH (sn, &plan->status) {
+        const struct plan_status *st = sn->data;
+        struct plan_prior_status *p = xzalloc(sizeof *p);
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        p->id = xstrdup(st->id);
+        smap_clone(&p->status, &st->status);
+        shash_add(&w->prior.status, st->id, p);
+        status_to_text(st, &text);
+        smap_add(&w->status, st->id, ds_cstr(&text));
+        ds_destroy(&text);
+    }
+    note_status(&old.status, &w->prior.status, &w->changes);
+    shash_swap(&empty.status, &old.status);
+    plan_prior_destroy(&empty);
+}
+
+/* True if what a node has to do is not the same in 'a' and 'b'. */
+static bool
+work_differs(const struct plan_prior_work *a, const struct plan_prior_work *b)
+{
+    return (!a || !b || !plan_row_equals(a->row, b->row)
+            || strcmp(a->acked, b->acked) || strcmp(a->error, b->error));
+}
+
+/* Notes the services of which a row differs. */
+static void
+note_work(const struct shash *old, const struct shash *new,
+          struct plan_changes *changes)
+{
+    const struct shash *maps[] = { old, new };
+
+    for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+        struct shash_node *sn;
+        SHASH_FOR_EACH (sn, maps[i]) {
+            const struct plan_prior_work *w = sn->data;
+            if (work_differs(shash_find_data(old, sn->name),
+                             shash_find_data(new, sn->name))) {
+                sset_add(&changes->services, w->name);
+            }
+        }
+    }
+}
+
+static bool
+differs(const struct shash *old, const struct shash *new)
+{
+    struct plan_changes changes;
+
+    plan_changes_init(&changes);
+    note_work(old, new, &changes);
+    bool any = !plan_changes_is_empty(&changes);
+    plan_changes_destroy(&changes);
+    return any;
+}
+
+void
+world_publish_work(struct world *w, const struct plan *plan)
+{
+    struct plan_prior old;
+
+    if (!w->scheduler) {
+        return;
+    }
+    struct plan_rows old_rows = w->prior_rows;
+
+    plan_rows_init(&w->prior_rows);
+    plan_prior_init(&old);
+    shash_swap(&old.services, &w->prior.services);
+    shash_swap(&old.by_service, &w->prior.by_service);
+    shash_swap(&old.policies, &w->prior.policies);
+    shash_swap(&old.peers, &w->prior.peers);
+    for (size_t i = 0; i < plan->work.n; i++) {
+        const struct plan_row *row = plan->work.rows[i];
+        const char *node = row_string(row, "node");
+
+        if (!strcmp(row->table, "Node_Service")) {
+            copy_work(w, plan_prior_add_service(&w->prior, node,
+                                                row_string(row, "service")),
+                      &old.services, row);
+        } else if (!strcmp(row->table, "Node_Policy")) {
+            copy_work(w, plan_prior_add_work(&w->prior.policies, node,
+                                             row_string(row, "policy")),
+                      &old.policies, row);
+        } else if (!strcmp(row->table, "Node_Peer")) {
+            copy_work(w, plan_prior_add_work(&w->prior.peers, node,
+                                             row_string(row, "peer")),
+                      &old.peers, row);
+        }
+    }
+    note_work(&old.services, &w->prior.services, &w->changes);
+    w->changes.all = (w->changes.all
+                      || differs(&old.policies, &w->prior.policies)
+                      || differs(&old.peers, &w->prior.peers));
+    plan_prior_destroy(&old);
+    plan_rows_destroy(&old_rows);
+    world_clone_rows(&w->work_rows, &plan->work);
+    publish_status(w, plan);
+}
+
+/* Returns the value of 'key' in the external_ids of 'row', or NULL. */
+static const char *
+row_id(const struct plan_row *row, const char *key)
+{
+    const struct plan_column *c = plan_row_get(row, "external_ids");
+
+    for (unsigned int i = 0; c && i < c->datum.n; i++) {
+        if (!strcmp(c->datum.keys[i].s->string, key)) {
+            return c->datum.values[i].s->string;
+        }
+    }
+    return NULL;
+}
+
+static void
+add_steered(struct world *w, const char *ip, const char *node)
+{
+    if (!shash_add_once(&w->prior.steered, ip, xstrdup(node))) {
+        ovs_fatal(0, "%s is steered to two nodes", ip);
+    }
+}
+
+/* Notes the addresses that are steered elsewhere. */
+static void
+note_steered(const struct shash *old, const struct shash *new,
+             struct plan_changes *changes)
+{
+    const struct shash *maps[] = { old, new };
+
+    for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+        struct shash_node *sn;
+        SHASH_FOR_EACH (sn, maps[i]) {
+            if (!nullable_string_is_equal(shash_find_data(old, sn->name),
+                                          shash_find_data(new, sn->name))) {
+                sset_add(&changes->addresses, sn->name);
+            }
+        }
+    }
+}
+
+void
+world_publish_nb(struct world *w, const struct plan *plan)
+{
+    if (!w->zone) {
+        return;
+    }
+    struct shash old = SHASH_INITIALIZER(&old);
+
+    shash_swap(&old, &w->prior.steered);
+    shash_clear(&w->prior.sets);
+    for (size_t i = 0; i < plan->nb.n; i++) {
+        const struct plan_row *row = plan->nb.rows[i];
+        const char *node = row_id(row, "node");
+
+        if (!strcmp(row->table, "Address_Set")) {
+            const struct plan_column *c = plan_row_get(row, "addresses");
+            shash_add(&w->prior.sets, row_string(row, "name"), NULL);
+            if (node) {
+                sset_add(&w->changes.nodes, node);
+            }
+            for (unsigned int j = 0; node && j < c->datum.n; j++) {
+                add_steered(w, c->datum.keys[j].s->string, node);
+            }
+        } else if (!strcmp(row->table, "Logical_Router_Policy") && node
+                   && row_id(row, "EgressSVC")) {
+            add_steered(w, strstr(row_string(row, "match"), "== ") + 3, node);
+        }
+    }
+    for (size_t i = 0; i < w->nb_rows.n; i++) {
+        const char *node = row_id(w->nb_rows.rows[i], "node");
+
+        if (node) {
+            sset_add(&w->changes.nodes, node);
+        }
+    }
+    note_steered(&old, &w->prior.steered, &w->changes);
+    shash_destroy_free_data(&old);
+    world_clone_rows(&w->nb_rows, &plan->nb);
+}
+
+void
+world_format_diff(const struct world *w, const struct plan *plan,
+                  struct ds *s)
+{
+    const struct shash_node **nodes = shash_sort(&plan->status);
+
+    if (w->zone) {
+        plan_rows_format_diff(&w->nb_rows, &plan->nb, s);
+    }
+    if (w->scheduler) {
+        plan_rows_format_diff(&w->work_rows, &plan->work, s);
+    }
+    for (size_t i = 0; i < shash_count(&plan->status); i++) {
+        struct ds text = DS_EMPTY_INITIALIZER;
+
+        status_to_text(nodes[i]->data, &text);
+        if (strcmp(ds_cstr(&text),
+                   smap_get_def(&w->status, nodes[i]->name, ""))) {
+            ds_put_format(s, "status %s\n%s", nodes[i]->name, ds_cstr(&text));
+        }
+        ds_destroy(&text);
+    }
+    free(nodes);
+}
