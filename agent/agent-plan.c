@@ -25,6 +25,7 @@
 VLOG_DEFINE_THIS_MODULE(agent_plan);
 
 COVERAGE_DEFINE(egress_plan);
+COVERAGE_DEFINE(egress_plan_whole);
 
 void
 agent_plan_read_options(struct agent *agent)
@@ -100,101 +101,129 @@ agent_plan_why_not(const struct agent *agent)
     return NULL;
 }
 
-/* The plan. */
+/* The input. */
 
-/* All objects of all sources.  An object that two sources have is that of the
- * first of them. */
-static struct intent_object **
-collect_objects(const struct agent *agent, struct smap *refused, size_t *np)
+/* Collects the objects of several sources.  An object that two of them have is
+ * that of the first. */
+static size_t
+merge_sources(struct agent *agent)
 {
-    struct intent_object **objs = NULL;
+    struct shash ids = SHASH_INITIALIZER(&ids);
     size_t n = 0;
 
+    smap_clear(&agent->refused);
     for (size_t i = 0; i < agent->n_sources; i++) {
         struct source_listing l;
         const struct smap_node *node;
 
         agent->sources[i]->class->get(agent->sources[i], &l);
-        objs = xrealloc(objs, (n + l.n_objs + 1) * sizeof *objs);
-        if (l.n_objs) {
-            memcpy(objs + n, l.objs, l.n_objs * sizeof *objs);
-        }
-        n += l.n_objs;
-        SMAP_FOR_EACH (node, l.refused) {
-            smap_add_once(refused, node->key, node->value);
-        }
-    }
-    if (agent->n_sources > 1) {
-        size_t n_kept = 0;
-
-        plan_sort_objects(objs, n);
-        for (size_t i = 0; i < n; i++) {
-            if (!n_kept || strcmp(intent_object_id(objs[n_kept - 1]),
-                                  intent_object_id(objs[i]))) {
-                objs[n_kept++] = objs[i];
+        agent->objs = xrealloc(agent->objs,
+                               (n + l.n_objs + 1) * sizeof *agent->objs);
+        for (size_t j = 0; j < l.n_objs; j++) {
+            if (shash_add_once(&ids, intent_object_id(l.objs[j]), NULL)) {
+                agent->objs[n++] = l.objs[j];
             }
         }
-        n = n_kept;
+        SMAP_FOR_EACH (node, l.refused) {
+            smap_add_once(&agent->refused, node->key, node->value);
+        }
     }
-    *np = n;
-    return objs;
+    plan_sort_objects(agent->objs, n);
+    shash_destroy(&ids);
+    return n;
 }
 
-/* What the plan points to lives as long as it. */
-struct agent_plan {
-    struct plan plan;
-    struct plan_prior prior;
-    struct smap refused;
-    struct intent_object **objs;
-};
+static void
+get_input(struct agent *agent, struct plan_input *in)
+{
+    *in = (struct plan_input) {
+        .options = agent->options,
+        .nb = nb_observer_topology(agent->nb),
+        .prior = &agent->prior,
+        .scheduler = agent->egress_db.has_lock,
+        .zone = agent->nb_db.has_lock,
+    };
+    if (agent->n_sources == 1) {
+        struct source_listing l;
+
+        agent->sources[0]->class->get(agent->sources[0], &l);
+        in->objs = l.objs;
+        in->n_objs = l.n_objs;
+        in->refused = l.refused;
+    } else {
+        in->n_objs = merge_sources(agent);
+        in->objs = agent->objs;
+        in->refused = &agent->refused;
+    }
+}
+
+/* The plan. */
 
 void
 agent_plan_clear(struct agent *agent)
 {
     if (agent->plan) {
-        struct agent_plan *ap = CONTAINER_OF(agent->plan, struct agent_plan,
-                                             plan);
-
-        plan_destroy(&ap->plan);
-        plan_prior_destroy(&ap->prior);
-        smap_destroy(&ap->refused);
-        free(ap->objs);
-        free(ap);
+        plan_destroy(agent->plan);
+        free(agent->plan);
         agent->plan = NULL;
     }
 }
 
-void
-agent_plan_build(struct agent *agent)
+/* Makes pending what the plan changed. */
+static void
+take_delta(struct agent *agent)
 {
-    struct agent_plan *ap = xzalloc(sizeof *ap);
-    struct plan_input in = {
-        .options = agent->options,
-        .nb = nb_observer_topology(agent->nb),
-        .prior = &ap->prior,
-        .refused = &ap->refused,
-        .scheduler = agent->egress_db.has_lock,
-        .zone = agent->nb_db.has_lock,
-    };
+    struct plan_delta *delta = &agent->plan->delta;
+
+    db_pending_add(&agent->nb_db.pending, delta->all, &delta->nb);
+    db_pending_add(&agent->egress_db.pending, delta->all, &delta->work);
+    db_pending_add(&agent->status, delta->all, &delta->status);
+    plan_delta_destroy(delta);
+    plan_delta_init(delta);
+}
+
+void
+agent_plan_update(struct agent *agent)
+{
+    struct plan_input in;
+    bool whole = true;
 
     stopwatch_start("egress-plan", time_usec());
-    agent_plan_clear(agent);
-    plan_prior_init(&ap->prior);
-    smap_init(&ap->refused);
-    nb_observer_get_prior(agent->nb, &ap->prior);
-    egress_observer_get_prior(agent->egress, &ap->prior);
-    in.objs = ap->objs = collect_objects(agent, &ap->refused, &in.n_objs);
-    plan_build(&in, &ap->plan);
-    agent->plan = &ap->plan;
+    get_input(agent, &in);
+    if (agent->plan) {
+        whole = !plan_update(agent->plan, &in, &agent->changes);
+    } else {
+        agent->plan = xmalloc(sizeof *agent->plan);
+        plan_build(&in, agent->plan);
+    }
+    plan_changes_clear(&agent->changes);
+    take_delta(agent);
     agent->plan_cfg = agent->egress->next_cfg;
     agent->n_plans++;
+    agent->n_whole_plans += whole;
     COVERAGE_INC(egress_plan);
+    if (whole) {
+        COVERAGE_INC(egress_plan_whole);
+    }
     stopwatch_stop("egress-plan", time_usec());
+    VLOG_DBG("planned %"PRIuSIZE" services%s", agent->plan->n_planned,
+             whole ? ", all" : "");
 
-    for (size_t i = 0; i < ap->plan.problems.n; i++) {
-        char *s = intent_problem_to_string(&ap->plan.problems.items[i]);
+    for (size_t i = 0; i < agent->plan->problems.n; i++) {
+        char *s = intent_problem_to_string(&agent->plan->problems.items[i]);
 
         VLOG_DBG("%s", s);
         free(s);
     }
+}
+
+void
+agent_plan_verify(struct agent *agent, struct ds *s)
+{
+    struct plan_input in;
+
+    nb_observer_verify(agent->nb, s);
+    egress_observer_verify(agent->egress, s);
+    get_input(agent, &in);
+    plan_verify(agent->plan, &in, s);
 }

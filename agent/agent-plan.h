@@ -2,13 +2,14 @@
 
 /* The agent's planning: whether it may plan, and the plan.
  *
- * Collects what the observers hold into a plan_input and calls the planner.
- * Called by agent.c; writes nothing. */
+ * Shows the planner what the observers hold, as a plan_input.  Called by
+ * agent.c and agent-unixctl.c; writes nothing. */
 
 #ifndef AGENT_PLAN_H
 #define AGENT_PLAN_H 1
 
 struct agent;
+struct ds;
 
 /* Parses 'agent->egress->options' into 'agent->options', and logs what is
  * wrong with them. */
@@ -19,8 +20,14 @@ void agent_plan_read_options(struct agent *);
  * stays as it is. */
 char *agent_plan_why_not(const struct agent *);
 
-/* Replaces 'agent->plan' by a new one. */
-void agent_plan_build(struct agent *);
+/* Brings 'agent->plan' to what is known now, and makes pending what that
+ * changes. */
+void agent_plan_update(struct agent *);
+
+/* Appends to 's' how 'agent->plan', and what it was made of, differ from what
+ * reading and planning from scratch would give: nothing.  There must be a
+ * plan, and nothing to plan. */
+void agent_plan_verify(struct agent *, struct ds *s);
 
 /* Frees 'agent->plan'. */
 void agent_plan_clear(struct agent *);

@@ -58,8 +58,8 @@ log_stats(const char *db, const struct db_apply_stats *stats)
              stats->more ? ", more to come" : "");
 }
 
-/* Adds the rows of 'want' to the transaction of 'db'.  Returns true if there
- * is more than fits into one. */
+/* Adds those of the rows of 'want' that are pending to the transaction of
+ * 'db'.  Returns true if there is more than fits into one. */
 static bool
 apply_rows(struct agent_db *db, const struct db_mirror *have,
            const struct plan_rows *want)
@@ -67,7 +67,8 @@ apply_rows(struct agent_db *db, const struct db_mirror *have,
     struct db_apply_stats stats;
 
     stopwatch_start("egress-apply", time_usec());
-    db_apply(db->txn, db->loop.idl, have, want, DB_APPLY_MAX_ROWS, &stats);
+    db_apply(db->txn, db->loop.idl, have, want, &db->pending,
+             DB_APPLY_MAX_ROWS, &stats);
     stopwatch_stop("egress-apply", time_usec());
     note_problem(db, &stats);
     if (!db_apply_stats_is_empty(&stats)) {
@@ -148,7 +149,8 @@ write_work(struct agent *agent)
     }
     if (!apply_rows(db, agent->egress->mirror, &agent->plan->work)) {
         if (egress_publish_objects(db->txn, agent->egress, agent->plan,
-                                   DB_APPLY_MAX_ROWS, time_wall_msec())) {
+                                   &agent->status, DB_APPLY_MAX_ROWS,
+                                   time_wall_msec())) {
             db->wrote = true;
         }
         publish_global(agent);
@@ -223,8 +225,9 @@ note_failure(struct agent *agent, struct agent_db *db)
     agent->retry_at = time_msec() + MIN(RETRY_MIN_MS << shift, RETRY_MAX_MS);
     agent->stage = AGENT_IDLE;
     agent->dirty = true;
+    db->pending.all = true;
     if (db == &agent->egress_db) {
-        egress_publish_forget(agent->egress);
+        agent->status.all = true;
         agent->hold_reported = false;
     }
     VLOG_DBG("%s: transaction failed", db->name);

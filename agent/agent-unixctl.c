@@ -8,6 +8,7 @@
 
 #include "agent/agent.h"
 
+#include "agent/agent-plan.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "ovsdb/db-mirror.h"
@@ -68,7 +69,8 @@ cmd_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
         ds_put_format(&s, "hold: %s\n", agent->hold);
     }
     ds_put_format(&s, "now: %s\n", stage_name(agent));
-    ds_put_format(&s, "plans: %llu\n", agent->n_plans);
+    ds_put_format(&s, "plans: %llu, %llu of them whole\n", agent->n_plans,
+                  agent->n_whole_plans);
     ds_put_format(&s, "transactions: %llu to OVN_Northbound, %llu to "
                   "OVN_Egress, %llu failed\n", agent->n_nb_txns,
                   agent->n_egress_txns, agent->n_failed_txns);
@@ -177,6 +179,26 @@ cmd_plan_diff(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
+cmd_plan_verify(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                const char *argv[] OVS_UNUSED, void *agent_)
+{
+    struct agent *agent = agent_;
+
+    if (!agent->plan) {
+        unixctl_command_reply_error(conn, "there is no plan (see \"status\")");
+        return;
+    }
+    if (agent->dirty) {
+        unixctl_command_reply_error(conn, "something is not planned yet");
+        return;
+    }
+
+    struct ds s = DS_EMPTY_INITIALIZER;
+    agent_plan_verify(agent, &s);
+    reply(conn, &s);
+}
+
+static void
 cmd_topology_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
                   const char *argv[] OVS_UNUSED, void *agent_)
 {
@@ -203,6 +225,7 @@ agent_unixctl_init(struct agent *agent)
         { "accept-empty", cmd_accept_empty },
         { "plan/show", cmd_plan_show },
         { "plan/diff", cmd_plan_diff },
+        { "plan/verify", cmd_plan_verify },
         { "topology/show", cmd_topology_show },
     };
 

@@ -17,7 +17,6 @@
 #include "ovsdb/db-mirror.h"
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-observe.h"
-#include "ovsdb/egress-publish.h"
 #include "ovsdb/nb-idl.h"
 #include "ovsdb/nb-observe.h"
 #include "plan/plan.h"
@@ -41,7 +40,16 @@ open_db(struct agent_db *db, const char *name, const char *lock,
     db->lock = lock;
     db->remote = remote;
     db->loop = (struct ovsdb_idl_loop) OVSDB_IDL_LOOP_INITIALIZER(idl);
+    db_pending_init(&db->pending);
     ovsdb_idl_set_lock(idl, lock);
+}
+
+static void
+close_db(struct agent_db *db)
+{
+    ovsdb_idl_loop_destroy(&db->loop);
+    db_pending_destroy(&db->pending);
+    free(db->problem);
 }
 
 struct agent *
@@ -53,8 +61,14 @@ agent_create(const char *nb_remote, const char *egress_remote)
             &nbrec_idl_class);
     open_db(&agent->egress_db, "OVN_Egress", "ovn_egress_scheduler",
             egress_remote, &egressrec_idl_class);
-    agent->nb = nb_observer_create(agent->nb_db.loop.idl);
-    agent->egress = egress_observer_create(agent->egress_db.loop.idl);
+    plan_prior_init(&agent->prior);
+    plan_changes_init(&agent->changes);
+    db_pending_init(&agent->status);
+    smap_init(&agent->refused);
+    agent->nb = nb_observer_create(agent->nb_db.loop.idl, &agent->prior,
+                                   &agent->changes);
+    agent->egress = egress_observer_create(agent->egress_db.loop.idl,
+                                           &agent->prior, &agent->changes);
     agent->sources = xmalloc(sizeof *agent->sources);
     agent->sources[agent->n_sources++] = source_db_create(agent->egress);
     agent_plan_read_options(agent);
@@ -74,12 +88,15 @@ agent_destroy(struct agent *agent)
         free(agent->sources);
         nb_observer_destroy(agent->nb);
         egress_observer_destroy(agent->egress);
-        ovsdb_idl_loop_destroy(&agent->nb_db.loop);
-        ovsdb_idl_loop_destroy(&agent->egress_db.loop);
+        plan_prior_destroy(&agent->prior);
+        plan_changes_destroy(&agent->changes);
+        db_pending_destroy(&agent->status);
+        smap_destroy(&agent->refused);
+        free(agent->objs);
+        close_db(&agent->nb_db);
+        close_db(&agent->egress_db);
         plan_options_destroy(agent->options);
         free(agent->options);
-        free(agent->nb_db.problem);
-        free(agent->egress_db.problem);
         free(agent->hold);
         free(agent);
     }
@@ -110,10 +127,17 @@ run_db(struct agent *agent, struct agent_db *db)
         VLOG_INFO("%s: lock \"%s\" %s", db->name, db->lock,
                   has_lock ? "acquired, now active" : "lost, now on standby");
         db->has_lock = has_lock;
-        agent->dirty = true;
+        agent->dirty = agent->changes.all = true;
         agent->stage = AGENT_IDLE;
-        egress_publish_forget(agent->egress);
+        agent->status.all = true;
     }
+}
+
+/* Makes pending which rows of 'db' changed, whoever changed them. */
+static void
+note_rows(struct agent_db *db, const struct db_mirror *mirror)
+{
+    db_pending_add(&db->pending, false, &mirror->changed);
 }
 
 /* Takes in what changed. */
@@ -128,12 +152,16 @@ observe(struct agent *agent)
         agent_plan_read_options(agent);
     }
     smap_destroy(&options);
+    note_rows(&agent->egress_db, agent->egress->mirror);
 
     for (size_t i = 0; i < agent->n_sources; i++) {
         struct source *s = agent->sources[i];
         struct source_listing l;
 
-        changed = s->class->run(s) || changed;
+        if (s->class->run(s)) {
+            changed = true;
+            agent->changes.all = agent->changes.all || agent->n_sources > 1;
+        }
         s->class->get(s, &l);
         if (l.n_objs && s->class->is_ready(s)) {
             agent->saw_objects = true;
@@ -142,6 +170,11 @@ observe(struct agent *agent)
     if (nb_observer_run(agent->nb, agent->options->router)) {
         agent->nb_dirty = true;
     }
+    note_rows(&agent->nb_db, nb_observer_mirror(agent->nb));
+    db_pending_add(&agent->status, false, &agent->egress->objects.rows);
+    sset_clear(&agent->egress->objects.rows);
+    ovsdb_idl_track_clear(agent->nb_db.loop.idl);
+    ovsdb_idl_track_clear(agent->egress_db.loop.idl);
     agent->dirty = agent->dirty || changed || agent->nb_dirty;
 }
 
@@ -191,7 +224,7 @@ agent_run(struct agent *agent)
     if (agent->dirty && quiet) {
         set_hold(agent, agent_plan_why_not(agent));
         if (!agent->hold) {
-            agent_plan_build(agent);
+            agent_plan_update(agent);
             agent->dirty = agent->nb_dirty = agent->plan_done = false;
             agent->stage = AGENT_WORK;
         } else if (may_repair(agent)) {
@@ -250,7 +283,8 @@ agent_recompute(struct agent *agent)
     for (size_t i = 0; i < agent->n_sources; i++) {
         agent->sources[i]->class->forget(agent->sources[i]);
     }
-    egress_publish_forget(agent->egress);
+    agent->nb_db.pending.all = agent->egress_db.pending.all = true;
+    agent->status.all = agent->changes.all = true;
     agent->dirty = true;
     agent->retry_at = 0;
     poll_immediate_wake();

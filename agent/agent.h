@@ -16,6 +16,11 @@
  * No plan is made from a replica that lacks what our own last transaction
  * wrote.  A step that fails leads to a new plan.
  *
+ * A turn costs what changed.  The observers keep what is known, 'prior' and
+ * the objects, and note in 'changes' what of it changed; the plan follows
+ * (plan_update()); and only those rows are compared and written that changed
+ * in the plan or in the database, the 'pending' ones.
+ *
  * Called by ovn-egress-agent.c; agent-unixctl.c looks into it. */
 
 #ifndef AGENT_AGENT_H
@@ -25,12 +30,12 @@
 #include <stdint.h>
 
 #include "ovsdb-idl.h"
+#include "ovsdb/apply.h"
+#include "plan/plan.h"
 
 struct agent_db;
 struct egress_observer;
 struct nb_observer;
-struct plan;
-struct plan_options;
 struct simap;
 struct source;
 
@@ -47,6 +52,7 @@ struct agent_db {
     bool has_lock;
     bool wrote;                 /* In this turn. */
     bool in_flight;             /* Waiting for the answer to a transaction. */
+    struct db_pending pending;  /* Rows to compare with the plan. */
     char *problem;              /* What could not be written last, or NULL. */
 };
 
@@ -58,7 +64,12 @@ struct agent {
     size_t n_sources;
 
     struct plan_options *options;       /* As of 'egress->options'. */
+    struct plan_prior prior;    /* What is in force; the observers keep it. */
+    struct plan_changes changes;        /* Since the plan. */
+    struct intent_object **objs;        /* Of all sources, if several. */
+    struct smap refused;        /* Likewise. */
     struct plan *plan;          /* The newest, or NULL. */
+    struct db_pending status;   /* Objects to compare with it. */
     int64_t plan_cfg;           /* "next_cfg" that it knows of. */
     bool plan_done;             /* All of it is in force. */
     enum agent_stage stage;
@@ -75,7 +86,8 @@ struct agent {
     long long int retry_at;     /* Not before, in ms. */
 
     /* Counters, for people. */
-    unsigned long long int n_plans, n_nb_txns, n_egress_txns, n_failed_txns;
+    unsigned long long int n_plans, n_whole_plans;
+    unsigned long long int n_nb_txns, n_egress_txns, n_failed_txns;
 };
 
 /* Opens both databases.  The remotes must live as long as the agent. */

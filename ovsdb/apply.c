@@ -26,6 +26,7 @@ struct apply {
     struct ovsdb_idl *idl;
     const struct db_mirror *have;
     struct db_apply_stats *stats;
+    struct db_pending *pending;
 
     struct plan_change *changes;
     size_t n_changes, allocated_changes;
@@ -47,10 +48,11 @@ db_apply_stats_is_empty(const struct db_apply_stats *stats)
     return !stats->n_inserted && !stats->n_modified && !stats->n_deleted;
 }
 
-/* Counts a row that cannot be written.  Takes 'why'. */
+/* Counts a row that cannot be written, and stays pending.  Takes 'why'. */
 static void
 block(struct apply *a, const struct plan_row *row, char *why)
 {
+    sset_add_and_free(&a->pending->names, plan_row_name(row));
     a->stats->n_blocked++;
     if (!a->stats->problem) {
         a->stats->problem = xasprintf("%s \"%s\": %s", row->table, row->key,
@@ -381,40 +383,91 @@ comment_change(struct apply *a, const struct plan_change *change)
 }
 
 void
+db_pending_init(struct db_pending *p)
+{
+    p->all = true;
+    sset_init(&p->names);
+}
+
+void
+db_pending_destroy(struct db_pending *p)
+{
+    if (p) {
+        sset_destroy(&p->names);
+    }
+}
+
+void
+db_pending_add(struct db_pending *p, bool all, const struct sset *names)
+{
+    const char *name;
+
+    p->all = p->all || all;
+    SSET_FOR_EACH (name, names) {
+        sset_add(&p->names, name);
+    }
+}
+
+/* Finds out what has to change, and lets nothing be pending any more. */
+static void
+collect_changes(struct apply *a, const struct plan_rows *want)
+{
+    const struct plan_rows *have = &a->have->rows;
+
+    if (a->pending->all) {
+        plan_rows_diff(have, want, collect_change, a);
+    } else {
+        plan_rows_diff_some(have, want, &a->pending->names, collect_change, a);
+    }
+    a->pending->all = false;
+    sset_clear(&a->pending->names);
+    order_changes(a);
+}
+
+static void
+make_change(struct apply *a, const struct plan_change *change)
+{
+    if (change->type == PLAN_INSERT) {
+        insert_row(a, change->want);
+    } else if (change->type == PLAN_MODIFY) {
+        modify_row(a, change->have, change->want);
+    } else {
+        delete_row(a, change->have);
+    }
+}
+
+void
 db_apply(struct ovsdb_idl_txn *txn, struct ovsdb_idl *idl,
          const struct db_mirror *have, const struct plan_rows *want,
-         size_t max_rows, struct db_apply_stats *stats)
+         struct db_pending *pending, size_t max_rows,
+         struct db_apply_stats *stats)
 {
     struct apply a = {
         .txn = txn,
         .idl = idl,
         .have = have,
         .stats = stats,
+        .pending = pending,
     };
 
     *stats = (struct db_apply_stats) { .problem = NULL };
     db_references_init(&a.references, idl, have);
-    plan_rows_diff(&have->rows, want, collect_change, &a);
+    collect_changes(&a, want);
 
-    order_changes(&a);
     bool load = is_load(&a, max_rows);
     for (size_t i = 0; i < a.n_changes; i++) {
         const struct plan_change *change = &a.changes[i];
 
         if (load && stats->n_inserted >= max_rows) {
             stats->more = true;
-            break;
+            sset_add_and_free(&pending->names,
+                              plan_row_name(change_row(change)));
+            continue;
         }
         if (i < MAX_COMMENTS) {
             comment_change(&a, change);
         }
-        if (change->type == PLAN_INSERT) {
-            insert_row(&a, change->want);
-        } else if (change->type == PLAN_MODIFY) {
-            modify_row(&a, change->have, change->want);
-        } else {
-            delete_row(&a, change->have);
-        }
+        make_change(&a, change);
     }
     if (a.n_changes > MAX_COMMENTS) {
         ovsdb_idl_txn_add_comment(txn, "and %"PRIuSIZE" more",
@@ -422,21 +475,4 @@ db_apply(struct ovsdb_idl_txn *txn, struct ovsdb_idl *idl,
     }
     free(a.changes);
     db_references_destroy(&a.references);
-}
-
-static void
-count_change(const struct plan_change *change OVS_UNUSED, void *n_)
-{
-    size_t *n = n_;
-
-    (*n)++;
-}
-
-bool
-db_apply_needed(const struct db_mirror *have, const struct plan_rows *want)
-{
-    size_t n = 0;
-
-    plan_rows_diff(&have->rows, want, count_change, &n);
-    return n > 0;
 }

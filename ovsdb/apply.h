@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sset.h"
+
 struct db_mirror;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
@@ -40,8 +42,23 @@ void db_apply_stats_destroy(struct db_apply_stats *);
 /* True if nothing was written. */
 bool db_apply_stats_is_empty(const struct db_apply_stats *);
 
-/* Adds to 'txn' what makes 'have' into 'want', which must be sorted, and says
- * in '*stats' what that was.
+/* What may have to be written. */
+struct db_pending {
+    bool all;                   /* Anything. */
+    struct sset names;          /* Of rows (plan_row_name()), or ids of
+                                 * objects. */
+};
+
+void db_pending_init(struct db_pending *);
+void db_pending_destroy(struct db_pending *);
+
+/* Adds 'names', and anything if 'all' is true. */
+void db_pending_add(struct db_pending *, bool all, const struct sset *names);
+
+/* Adds to 'txn' what makes those of the rows in 'have' that are pending what
+ * they are in 'want', which must be sorted, and says in '*stats' what that
+ * was.  What is left to do is pending afterwards: that is not known before the
+ * transaction has succeeded, so if it fails, all is.
  *
  * All goes into one transaction, so that what moves from one set to another is
  * never in both or in none.  The exception is a load: if all changes are
@@ -49,10 +66,6 @@ bool db_apply_stats_is_empty(const struct db_apply_stats *);
  * 'max_rows' are added, and 'stats->more' is set. */
 void db_apply(struct ovsdb_idl_txn *txn, struct ovsdb_idl *,
               const struct db_mirror *have, const struct plan_rows *want,
-              size_t max_rows, struct db_apply_stats *stats);
-
-/* True if db_apply() might have something to do. */
-bool db_apply_needed(const struct db_mirror *have,
-                     const struct plan_rows *want);
+              struct db_pending *, size_t max_rows, struct db_apply_stats *);
 
 #endif /* ovsdb/apply.h */

@@ -31,6 +31,8 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/liveness.h \
 	ovsdb/nb-observe.c \
 	ovsdb/nb-observe.h \
+	ovsdb/nb-steering.c \
+	ovsdb/nb-steering.h \
 	ovsdb/nb-topology.c \
 	ovsdb/nb-topology.h
 nodist_ovsdb_libegressdb_la_SOURCES = $(IDL_FILES)

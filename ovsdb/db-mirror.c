@@ -21,7 +21,7 @@ struct db_mirror_table {
     const struct db_table *table;
     struct db_watch watch;      /* 'data' is a "struct db_mirror_row". */
     unsigned int parents_seqno[DB_MAX_PARENTS];
-    bool any_changed;           /* In this run. */
+    bool any_new;               /* A row came in this run. */
 };
 
 static void
@@ -51,12 +51,33 @@ add_reference(struct db_mirror_row *m, const struct db_parent *parent,
     m->references[i] = (struct db_reference) { parent, from->uuid };
 }
 
+/* Makes the references to 'from', an older version, those to 'to'. */
 static void
-mirror_row_destroy(struct db_mirror_table *t, struct db_mirror_row *m)
+move_references(struct db_mirror_row *to, struct db_mirror_row *from)
+{
+    to->row->parents = from->row->parents;
+    to->row->n_parents = from->row->n_parents;
+    to->references = from->references;
+    to->references_hash = from->references_hash;
+    from->row->parents = NULL;
+    from->row->n_parents = 0;
+    from->references = NULL;
+}
+
+static void
+note_change(struct db_mirror_table *t, const struct plan_row *row)
+{
+    sset_add_and_free(&t->mirror->changed, plan_row_name(row));
+}
+
+/* Takes 'm' out of the mirror; its row lives until the next run. */
+static void
+mirror_row_remove(struct db_mirror_table *t, struct db_mirror_row *m)
 {
     if (m) {
+        note_change(t, m->row);
+        plan_rows_push(&t->mirror->former, m->row);
         hmap_remove(&t->mirror->by_row, &m->hmap_node);
-        plan_row_destroy(m->row);
         free(m->references);
         free(m);
     }
@@ -83,17 +104,25 @@ row_changed(const struct ovsdb_idl_row *row, struct db_watched *w, void *t_)
         plan_row_destroy(new);  /* Only columns of others changed. */
         return;
     }
-    mirror_row_destroy(t, w->data);
+
+    struct db_mirror_row *old = w->data;
+
     w->data = NULL;
-    t->any_changed = true;
     if (new) {
         struct db_mirror_row *m = xzalloc(sizeof *m);
 
         m->uuid = row->uuid;
         m->row = new;
+        if (old) {
+            move_references(m, old);
+        }
+        t->any_new = t->any_new || !old;
         hmap_insert(&t->mirror->by_row, &m->hmap_node, hash_pointer(new, 0));
+        plan_rows_push(&t->mirror->fresh, new);
+        note_change(t, new);
         w->data = m;
     }
+    mirror_row_remove(t, old);
 }
 
 static void
@@ -101,10 +130,7 @@ row_gone(struct db_watched *w, void *t_)
 {
     struct db_mirror_table *t = t_;
 
-    if (w->data) {
-        mirror_row_destroy(t, w->data);
-        t->any_changed = true;
-    }
+    mirror_row_remove(t, w->data);
 }
 
 static const struct db_watch_ops row_ops = { row_changed, row_gone };
@@ -117,6 +143,9 @@ db_mirror_create(const struct db_schema *schema)
     mirror->schema = schema;
     mirror->tables = xcalloc(schema->n, sizeof *mirror->tables);
     plan_rows_init(&mirror->rows);
+    plan_rows_init(&mirror->former);
+    plan_rows_init(&mirror->fresh);
+    sset_init(&mirror->changed);
     hmap_init(&mirror->by_row);
     for (size_t i = 0; i < schema->n; i++) {
         struct db_mirror_table *t = &mirror->tables[i];
@@ -139,6 +168,9 @@ db_mirror_destroy(struct db_mirror *mirror)
         }
         free(mirror->tables);
         free(mirror->rows.rows);
+        plan_rows_destroy(&mirror->former);
+        free(mirror->fresh.rows);
+        sset_destroy(&mirror->changed);
         hmap_destroy(&mirror->by_row);
         free(mirror);
     }
@@ -180,21 +212,15 @@ read_references(struct db_mirror_table *t, const struct db_parent *parent,
     }
 }
 
-/* A number that changes if the references to our rows of 't' do. */
+/* A number that changes if the references to 'm' do. */
 static uint32_t
-hash_references(const struct db_mirror_table *t)
+hash_references(const struct db_mirror_row *m)
 {
-    const struct db_watched *w;
     uint32_t hash = 0;
 
-    HMAP_FOR_EACH (w, hmap_node, &t->watch.rows) {
-        const struct db_mirror_row *m = w->data;
-
-        for (size_t i = 0; m && i < m->row->n_parents; i++) {
-            hash += hash_string(m->row->parents[i].name,
-                                hash_string(m->row->parents[i].column,
-                                            uuid_hash(&m->uuid)));
-        }
+    for (size_t i = 0; i < m->row->n_parents; i++) {
+        hash = hash_string(m->row->parents[i].name,
+                           hash_string(m->row->parents[i].column, hash));
     }
     return hash;
 }
@@ -202,7 +228,6 @@ hash_references(const struct db_mirror_table *t)
 static void
 run_references(struct db_mirror_table *t, const struct ovsdb_idl *idl)
 {
-    uint32_t before = hash_references(t);
     struct db_watched *w;
 
     HMAP_FOR_EACH (w, hmap_node, &t->watch.rows) {
@@ -219,69 +244,38 @@ run_references(struct db_mirror_table *t, const struct ovsdb_idl *idl)
             read_references(t, parent, row);
         }
     }
-    t->any_changed = t->any_changed || before != hash_references(t);
-}
+    HMAP_FOR_EACH (w, hmap_node, &t->watch.rows) {
+        struct db_mirror_row *m = w->data;
+        uint32_t hash = m ? hash_references(m) : 0;
 
-/* The sorted array. */
-
-static int
-compare_mirror_rows(const void *a_, const void *b_)
-{
-    const struct db_mirror_row *const *a = a_;
-    const struct db_mirror_row *const *b = b_;
-    int cmp = strcmp((*a)->row->table, (*b)->row->table);
-
-    cmp = cmp ? cmp : strcmp((*a)->row->key, (*b)->row->key);
-    return cmp ? cmp : uuid_compare_3way(&(*a)->uuid, &(*b)->uuid);
-}
-
-/* Fills 'mirror->rows'.  Rows may have the same key, which only happens after
- * somebody copied one: the diff then keeps the first and deletes the rest. */
-static void
-sort_rows(struct db_mirror *mirror)
-{
-    size_t n = hmap_count(&mirror->by_row);
-    struct db_mirror_row **all = xmalloc(MAX(n, 1) * sizeof *all);
-    struct db_mirror_row *m;
-    size_t i = 0;
-
-    HMAP_FOR_EACH (m, hmap_node, &mirror->by_row) {
-        all[i++] = m;
+        if (m && hash != m->references_hash) {
+            m->references_hash = hash;
+            note_change(t, m->row);
+        }
     }
-    qsort(all, n, sizeof *all, compare_mirror_rows);
-
-    mirror->rows.rows = xrealloc(mirror->rows.rows,
-                                 MAX(n, 1) * sizeof *mirror->rows.rows);
-    mirror->rows.n = mirror->rows.allocated = n;
-    for (i = 0; i < n; i++) {
-        mirror->rows.rows[i] = all[i]->row;
-    }
-    free(all);
 }
 
 bool
 db_mirror_run(struct db_mirror *mirror, const struct ovsdb_idl *idl)
 {
-    bool any_changed = false;
-
+    sset_clear(&mirror->changed);
+    plan_rows_destroy(&mirror->former);
+    mirror->fresh.n = 0;
     for (size_t i = 0; i < mirror->schema->n; i++) {
         struct db_mirror_table *t = &mirror->tables[i];
         bool references = parents_changed(t, idl);
 
-        t->any_changed = false;
-        if (references) {
-            db_watch_poke(&t->watch);
-        }
+        t->any_new = false;
         db_watch_run(&t->watch, idl, &row_ops, t);
-        if (t->table->parents[0].class && (references || t->any_changed)) {
+        if (t->table->parents[0].class && (references || t->any_new)) {
             run_references(t, idl);
         }
-        any_changed = any_changed || t->any_changed;
     }
-    if (any_changed) {
-        sort_rows(mirror);
-    }
-    return any_changed;
+
+    /* Rows may have the same key, which only happens after somebody copied
+     * one: the diff then keeps the first and deletes the rest. */
+    plan_rows_replace(&mirror->rows, &mirror->former, &mirror->fresh);
+    return !sset_is_empty(&mirror->changed);
 }
 
 void

@@ -31,6 +31,7 @@ struct db_mirror_row {
 
     /* In the same order as 'row->parents'. */
     struct db_reference *references;
+    uint32_t references_hash;   /* As of the last run. */
 };
 
 struct db_mirror {
@@ -38,6 +39,13 @@ struct db_mirror {
     struct db_mirror_table *tables;     /* One for each of 'schema'. */
     struct plan_rows rows;      /* Sorted; owned by the db_mirror_rows. */
     struct hmap by_row;         /* Contains "struct db_mirror_row"s. */
+
+    /* What the last run changed: the names of rows (plan_row_name()), and,
+     * but for those of which only references changed, their versions before
+     * and after. */
+    struct sset changed;
+    struct plan_rows former;    /* Owned. */
+    struct plan_rows fresh;     /* In 'rows' too. */
 };
 
 /* A mirror of what 'schema' describes, empty until it is run. */

@@ -188,7 +188,7 @@ register_column(struct ovsdb_idl *idl,
     const struct ovsdb_idl_column *c = db_class_column(class, column);
 
     ovs_assert(c);
-    ovsdb_idl_add_column(idl, c);
+    ovsdb_idl_track_add_column(idl, c);
 }
 
 void

@@ -2,10 +2,14 @@
 
 /* What changed in a table of an IDL since we looked last.
  *
- * The change tracking of the IDL itself forgets deletions when a reconnect
- * replaces the whole replica, so this compares each row's sequence number with
- * the one that it had: it costs a look at each row of a table that changed,
- * and nothing for the others.
+ * It takes the IDL's word, its change tracking, for which rows changed, so a
+ * turn costs what changed.  That forgets deletions when a reconnect replaces
+ * the whole replica: after one, all rows are looked at, by their sequence
+ * numbers.
+ *
+ * The columns must have been registered with ovsdb_idl_track_add_column() (a
+ * later ovsdb_idl_add_column() would take that back), and whoever runs the IDL
+ * calls ovsdb_idl_track_clear() when all watches have been run.
  *
  * Used by the modules of ovsdb/ that keep something for each row. */
 
@@ -34,12 +38,15 @@ struct db_watched {
 struct db_watch {
     const struct ovsdb_idl_table_class *class;
     struct hmap rows;           /* Contains "struct db_watched"s. */
-    unsigned int seqno;         /* Of the table, when we looked last. */
+    unsigned int seqno;         /* Of the IDL, when we looked last. */
     unsigned int pass;
+    bool all;                   /* Look at all rows in the next run. */
+    bool disconnected;          /* The replica may be replaced. */
 };
 
-/* What to do.  'changed' is called for new rows too, and may replace
- * 'watched->data'; 'gone' must free it, also when the watch is destroyed. */
+/* What to do: first for the rows that are gone.  'changed' is called for new
+ * rows too, and may replace 'watched->data'; 'gone' must free it, also when
+ * the watch is destroyed. */
 struct db_watch_ops {
     void (*changed)(const struct ovsdb_idl_row *, struct db_watched *,
                     void *aux);
@@ -53,11 +60,6 @@ void db_watch_destroy(struct db_watch *, const struct db_watch_ops *,
 /* Looks, and returns true if a callback was called. */
 bool db_watch_run(struct db_watch *, const struct ovsdb_idl *,
                   const struct db_watch_ops *, void *aux);
-
-/* Makes the next run look at all rows, though the table seems unchanged.  For
- * tables that others refer to: the IDL does not always count the deletion of a
- * row while something still refers to it. */
-void db_watch_poke(struct db_watch *);
 
 /* Makes the next run call 'changed' for each row. */
 void db_watch_forget(struct db_watch *);

@@ -20,26 +20,60 @@
 
 /* A node's helper. */
 struct egress_helper {
+    char *name;                 /* Of the node, as 'prior' has it, or NULL. */
     struct liveness liveness;
     bool heard;                 /* It wrote its row at least once. */
-    uint32_t addresses;         /* A number that changes with them. */
 };
 
-/* What a node answered to a piece of work, as a number that changes with
- * it. */
-struct work_answer {
-    uint32_t hash;
-};
-
-static uint32_t
-hash_strings(char **strings, size_t n)
+static void
+remove_node(struct egress_nodes *nodes, const struct egress_helper *h)
 {
-    uint32_t hash = 0;
+    struct plan_prior_node *node
+        = h->name ? shash_find_and_delete(&nodes->prior->nodes, h->name)
+        : NULL;
 
-    for (size_t i = 0; i < n; i++) {
-        hash = hash_string(strings[i], hash);
+    if (node) {
+        free(node->name);
+        sset_destroy(&node->addresses);
+        free(node);
     }
-    return hash;
+}
+
+/* Makes what is known of the node of 'h' what 'row' says. */
+static void
+update_node(struct egress_nodes *nodes, struct egress_helper *h,
+            const struct egressrec_node *row)
+{
+    struct sset addresses = SSET_INITIALIZER(&addresses);
+    struct plan_prior_node *node;
+
+    if (h->name && strcmp(h->name, row->name)) {
+        remove_node(nodes, h);
+        free(h->name);
+        h->name = NULL;
+    }
+    if (!h->heard) {
+        return;
+    }
+    h->name = h->name ? h->name : xstrdup(row->name);
+    node = shash_find_data(&nodes->prior->nodes, h->name);
+    if (!node) {
+        node = xzalloc(sizeof *node);
+        node->name = xstrdup(h->name);
+        sset_init(&node->addresses);
+        shash_add(&nodes->prior->nodes, h->name, node);
+        nodes->changed = nodes->changes->all = true;
+    }
+    sset_add_array(&addresses, row->addresses, row->n_addresses);
+    if (!sset_equals(&addresses, &node->addresses)) {
+        sset_swap(&addresses, &node->addresses);
+        nodes->changed = nodes->changes->all = true;
+    }
+    sset_destroy(&addresses);
+    if (node->alive != h->liveness.alive) {
+        node->alive = h->liveness.alive;
+        nodes->changed = nodes->changes->all = true;
+    }
 }
 
 /* db_watch_ops for Node.  A row is made by the scheduler with heartbeat 0; the
@@ -53,97 +87,199 @@ node_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
         = CONTAINER_OF(row_, struct egressrec_node, header_);
     struct egress_nodes *nodes = nodes_;
     struct egress_helper *h = w->data;
-    uint32_t addresses = hash_strings(row->addresses, row->n_addresses);
 
     if (!h) {
         h = w->data = xzalloc(sizeof *h);
         liveness_init(&h->liveness, row->heartbeat, nodes->now);
         h->heard = row->heartbeat != 0;
-        nodes->changed = true;
     } else if (!h->heard && row->heartbeat) {
         liveness_init(&h->liveness, row->heartbeat, nodes->now);
         h->heard = true;
-        nodes->changed = true;
     } else {
-        bool was_alive = h->liveness.alive;
-
         nodes->hear = nodes->hear || row->heartbeat != h->liveness.value;
         liveness_hear(&h->liveness, row->heartbeat, nodes->now,
                       nodes->patience);
-        nodes->changed = nodes->changed || was_alive != h->liveness.alive;
     }
-    nodes->changed = nodes->changed || h->addresses != addresses;
-    h->addresses = addresses;
+    update_node(nodes, h, row);
 }
 
 static void
 node_gone(struct db_watched *w, void *nodes_)
 {
     struct egress_nodes *nodes = nodes_;
+    struct egress_helper *h = w->data;
 
-    free(w->data);
-    nodes->changed = true;
+    remove_node(nodes, h);
+    free(h->name);
+    free(h);
+    nodes->changed = nodes->changes->all = true;
 }
 
 static const struct db_watch_ops node_ops = { node_changed, node_gone };
 
-/* db_watch_ops for Node_Service, Node_Policy and Node_Peer.  The columns that
- * we write are watched by a db_mirror. */
+/* db_watch_ops for Node_Service, Node_Policy and Node_Peer: 'data' is the key
+ * of the work in 'prior'. */
 
 static void
-note_answer(struct egress_nodes *nodes, struct db_watched *w,
-            const char *acked, const char *error, uint32_t basis)
+replace(char **s, const char *new)
 {
-    uint32_t hash = hash_string(acked, hash_string(error, basis));
-    struct work_answer *answer = w->data;
-
-    if (!answer) {
-        answer = w->data = xzalloc(sizeof *answer);
-    } else if (answer->hash == hash) {
-        return;
+    if (strcmp(*s, new)) {
+        free(*s);
+        *s = xstrdup(new);
     }
-    answer->hash = hash;
-    nodes->changed = true;
+}
+
+/* If 'w' has another key than "NODE NAME", gives it that, and returns true
+ * with '*old' the former one or NULL, for the caller to free. */
+static bool
+set_key(struct db_watched *w, const char *node, const char *name, char **old)
+{
+    char *key = xasprintf("%s %s", node, name);
+
+    if (w->data && !strcmp(w->data, key)) {
+        free(key);
+        return false;
+    }
+    *old = w->data;
+    w->data = key;
+    return true;
+}
+
+static void
+remove_service(struct egress_nodes *nodes, char *key)
+{
+    const struct plan_prior_work *work
+        = key ? shash_find_data(&nodes->prior->services, key) : NULL;
+
+    if (work) {
+        sset_add(&nodes->changes->services, work->name);
+        plan_prior_remove_service(nodes->prior, key);
+        nodes->changed = true;
+    }
+    free(key);
 }
 
 static void
 service_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
-                void *nodes)
+                void *nodes_)
 {
     const struct egressrec_node_service *row
         = CONTAINER_OF(row_, struct egressrec_node_service, header_);
+    struct egress_nodes *nodes = nodes_;
+    struct plan_prior_work *work;
+    char *old;
 
-    note_answer(nodes, w, row->acked, row->error, 0);
+    if (set_key(w, row->node, row->service, &old)) {
+        remove_service(nodes, old);
+    }
+    work = shash_find_data(&nodes->prior->services, w->data);
+    if (!work) {
+        work = plan_prior_add_service(nodes->prior, row->node, row->service);
+    }
+    replace(&work->state, row->state);
+    replace(&work->revision, row->revision);
+    replace(&work->acked, row->acked);
+    replace(&work->error, row->error);
+    sset_clear(&work->endpoints);
+    sset_add_array(&work->endpoints, row->endpoints, row->n_endpoints);
+    sset_add(&nodes->changes->services, row->service);
+    nodes->changed = true;
+}
+
+static void
+service_gone(struct db_watched *w, void *nodes)
+{
+    remove_service(nodes, w->data);
+}
+
+/* Of policies and peers, whatever changes concerns all. */
+
+static void
+remove_work(struct egress_nodes *nodes, struct shash *map, char *key)
+{
+    if (key) {
+        plan_prior_remove_work(map, key);
+        nodes->changed = nodes->changes->all = true;
+        free(key);
+    }
+}
+
+/* Returns what 'map' has for "NODE NAME", which is made if there is none. */
+static struct plan_prior_work *
+get_work(struct egress_nodes *nodes, struct shash *map, struct db_watched *w,
+         const char *node, const char *name)
+{
+    struct plan_prior_work *work;
+    char *old;
+
+    if (set_key(w, node, name, &old)) {
+        remove_work(nodes, map, old);
+    }
+    work = shash_find_data(map, w->data);
+    nodes->changed = nodes->changes->all = true;
+    return work ? work : plan_prior_add_work(map, node, name);
 }
 
 static void
 policy_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
-               void *nodes)
+               void *nodes_)
 {
     const struct egressrec_node_policy *row
         = CONTAINER_OF(row_, struct egressrec_node_policy, header_);
+    struct egress_nodes *nodes = nodes_;
+    struct plan_prior_work *work = get_work(nodes, &nodes->prior->policies, w,
+                                            row->node, row->policy);
 
-    note_answer(nodes, w, row->acked, row->error, 0);
+    replace(&work->manifest, row->manifest);
+    replace(&work->revision, row->revision);
+    replace(&work->acked, row->acked);
+    replace(&work->error, row->error);
+}
+
+static void
+policy_gone(struct db_watched *w, void *nodes_)
+{
+    struct egress_nodes *nodes = nodes_;
+
+    remove_work(nodes, &nodes->prior->policies, w->data);
 }
 
 static void
 peer_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
-             void *nodes)
+             void *nodes_)
 {
     const struct egressrec_node_peer *row
         = CONTAINER_OF(row_, struct egressrec_node_peer, header_);
+    struct egress_nodes *nodes = nodes_;
+    struct plan_prior_work *work = get_work(nodes, &nodes->prior->peers, w,
+                                            row->node, row->peer);
 
-    note_answer(nodes, w, row->acked, row->error,
-                hash_string(row->session, hash_strings(row->advertised,
-                                                       row->n_advertised)));
+    replace(&work->manifest, row->manifest);
+    replace(&work->revision, row->revision);
+    replace(&work->acked, row->acked);
+    replace(&work->error, row->error);
+    replace(&work->session, row->session);
+    sset_clear(&work->advertised);
+    sset_add_array(&work->advertised, row->advertised, row->n_advertised);
 }
 
-static const struct db_watch_ops service_ops = { service_changed, node_gone };
-static const struct db_watch_ops policy_ops = { policy_changed, node_gone };
-static const struct db_watch_ops peer_ops = { peer_changed, node_gone };
+static void
+peer_gone(struct db_watched *w, void *nodes_)
+{
+    struct egress_nodes *nodes = nodes_;
+
+    remove_work(nodes, &nodes->prior->peers, w->data);
+}
+
+static const struct db_watch_ops service_ops = {
+    service_changed, service_gone
+};
+static const struct db_watch_ops policy_ops = { policy_changed, policy_gone };
+static const struct db_watch_ops peer_ops = { peer_changed, peer_gone };
 
 void
-egress_nodes_init(struct egress_nodes *nodes, struct ovsdb_idl *idl)
+egress_nodes_init(struct egress_nodes *nodes, struct ovsdb_idl *idl,
+                  struct plan_prior *prior, struct plan_changes *changes)
 {
     const struct ovsdb_idl_column *const columns[] = {
         &egressrec_node_col_name,
@@ -159,9 +295,14 @@ egress_nodes_init(struct egress_nodes *nodes, struct ovsdb_idl *idl)
         &egressrec_node_peer_col_advertised,
     };
 
-    *nodes = (struct egress_nodes) { .idl = idl, .deadline = LLONG_MAX };
+    *nodes = (struct egress_nodes) {
+        .idl = idl,
+        .prior = prior,
+        .changes = changes,
+        .deadline = LLONG_MAX,
+    };
     for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-        ovsdb_idl_add_column(idl, columns[i]);
+        ovsdb_idl_track_add_column(idl, columns[i]);
     }
     db_watch_init(&nodes->nodes, &egressrec_table_node);
     db_watch_init(&nodes->services, &egressrec_table_node_service);
@@ -219,7 +360,11 @@ run_clock(struct egress_nodes *nodes)
 
         if (h->heard) {
             if (liveness_run(&h->liveness, nodes->now, nodes->patience)) {
-                nodes->changed = true;
+                struct plan_prior_node *node
+                    = shash_find_data(&nodes->prior->nodes, h->name);
+
+                node->alive = false;
+                nodes->changed = nodes->changes->all = true;
             }
             nodes->deadline = MIN(nodes->deadline,
                                   liveness_deadline(&h->liveness,
@@ -268,97 +413,4 @@ egress_nodes_forget(struct egress_nodes *nodes)
     db_watch_forget(&nodes->services);
     db_watch_forget(&nodes->policies);
     db_watch_forget(&nodes->peers);
-}
-
-/* What there was. */
-
-static void
-replace(char **s, const char *new)
-{
-    free(*s);
-    *s = xstrdup(new);
-}
-
-static void
-get_nodes(const struct egress_nodes *nodes, struct plan_prior *prior)
-{
-    const struct db_watched *w;
-
-    HMAP_FOR_EACH (w, hmap_node, &nodes->nodes.rows) {
-        const struct egress_helper *h = w->data;
-        const struct egressrec_node *row
-            = egressrec_node_get_for_uuid(nodes->idl, &w->uuid);
-
-        if (row && h->heard) {
-            struct plan_prior_node *node = xzalloc(sizeof *node);
-
-            node->name = xstrdup(row->name);
-            node->alive = h->liveness.alive;
-            sset_init(&node->addresses);
-            sset_add_array(&node->addresses, row->addresses,
-                           row->n_addresses);
-            shash_add(&prior->nodes, row->name, node);
-        }
-    }
-}
-
-static void
-get_services(const struct egress_nodes *nodes, struct plan_prior *prior)
-{
-    const struct egressrec_node_service *row;
-
-    EGRESSREC_NODE_SERVICE_FOR_EACH (row, nodes->idl) {
-        struct plan_prior_work *work = plan_prior_add_service(
-            prior, row->node, row->service);
-
-        replace(&work->state, row->state);
-        replace(&work->revision, row->revision);
-        replace(&work->acked, row->acked);
-        replace(&work->error, row->error);
-        sset_add_array(&work->endpoints, row->endpoints, row->n_endpoints);
-    }
-}
-
-static void
-get_policies(const struct egress_nodes *nodes, struct plan_prior *prior)
-{
-    const struct egressrec_node_policy *row;
-
-    EGRESSREC_NODE_POLICY_FOR_EACH (row, nodes->idl) {
-        struct plan_prior_work *work = plan_prior_add_work(
-            &prior->policies, row->node, row->policy);
-
-        replace(&work->manifest, row->manifest);
-        replace(&work->revision, row->revision);
-        replace(&work->acked, row->acked);
-        replace(&work->error, row->error);
-    }
-}
-
-static void
-get_peers(const struct egress_nodes *nodes, struct plan_prior *prior)
-{
-    const struct egressrec_node_peer *row;
-
-    EGRESSREC_NODE_PEER_FOR_EACH (row, nodes->idl) {
-        struct plan_prior_work *work = plan_prior_add_work(
-            &prior->peers, row->node, row->peer);
-
-        replace(&work->manifest, row->manifest);
-        replace(&work->revision, row->revision);
-        replace(&work->acked, row->acked);
-        replace(&work->error, row->error);
-        replace(&work->session, row->session);
-        sset_add_array(&work->advertised, row->advertised, row->n_advertised);
-    }
-}
-
-void
-egress_nodes_get_prior(const struct egress_nodes *nodes,
-                       struct plan_prior *prior)
-{
-    get_nodes(nodes, prior);
-    get_services(nodes, prior);
-    get_policies(nodes, prior);
-    get_peers(nodes, prior);
 }

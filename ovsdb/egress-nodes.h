@@ -13,12 +13,15 @@
 
 #include "ovsdb/db-watch.h"
 
+struct plan_changes;
 struct plan_prior;
 
 struct egress_nodes {
     const struct ovsdb_idl *idl;
+    struct plan_prior *prior;   /* What is known is kept there. */
+    struct plan_changes *changes;       /* Where what changed is noted. */
     struct db_watch nodes;      /* 'data' is a "struct egress_helper". */
-    struct db_watch services;   /* 'data' is a "struct work_answer". */
+    struct db_watch services;   /* 'data' is the key in 'prior'. */
     struct db_watch policies;   /* Likewise. */
     struct db_watch peers;      /* Likewise. */
     long long int now;          /* Of this run, in ms. */
@@ -29,8 +32,10 @@ struct egress_nodes {
     bool changed;               /* In this run. */
 };
 
-/* Makes 'idl' replicate what is needed. */
-void egress_nodes_init(struct egress_nodes *, struct ovsdb_idl *idl);
+/* Makes 'idl' replicate what is needed.  'nodes', 'services', 'policies' and
+ * 'peers' of the plan_prior, but for their "row", are kept from now on. */
+void egress_nodes_init(struct egress_nodes *, struct ovsdb_idl *idl,
+                       struct plan_prior *, struct plan_changes *);
 void egress_nodes_destroy(struct egress_nodes *);
 
 /* Returns true if something changed that a plan depends on: not by a mere
@@ -46,9 +51,5 @@ void egress_nodes_wait(const struct egress_nodes *);
 
 /* Makes the next run read all anew; who is alive stays. */
 void egress_nodes_forget(struct egress_nodes *);
-
-/* Fills 'nodes', 'services', 'policies' and 'peers' of 'prior', but for their
- * "row". */
-void egress_nodes_get_prior(const struct egress_nodes *, struct plan_prior *);
 
 #endif /* ovsdb/egress-nodes.h */

@@ -10,22 +10,12 @@
 #include <string.h>
 
 #include "hash.h"
+#include "hmapx.h"
 #include "intent/intent.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb/egress-idl.h"
 #include "plan/plan.h"
 #include "util.h"
-
-static void
-object_destroy(struct egress_object *o)
-{
-    if (o) {
-        intent_object_destroy(o->obj);
-        free(o->refused);
-        free(o->id);
-        free(o);
-    }
-}
 
 /* Decoding. */
 
@@ -89,21 +79,99 @@ decode_accepted(const struct egressrec_object *row)
     return obj;
 }
 
+/* What changes. */
+
+static void
+push(struct intent_object ***objs, size_t *n, size_t *allocated,
+     struct intent_object *obj)
+{
+    if (*n >= *allocated) {
+        *objs = x2nrealloc(*objs, allocated, sizeof **objs);
+    }
+    (*objs)[(*n)++] = obj;
+}
+
+/* Makes 'obj', which may be NULL, the good version of 'o'. */
+static void
+replace_object(struct egress_objects *objects, struct egress_object *o,
+               struct intent_object *obj)
+{
+    if (o->obj) {
+        plan_changes_add_object(objects->changes, o->obj);
+        push(&objects->gone, &objects->n_gone, &objects->allocated_gone,
+             o->obj);
+    }
+    if (obj) {
+        plan_changes_add_object(objects->changes, obj);
+        push(&objects->come, &objects->n_come, &objects->allocated_come, obj);
+    }
+    o->obj = obj;
+}
+
+/* Notes why the newest version of 'o' is refused, NULL if it is not.  Takes
+ * 'why'. */
+static void
+set_refused(struct egress_objects *objects, struct egress_object *o,
+            char *why)
+{
+    if (!nullable_string_is_equal(o->refused, why)) {
+        objects->changes->all = true;
+        smap_remove(&objects->refused, o->id);
+        if (why) {
+            smap_add(&objects->refused, o->id, why);
+        }
+    }
+    free(o->refused);
+    o->refused = why;
+}
+
 /* Takes the newest manifest of 'row' into 'o'. */
 static void
-update_object(struct egress_object *o, const struct egressrec_object *row)
+update_object(struct egress_objects *objects, struct egress_object *o,
+              const struct egressrec_object *row)
 {
     char *why;
     struct intent_object *obj = decode(row, row->manifest, &why);
 
     if (obj) {
-        intent_object_destroy(o->obj);
-        o->obj = obj;
+        replace_object(objects, o, obj);
     } else if (!o->obj) {
-        o->obj = decode_accepted(row);
+        replace_object(objects, o, decode_accepted(row));
     }
-    free(o->refused);
-    o->refused = why;
+    set_refused(objects, o, why);
+}
+
+/* Makes what is known of the status of 'o' what 'row' says, NULL for
+ * nothing. */
+static void
+update_status(struct egress_objects *objects, struct egress_object *o,
+              const struct egressrec_object *row)
+{
+    struct shash *all = &objects->prior->status;
+    struct plan_prior_status *s = shash_find_data(all, o->id);
+    const struct smap none = SMAP_INITIALIZER(&none);
+    const struct smap *status = row ? &row->status : &none;
+
+    if (smap_equal(s ? &s->status : &none, status)) {
+        return;
+    }
+    objects->changed = true;
+    plan_changes_add_status(objects->changes, o->id);
+    if (smap_is_empty(status)) {
+        shash_find_and_delete(all, o->id);
+        smap_destroy(&s->status);
+        free(s->id);
+        free(s);
+        return;
+    }
+    if (!s) {
+        s = xzalloc(sizeof *s);
+        s->id = xstrdup(o->id);
+        smap_init(&s->status);
+        shash_add(all, o->id, s);
+    }
+    smap_destroy(&s->status);
+    smap_clone(&s->status, status);
 }
 
 /* db_watch_ops. */
@@ -124,22 +192,30 @@ object_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
         o->uuid = w->uuid;
         o->id = xasprintf("%s %s%s%s", row->kind, row->namespace_,
                           *row->namespace_ ? "/" : "", row->name);
-    } else if (ovs_u128_equals(o->digest, digest)) {
-        o->published = 0;
-        return;                 /* Only what we write changed. */
+        shash_add(&objects->by_id, o->id, o);
     }
-    o->digest = digest;
-    o->published = 0;
-    update_object(o, row);
-    objects->changed = true;
+    sset_add(&objects->rows, o->id);
+    if (!ovs_u128_equals(o->digest, digest)) {
+        o->digest = digest;
+        update_object(objects, o, row);
+        objects->changed = true;
+    }
+    update_status(objects, o, row);
 }
 
 static void
 object_gone(struct db_watched *w, void *objects_)
 {
     struct egress_objects *objects = objects_;
+    struct egress_object *o = w->data;
 
-    object_destroy(w->data);
+    update_status(objects, o, NULL);
+    shash_find_and_delete(&objects->by_id, o->id);
+    replace_object(objects, o, NULL);
+    set_refused(objects, o, NULL);
+    sset_find_and_delete(&objects->rows, o->id);
+    free(o->id);
+    free(o);
     objects->changed = true;
 }
 
@@ -148,17 +224,90 @@ static const struct db_watch_ops object_ops = {
 };
 
 void
-egress_objects_init(struct egress_objects *objects, struct ovsdb_idl *idl)
+egress_objects_init(struct egress_objects *objects, struct ovsdb_idl *idl,
+                    struct plan_prior *prior, struct plan_changes *changes)
 {
     *objects = (struct egress_objects) {
         .idl = idl,
+        .prior = prior,
+        .changes = changes,
+        .by_id = SHASH_INITIALIZER(&objects->by_id),
         .refused = SMAP_INITIALIZER(&objects->refused),
+        .rows = SSET_INITIALIZER(&objects->rows),
     };
     db_watch_init(&objects->watch, &egressrec_table_object);
     for (size_t i = 0; i < EGRESSREC_OBJECT_N_COLUMNS; i++) {
-        ovsdb_idl_add_column(idl, &egressrec_object_columns[i]);
+        if (&egressrec_object_columns[i]
+            != &egressrec_object_col_external_ids) {
+            ovsdb_idl_track_add_column(idl, &egressrec_object_columns[i]);
+        }
     }
-    ovsdb_idl_omit(idl, &egressrec_object_col_external_ids);
+}
+
+/* The array of all objects. */
+
+static size_t
+lower_bound(const struct egress_objects *objects,
+            const struct intent_object *obj)
+{
+    size_t lo = 0;
+    size_t hi = objects->n_objs;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (plan_compare_objects(objects->objs[mid], obj) < 0) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return lo;
+}
+
+static void
+remove_gone(struct egress_objects *objects)
+{
+    struct hmapx gone = HMAPX_INITIALIZER(&gone);
+    size_t n = 0;
+
+    for (size_t i = 0; i < objects->n_gone; i++) {
+        hmapx_add(&gone, objects->gone[i]);
+    }
+    for (size_t i = 0; i < objects->n_objs && objects->n_gone; i++) {
+        if (!hmapx_contains(&gone, objects->objs[i])) {
+            objects->objs[n++] = objects->objs[i];
+        }
+    }
+    objects->n_objs = objects->n_gone ? n : objects->n_objs;
+    for (size_t i = 0; i < objects->n_gone; i++) {
+        intent_object_destroy(objects->gone[i]);
+    }
+    objects->n_gone = 0;
+    hmapx_destroy(&gone);
+}
+
+/* So many objects are better sorted than put in their places one by one. */
+#define MANY 100
+
+static void
+add_come(struct egress_objects *objects)
+{
+    bool many = objects->n_come > MANY;
+
+    for (size_t i = 0; i < objects->n_come; i++) {
+        struct intent_object *obj = objects->come[i];
+        size_t pos = many ? objects->n_objs : lower_bound(objects, obj);
+
+        push(&objects->objs, &objects->n_objs, &objects->allocated_objs, obj);
+        memmove(&objects->objs[pos + 1], &objects->objs[pos],
+                (objects->n_objs - 1 - pos) * sizeof *objects->objs);
+        objects->objs[pos] = obj;
+    }
+    if (many) {
+        plan_sort_objects(objects->objs, objects->n_objs);
+    }
+    objects->n_come = 0;
 }
 
 void
@@ -166,7 +315,12 @@ egress_objects_destroy(struct egress_objects *objects)
 {
     if (objects) {
         db_watch_destroy(&objects->watch, &object_ops, objects);
+        remove_gone(objects);
+        shash_destroy(&objects->by_id);
         smap_destroy(&objects->refused);
+        sset_destroy(&objects->rows);
+        free(objects->gone);
+        free(objects->come);
         free(objects->objs);
     }
 }
@@ -174,32 +328,11 @@ egress_objects_destroy(struct egress_objects *objects)
 bool
 egress_objects_run(struct egress_objects *objects)
 {
-    struct db_watched *w;
-    size_t n = 0;
-
     objects->changed = false;
     db_watch_run(&objects->watch, objects->idl, &object_ops, objects);
-    if (!objects->changed) {
-        return false;
-    }
-
-    smap_clear(&objects->refused);
-    objects->objs = xrealloc(objects->objs,
-                             (hmap_count(&objects->watch.rows) + 1)
-                             * sizeof *objects->objs);
-    HMAP_FOR_EACH (w, hmap_node, &objects->watch.rows) {
-        const struct egress_object *o = w->data;
-
-        if (o->obj) {
-            objects->objs[n++] = o->obj;
-        }
-        if (o->refused) {
-            smap_add(&objects->refused, o->id, o->refused);
-        }
-    }
-    objects->n_objs = n;
-    plan_sort_objects(objects->objs, n);
-    return true;
+    remove_gone(objects);
+    add_come(objects);
+    return objects->changed;
 }
 
 void
@@ -213,25 +346,4 @@ egress_objects_forget(struct egress_objects *objects)
         memset(&o->digest, 0, sizeof o->digest);
     }
     db_watch_forget(&objects->watch);
-}
-
-void
-egress_objects_get_prior(const struct egress_objects *objects,
-                         struct plan_prior *prior)
-{
-    const struct db_watched *w;
-
-    HMAP_FOR_EACH (w, hmap_node, &objects->watch.rows) {
-        const struct egress_object *o = w->data;
-        const struct egressrec_object *row
-            = egressrec_object_get_for_uuid(objects->idl, &o->uuid);
-
-        if (row && !smap_is_empty(&row->status)) {
-            struct plan_prior_status *s = xzalloc(sizeof *s);
-
-            s->id = xstrdup(o->id);
-            smap_clone(&s->status, &row->status);
-            shash_add(&prior->status, o->id, s);
-        }
-    }
 }

@@ -14,11 +14,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "openvswitch/shash.h"
 #include "openvswitch/uuid.h"
 #include "ovsdb/db-watch.h"
 #include "smap.h"
+#include "sset.h"
 
 struct intent_object;
+struct plan_changes;
 struct plan_prior;
 
 /* One row of Object. */
@@ -28,33 +31,37 @@ struct egress_object {
     char *id;                   /* "EgressService test/server1". */
     struct intent_object *obj;  /* The last good version, or NULL. */
     char *refused;              /* Why the newest is refused, or NULL. */
-
-    /* A number that tells what of its status has been compared with the
-     * database; see egress-publish.c. */
-    uint32_t published;
 };
 
 struct egress_objects {
     const struct ovsdb_idl *idl;
+    struct plan_prior *prior;   /* Its 'status' is kept here. */
+    struct plan_changes *changes;       /* Where what changed is noted. */
     struct db_watch watch;      /* 'data' is a "struct egress_object". */
+    struct shash by_id;         /* To "struct egress_object". */
     struct intent_object **objs;        /* Sorted as plan_input wants. */
-    size_t n_objs;
+    size_t n_objs, allocated_objs;
     struct smap refused;        /* Id to message. */
+    struct sset rows;           /* Ids of those whose rows changed, until
+                                 * somebody clears this. */
     bool changed;               /* In this run. */
+
+    /* In this run, what to take out of 'objs' and what to put in.  The former
+     * are destroyed when that is done. */
+    struct intent_object **gone, **come;
+    size_t n_gone, allocated_gone, n_come, allocated_come;
 };
 
 /* Makes 'idl' replicate what is needed. */
-void egress_objects_init(struct egress_objects *, struct ovsdb_idl *idl);
+void egress_objects_init(struct egress_objects *, struct ovsdb_idl *idl,
+                         struct plan_prior *, struct plan_changes *);
 void egress_objects_destroy(struct egress_objects *);
 
-/* Returns true if an object came, went or changed, or a verdict on one. */
+/* Returns true if an object came, went or changed, or a verdict on one, or its
+ * status. */
 bool egress_objects_run(struct egress_objects *);
 
 /* Makes the next run read all anew. */
 void egress_objects_forget(struct egress_objects *);
-
-/* Fills 'prior->status' from the column "status". */
-void egress_objects_get_prior(const struct egress_objects *,
-                              struct plan_prior *);
 
 #endif /* ovsdb/egress-objects.h */

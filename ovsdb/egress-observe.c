@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "openvswitch/dynamic-string.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/db-mirror.h"
 #include "ovsdb/db-table.h"
@@ -19,7 +20,8 @@
 #include "util.h"
 
 struct egress_observer *
-egress_observer_create(struct ovsdb_idl *idl)
+egress_observer_create(struct ovsdb_idl *idl, struct plan_prior *prior,
+                       struct plan_changes *changes)
 {
     const struct ovsdb_idl_column *const global[] = {
         &egressrec_egress_global_col_options,
@@ -31,13 +33,15 @@ egress_observer_create(struct ovsdb_idl *idl)
     struct egress_observer *o = xzalloc(sizeof *o);
 
     o->idl = idl;
+    o->prior = prior;
+    o->changes = changes;
     o->mirror = db_mirror_create(&db_egress_schema);
     smap_init(&o->options);
     for (size_t i = 0; i < ARRAY_SIZE(global); i++) {
-        ovsdb_idl_add_column(idl, global[i]);
+        ovsdb_idl_track_add_column(idl, global[i]);
     }
-    egress_objects_init(&o->objects, idl);
-    egress_nodes_init(&o->nodes, idl);
+    egress_objects_init(&o->objects, idl, prior, changes);
+    egress_nodes_init(&o->nodes, idl, prior, changes);
     egress_rbac_register(idl);
     db_schema_register(&db_egress_schema, idl);
     ovsdb_idl_set_write_changed_only_all(idl, true);
@@ -48,8 +52,8 @@ void
 egress_observer_destroy(struct egress_observer *o)
 {
     if (o) {
-        db_mirror_destroy(o->mirror);
         egress_nodes_destroy(&o->nodes);
+        db_mirror_destroy(o->mirror);
         egress_objects_destroy(&o->objects);
         smap_destroy(&o->options);
         free(o);
@@ -69,11 +73,37 @@ run_global(struct egress_observer *o)
     if (!smap_equal(&o->options, options)) {
         smap_destroy(&o->options);
         smap_clone(&o->options, options);
-        changed = true;
+        changed = o->changes->all = true;
     }
     o->has_global = row != NULL;
     o->next_cfg = next_cfg;
     return changed;
+}
+
+static const struct shash *
+works_of(const struct plan_prior *prior, const char *table)
+{
+    return (!strcmp(table, "Node_Service") ? &prior->services
+            : !strcmp(table, "Node_Policy") ? &prior->policies
+            : !strcmp(table, "Node_Peer") ? &prior->peers : NULL);
+}
+
+/* Lets the works of 'prior' point to their rows, as these are now. */
+static void
+renew_rows(struct egress_observer *o)
+{
+    const struct plan_rows *rows = &o->mirror->fresh;
+
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct plan_row *row = rows->rows[i];
+        const struct shash *map = works_of(o->prior, row->table);
+        struct plan_prior_work *work = map ? shash_find_data(map, row->key)
+                                           : NULL;
+
+        if (work) {
+            work->row = row;
+        }
+    }
 }
 
 bool
@@ -85,6 +115,7 @@ egress_observer_run(struct egress_observer *o, long long int now)
                                           LIVENESS_HEARTBEAT_MS);
     bool nodes = egress_nodes_run(&o->nodes, now, interval);
 
+    renew_rows(o);
     return global || work || nodes;
 }
 
@@ -102,33 +133,58 @@ egress_observer_forget(struct egress_observer *o)
     db_mirror_forget(o->mirror);
 }
 
-/* Adds to the works of 'prior' their rows. */
-static void
-get_rows(const struct egress_observer *o, struct plan_prior *prior)
+static bool
+same_work(const struct plan_prior_work *work,
+          const struct egressrec_node_service *row)
 {
-    const struct plan_rows *rows = &o->mirror->rows;
+    struct sset endpoints = SSET_INITIALIZER(&endpoints);
 
-    for (size_t i = 0; i < rows->n; i++) {
-        const struct plan_row *row = rows->rows[i];
-        const struct shash *map
-            = (!strcmp(row->table, "Node_Service") ? &prior->services
-               : !strcmp(row->table, "Node_Policy") ? &prior->policies
-               : !strcmp(row->table, "Node_Peer") ? &prior->peers
-               : NULL);
-        struct plan_prior_work *work = map ? shash_find_data(map, row->key)
-                                           : NULL;
-
-        if (work && !work->row) {
-            work->row = row;
-        }
-    }
+    sset_add_array(&endpoints, row->endpoints, row->n_endpoints);
+    bool same = (work && work->row && sset_equals(&endpoints, &work->endpoints)
+                 && !strcmp(work->state, row->state)
+                 && !strcmp(work->revision, row->revision)
+                 && !strcmp(work->acked, row->acked)
+                 && !strcmp(work->error, row->error));
+    sset_destroy(&endpoints);
+    return same;
 }
 
 void
-egress_observer_get_prior(const struct egress_observer *o,
-                          struct plan_prior *prior)
+egress_observer_verify(const struct egress_observer *o, struct ds *s)
 {
-    egress_objects_get_prior(&o->objects, prior);
-    egress_nodes_get_prior(&o->nodes, prior);
-    get_rows(o, prior);
+    const struct egressrec_node_service *row;
+    const struct egressrec_object *obj;
+    size_t n_works = 0;
+    size_t n_status = 0;
+
+    EGRESSREC_NODE_SERVICE_FOR_EACH (row, o->idl) {
+        char *key = xasprintf("%s %s", row->node, row->service);
+
+        n_works++;
+        if (!same_work(shash_find_data(&o->prior->services, key), row)) {
+            ds_put_format(s, "not up to date: Node_Service %s\n", key);
+        }
+        free(key);
+    }
+    EGRESSREC_OBJECT_FOR_EACH (obj, o->idl) {
+        char *id = xasprintf("%s %s%s%s", obj->kind, obj->namespace_,
+                             *obj->namespace_ ? "/" : "", obj->name);
+        const struct plan_prior_status *st
+            = shash_find_data(&o->prior->status, id);
+        bool empty = smap_is_empty(&obj->status);
+
+        n_status += !empty;
+        if (!empty && (!st || !smap_equal(&st->status, &obj->status))) {
+            ds_put_format(s, "not up to date: status of %s\n", id);
+        }
+        free(id);
+    }
+    if (n_works != shash_count(&o->prior->services)
+        || n_status != shash_count(&o->prior->status)) {
+        ds_put_format(s, "not up to date: %"PRIuSIZE" rows of Node_Service "
+                      "and %"PRIuSIZE" status, not %"PRIuSIZE" and %"PRIuSIZE
+                      "\n", n_works, n_status,
+                      shash_count(&o->prior->services),
+                      shash_count(&o->prior->status));
+    }
 }

@@ -17,11 +17,15 @@
 #include "smap.h"
 
 struct db_mirror;
+struct ds;
 struct ovsdb_idl;
+struct plan_changes;
 struct plan_prior;
 
 struct egress_observer {
     struct ovsdb_idl *idl;
+    struct plan_prior *prior;
+    struct plan_changes *changes;
     struct egress_objects objects;      /* Run by agent/source-db.c. */
     struct egress_nodes nodes;
     struct db_mirror *mirror;   /* Of our rows of work. */
@@ -30,8 +34,12 @@ struct egress_observer {
     int64_t next_cfg;           /* Its "next_cfg". */
 };
 
-/* 'idl' must be new: not connected, nothing monitored. */
-struct egress_observer *egress_observer_create(struct ovsdb_idl *idl);
+/* 'idl' must be new: not connected, nothing monitored.  What is found is kept
+ * in 'status', 'nodes', 'services', 'policies' and 'peers' of 'prior', and
+ * what changes there is noted in 'changes'; both must outlive the observer. */
+struct egress_observer *egress_observer_create(struct ovsdb_idl *idl,
+                                               struct plan_prior *prior,
+                                               struct plan_changes *changes);
 void egress_observer_destroy(struct egress_observer *);
 
 /* Brings all but the objects up to date; returns true if something changed
@@ -42,8 +50,7 @@ void egress_observer_wait(const struct egress_observer *);
 /* Makes the next run read everything anew. */
 void egress_observer_forget(struct egress_observer *);
 
-/* Fills 'status', 'nodes', 'services' and 'policies' of 'prior'. */
-void egress_observer_get_prior(const struct egress_observer *,
-                               struct plan_prior *);
+/* Appends to 's' in what 'prior' is not what the database says: nothing. */
+void egress_observer_verify(const struct egress_observer *, struct ds *s);
 
 #endif /* ovsdb/egress-observe.h */

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-idl.h"
+#include "ovsdb/apply.h"
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-observe.h"
 #include "plan/plan.h"
@@ -84,32 +84,6 @@ get_transitions(const struct egressrec_object *row,
 
 /* Objects. */
 
-/* A nonzero number that changes with what should be published of 'o'. */
-static uint32_t
-fingerprint(const struct egress_object *o, const struct plan_status *ps)
-{
-    uint32_t hash = o->refused ? hash_string(o->refused, 1) : 0;
-
-    if (ps) {
-        const struct smap_node *node;
-        uint32_t sum = 0;
-
-        SMAP_FOR_EACH (node, &ps->status) {
-            sum += hash_string(node->key, hash_string(node->value, 2));
-        }
-        hash = hash_add(hash, sum);
-        for (size_t i = 0; i < ps->n_conditions; i++) {
-            const struct plan_condition *c = &ps->conditions[i];
-
-            hash = hash_string(c->type, hash);
-            hash = hash_string(c->status, hash);
-            hash = hash_string(c->reason, hash);
-            hash = hash_string(c->message, hash);
-        }
-    }
-    return hash ? hash : 1;
-}
-
 /* Writes what differs, and returns true if that was anything. */
 static bool
 publish_object(const struct egress_object *o, const struct plan_status *ps,
@@ -148,50 +122,53 @@ publish_object(const struct egress_object *o, const struct plan_status *ps,
     return changed;
 }
 
+/* Makes all objects pending one by one. */
+static void
+name_all(const struct egress_objects *objects, struct db_pending *pending)
+{
+    struct shash_node *sn;
+
+    SHASH_FOR_EACH (sn, &objects->by_id) {
+        sset_add(&pending->names, sn->name);
+    }
+    pending->all = false;
+}
+
+/* Publishes the object 'id'.  Returns true if something had to be written. */
+static bool
+publish_by_id(struct egress_observer *eo, const struct plan *plan,
+              const char *id, long long int now)
+{
+    const struct egress_object *o = shash_find_data(&eo->objects.by_id, id);
+    const struct egressrec_object *row
+        = o ? egressrec_object_get_for_uuid(eo->idl, &o->uuid) : NULL;
+
+    return row && publish_object(o, shash_find_data(&plan->status, id), row,
+                                 now);
+}
+
 size_t
 egress_publish_objects(struct ovsdb_idl_txn *txn, struct egress_observer *eo,
-                       const struct plan *plan, size_t max,
-                       long long int now)
+                       const struct plan *plan, struct db_pending *pending,
+                       size_t max, long long int now)
 {
-    struct db_watched *w;
+    const char *id;
     size_t n = 0;
 
-    HMAP_FOR_EACH (w, hmap_node, &eo->objects.watch.rows) {
-        struct egress_object *o = w->data;
-
+    if (pending->all) {
+        name_all(&eo->objects, pending);
+    }
+    SSET_FOR_EACH_SAFE (id, &pending->names) {
         if (n >= max) {
             break;
         }
-
-        const struct plan_status *ps = shash_find_data(&plan->status, o->id);
-        uint32_t print = fingerprint(o, ps);
-
-        if (o->published != print) {
-            const struct egressrec_object *row
-                = egressrec_object_get_for_uuid(eo->idl, &o->uuid);
-
-            if (row && publish_object(o, ps, row, now)) {
-                n++;
-            }
-            o->published = print;
-        }
+        n += publish_by_id(eo, plan, id, now);
+        sset_delete(&pending->names, SSET_NODE_FROM_NAME(id));
     }
     if (n) {
         ovsdb_idl_txn_add_comment(txn, "status of %"PRIuSIZE" objects", n);
     }
     return n;
-}
-
-void
-egress_publish_forget(struct egress_observer *eo)
-{
-    struct db_watched *w;
-
-    HMAP_FOR_EACH (w, hmap_node, &eo->objects.watch.rows) {
-        struct egress_object *o = w->data;
-
-        o->published = 0;
-    }
 }
 
 /* The global row. */

@@ -14,22 +14,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct db_pending;
 struct egress_observer;
 struct ovsdb_idl_txn;
 struct plan;
 struct smap;
 
-/* Adds to 'txn' what makes the status of all objects that of 'plan', but of no
- * more than 'max' of them: call it again after the transaction has succeeded.
- * 'now' is the time of day in ms, for the time of transitions.  Returns the
- * number of rows that it wrote to. */
+/* Adds to 'txn' what makes the status of those objects that are pending what
+ * 'plan' says, but of no more than 'max' of them; the rest stays pending: call
+ * it again after the transaction has succeeded.  'now' is the time of day in
+ * ms, for the time of transitions.  Returns the number of rows that it wrote
+ * to. */
 size_t egress_publish_objects(struct ovsdb_idl_txn *txn,
                               struct egress_observer *, const struct plan *,
-                              size_t max, long long int now);
-
-/* Makes the next egress_publish_objects() compare all objects with the
- * database: after a transaction failed, or another agent was scheduler. */
-void egress_publish_forget(struct egress_observer *);
+                              struct db_pending *, size_t max,
+                              long long int now);
 
 /* Makes sure that there is a row of Egress_Global, and adds to 'txn' what
  * makes its columns "effective" and "status" these.  Returns true if that was

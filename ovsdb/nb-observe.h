@@ -13,14 +13,20 @@
 #include <stdbool.h>
 
 struct db_mirror;
+struct ds;
 struct ovsdb_idl;
+struct plan_changes;
 struct plan_nb;
 struct plan_prior;
 
 struct nb_observer;
 
-/* 'idl' must be new: not connected, nothing monitored. */
-struct nb_observer *nb_observer_create(struct ovsdb_idl *idl);
+/* 'idl' must be new: not connected, nothing monitored.  What is found is kept
+ * in 'steered' and 'sets' of 'prior', and what changes is noted in 'changes';
+ * both must outlive the observer. */
+struct nb_observer *nb_observer_create(struct ovsdb_idl *idl,
+                                       struct plan_prior *prior,
+                                       struct plan_changes *changes);
 void nb_observer_destroy(struct nb_observer *);
 
 /* Brings all up to date.  'router' is the name of the cluster router.  Returns
@@ -34,12 +40,13 @@ bool nb_observer_is_complete(const struct nb_observer *);
 /* Makes the next run read everything anew. */
 void nb_observer_forget(struct nb_observer *);
 
-/* What there is.  Both live as long as the observer, and change with its
- * runs. */
+/* What there is.  The mirror lives as long as the observer, the topology until
+ * the next run. */
 const struct plan_nb *nb_observer_topology(const struct nb_observer *);
 const struct db_mirror *nb_observer_mirror(const struct nb_observer *);
 
-/* Fills 'prior->steered' and 'prior->sets' from our rows. */
-void nb_observer_get_prior(const struct nb_observer *, struct plan_prior *);
+/* Appends to 's' in what the topology or 'prior' is not what the database
+ * says: nothing. */
+void nb_observer_verify(const struct nb_observer *, struct ds *s);
 
 #endif /* ovsdb/nb-observe.h */

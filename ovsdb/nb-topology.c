@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "ovsdb-idl-provider.h"
 #include "ovsdb/db-table.h"
 #include "ovsdb/nb-idl.h"
 #include "plan/plan.h"
@@ -45,7 +46,7 @@ nb_topology_register(struct ovsdb_idl *idl)
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-        ovsdb_idl_add_column(idl, columns[i]);
+        ovsdb_idl_track_add_column(idl, columns[i]);
     }
 }
 
@@ -367,6 +368,71 @@ read_load_balancers(struct plan_nb *nb, struct ovsdb_idl *idl)
             }
         }
     }
+}
+
+/* The changes of these concern us if they are of another owner: not if the row
+ * is ours, and was it before. */
+
+static bool
+set_matters(const struct ovsdb_idl_row *row_)
+{
+    const struct nbrec_address_set *row
+        = CONTAINER_OF(row_, struct nbrec_address_set, header_);
+
+    return (!row_->old_datum || !is_ours(&row->external_ids)
+            || (!nbrec_address_set_is_new(row)
+                && nbrec_address_set_is_updated(
+                    row, NBREC_ADDRESS_SET_COL_EXTERNAL_IDS)));
+}
+
+static bool
+load_balancer_matters(const struct ovsdb_idl_row *row_)
+{
+    const struct nbrec_load_balancer *row
+        = CONTAINER_OF(row_, struct nbrec_load_balancer, header_);
+
+    return (!row_->old_datum || !is_ours(&row->external_ids)
+            || (!nbrec_load_balancer_is_new(row)
+                && nbrec_load_balancer_is_updated(
+                    row, NBREC_LOAD_BALANCER_COL_EXTERNAL_IDS)));
+}
+
+static bool
+any_matters(const struct ovsdb_idl *idl,
+            const struct ovsdb_idl_table_class *class,
+            bool (*matters)(const struct ovsdb_idl_row *))
+{
+    const struct ovsdb_idl_row *row;
+
+    for (row = ovsdb_idl_track_get_first(idl, class); row;
+         row = ovsdb_idl_track_get_next(row)) {
+        if (matters(row)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+nb_topology_is_changed(const struct ovsdb_idl *idl)
+{
+    static const struct ovsdb_idl_table_class *const classes[] = {
+        &nbrec_table_logical_router,
+        &nbrec_table_logical_router_policy,
+        &nbrec_table_logical_router_port,
+        &nbrec_table_logical_router_static_route,
+        &nbrec_table_logical_switch,
+        &nbrec_table_logical_switch_port,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
+        if (ovsdb_idl_track_get_first(idl, classes[i])) {
+            return true;
+        }
+    }
+    return (any_matters(idl, &nbrec_table_address_set, set_matters)
+            || any_matters(idl, &nbrec_table_load_balancer,
+                           load_balancer_matters));
 }
 
 void

@@ -21,12 +21,17 @@
 #ifndef NB_TOPOLOGY_H
 #define NB_TOPOLOGY_H 1
 
+#include <stdbool.h>
+
 struct ds;
 struct ovsdb_idl;
 struct plan_nb;
 
 /* Makes 'idl' replicate what is read here. */
 void nb_topology_register(struct ovsdb_idl *);
+
+/* True if one of the rows that the IDL says changed may matter. */
+bool nb_topology_is_changed(const struct ovsdb_idl *);
 
 /* Fills 'nb', which plan_nb_init() initialised.  'router' is the name of the
  * cluster router. */

@@ -7,6 +7,7 @@
 #include "plan/plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "util.h"
 
@@ -66,16 +67,22 @@ plan_changes_add_object(struct plan_changes *c,
 }
 
 void
-plan_changes_add_status(struct plan_changes *c, enum intent_kind kind,
-                        const char *namespace, const char *name)
+plan_changes_add_status(struct plan_changes *c, const char *id)
 {
+    size_t len = strcspn(id, " ");
+    char *word = xmemdup0(id, len);
+    enum intent_kind kind;
+
     /* Nobody reads that of other kinds. */
-    if (kind == INTENT_EGRESS_SERVICE || kind == INTENT_SERVICE) {
-        add_service(c, namespace, name);
-        c->ingress = c->ingress || kind == INTENT_SERVICE;
-    } else if (kind == INTENT_NODE) {
-        c->labels = true;
+    if (intent_kind_from_string(word, &kind)) {
+        if (kind == INTENT_EGRESS_SERVICE || kind == INTENT_SERVICE) {
+            sset_add(&c->services, id + len + 1);
+            c->ingress = c->ingress || kind == INTENT_SERVICE;
+        } else if (kind == INTENT_NODE) {
+            c->labels = true;
+        }
     }
+    free(word);
 }
 
 void

@@ -26,13 +26,6 @@ is_same(const struct plan_row *a, const struct plan_row *b)
     return plan_row_equals(a, b) && plan_row_same_parents(a, b);
 }
 
-static void
-remove_row(struct plan_rows *rows, struct plan_row *row)
-{
-    plan_rows_remove(rows, row);
-    plan_row_destroy(row);
-}
-
 /* Makes 'fresh' part of 'rows' instead of those in 'stale'. */
 static void
 merge_rows(struct plan_rows *rows, const struct plan_rows *stale,
@@ -55,11 +48,9 @@ merge_rows(struct plan_rows *rows, const struct plan_rows *stale,
             sset_add_and_free(delta, plan_row_name(new));
         }
     }
+    plan_rows_replace(rows, stale, fresh);
     for (size_t i = 0; i < stale->n; i++) {
-        remove_row(rows, stale->rows[i]);
-    }
-    for (size_t i = 0; i < fresh->n; i++) {
-        plan_rows_insert(rows, fresh->rows[i]);
+        plan_row_destroy(stale->rows[i]);
     }
     fresh->n = 0;
 }
@@ -189,8 +180,12 @@ plan_merge(struct plan *plan, struct view *v, struct plan *fresh)
     if (group && has_table(&plan->nb, MEMBER)) {
         ledger_own_common(&v->ledger, group);
     } else if (group) {
+        const struct plan_rows removed = { &group, 1, 1 };
+        const struct plan_rows none = { NULL, 0, 0 };
+
         sset_add_and_free(&plan->delta.nb, plan_row_name(group));
-        remove_row(&plan->nb, group);
+        plan_rows_replace(&plan->nb, &removed, &none);
+        plan_row_destroy(group);
     }
     merge_status(plan, v, fresh);
     plan_destroy(fresh);

@@ -243,9 +243,8 @@ bool plan_changes_is_empty(const struct plan_changes *);
 void plan_changes_add_object(struct plan_changes *,
                              const struct intent_object *obj);
 
-/* Notes that the status of the object with that kind and name changed. */
-void plan_changes_add_status(struct plan_changes *, enum intent_kind,
-                             const char *namespace, const char *name);
+/* Notes that the status of the object 'id' changed, intent_object_id(). */
+void plan_changes_add_status(struct plan_changes *, const char *id);
 
 /* One condition of an object. */
 struct plan_condition {

@@ -66,11 +66,13 @@ struct plan_row *plan_rows_find(const struct plan_rows *,
 /* Returns the first row of 'table', or NULL.  'rows' must be sorted. */
 struct plan_row *plan_rows_first(const struct plan_rows *, const char *table);
 
-/* Puts 'row' into 'rows', which must be sorted and stays so, and owns it. */
-void plan_rows_insert(struct plan_rows *, struct plan_row *row);
+/* Appends 'row', which 'rows' owns from now on. */
+void plan_rows_push(struct plan_rows *, struct plan_row *row);
 
-/* Takes 'row', which must be in 'rows', out of them. */
-void plan_rows_remove(struct plan_rows *, const struct plan_row *row);
+/* Takes those in 'removed' out of 'rows', which are sorted and stay so, and
+ * puts those in 'added' in. */
+void plan_rows_replace(struct plan_rows *rows, const struct plan_rows *removed,
+                       const struct plan_rows *added);
 
 /* The name of a row in a set of rows, "TABLE KEY".  The caller frees it. */
 char *plan_row_name(const struct plan_row *);

@@ -9,7 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hmapx.h"
 #include "util.h"
+
+/* So many rows are better sorted than put in their places one by one. */
+#define MANY 1000
 
 void
 plan_rows_init(struct plan_rows *rows)
@@ -117,7 +121,14 @@ plan_rows_add(struct plan_rows *rows, const char *table, const char *key)
 }
 
 void
-plan_rows_insert(struct plan_rows *rows, struct plan_row *row)
+plan_rows_push(struct plan_rows *rows, struct plan_row *row)
+{
+    reserve(rows);
+    rows->rows[rows->n++] = row;
+}
+
+static void
+insert_row(struct plan_rows *rows, struct plan_row *row)
 {
     size_t i = lower_bound(rows, row->table, row->key);
 
@@ -128,8 +139,8 @@ plan_rows_insert(struct plan_rows *rows, struct plan_row *row)
     rows->n++;
 }
 
-void
-plan_rows_remove(struct plan_rows *rows, const struct plan_row *row)
+static void
+remove_row(struct plan_rows *rows, const struct plan_row *row)
 {
     size_t i = lower_bound(rows, row->table, row->key);
 
@@ -139,6 +150,46 @@ plan_rows_remove(struct plan_rows *rows, const struct plan_row *row)
     rows->n--;
     memmove(&rows->rows[i], &rows->rows[i + 1],
             (rows->n - i) * sizeof *rows->rows);
+}
+
+/* plan_rows_replace() of so many that all are sorted anew. */
+static void
+replace_many(struct plan_rows *rows, const struct plan_rows *removed,
+             const struct plan_rows *added)
+{
+    struct hmapx gone = HMAPX_INITIALIZER(&gone);
+    size_t n = 0;
+
+    for (size_t i = 0; i < removed->n; i++) {
+        hmapx_add(&gone, removed->rows[i]);
+    }
+    for (size_t i = 0; i < rows->n; i++) {
+        if (!hmapx_contains(&gone, rows->rows[i])) {
+            rows->rows[n++] = rows->rows[i];
+        }
+    }
+    rows->n = n;
+    for (size_t i = 0; i < added->n; i++) {
+        plan_rows_push(rows, added->rows[i]);
+    }
+    plan_rows_sort(rows);
+    hmapx_destroy(&gone);
+}
+
+void
+plan_rows_replace(struct plan_rows *rows, const struct plan_rows *removed,
+                  const struct plan_rows *added)
+{
+    if (removed->n + added->n > MANY) {
+        replace_many(rows, removed, added);
+        return;
+    }
+    for (size_t i = 0; i < removed->n; i++) {
+        remove_row(rows, removed->rows[i]);
+    }
+    for (size_t i = 0; i < added->n; i++) {
+        insert_row(rows, added->rows[i]);
+    }
 }
 
 /* Subsets. */
@@ -159,8 +210,7 @@ add_named(const struct plan_rows *rows, const char *name,
 
     for (size_t i = lower_bound(rows, table, key);
          is_at(rows, i, table, key); i++) {
-        reserve(some);
-        some->rows[some->n++] = rows->rows[i];
+        plan_rows_push(some, rows->rows[i]);
     }
     free(table);
 }

@@ -37,6 +37,7 @@ zone_add_policy(struct view *v, const char *key, int priority,
     struct smap ids = SMAP_INITIALIZER(&ids);
     struct smap options = SMAP_INITIALIZER(&options);
     struct svec next_hops = SVEC_EMPTY_INITIALIZER;
+    const struct svec none = SVEC_EMPTY_INITIALIZER;
 
     smap_add(&ids, "owner", "ovn-egress");
     smap_add(&ids, "key", key);
@@ -61,6 +62,10 @@ zone_add_policy(struct view *v, const char *key, int priority,
     plan_row_set_string(row, "match", match);
     plan_row_set_string(row, "action", p->action);
     plan_row_set_strings(row, "nexthops", &next_hops);
+
+    /* The deprecated column of one next hop: a policy that has it is ignored
+     * by newer versions of northd, so whoever sets it, it goes. */
+    plan_row_set_strings(row, "nexthop", &none);
     plan_row_set_map(row, "options", &options);
     plan_row_set_map(row, "external_ids", &ids);
     plan_row_add_parent(row, "Logical_Router", "policies",

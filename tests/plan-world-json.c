@@ -200,7 +200,7 @@ read_work(struct world *w, const struct json *json)
     plan_row_set_string(row, "role", "host");
     plan_row_set_sset(row, "source_ips", &sources);
     plan_row_set_sset(row, "endpoints", &p->endpoints);
-    plan_rows_insert(&w->prior_rows, row);
+    plan_rows_push(&w->prior_rows, row);
     p->row = row;
     sset_destroy(&sources);
 }

@@ -47,8 +47,7 @@ copy_work(struct world *world, struct plan_prior_work *w,
         sset_add(&w->endpoints, endpoints->datum.keys[i].s->string);
     }
     w->row = plan_row_clone(row);
-    plan_rows_insert(&world->prior_rows, CONST_CAST(struct plan_row *,
-                                                    w->row));
+    plan_rows_push(&world->prior_rows, CONST_CAST(struct plan_row *, w->row));
 }
 
 static void
@@ -67,27 +66,6 @@ status_to_text(const struct plan_status *st, struct ds *s)
     }
 }
 
-/* Notes that the status of the object 'id' differs. */
-static void
-note_one_status(struct plan_changes *changes, const char *id)
-{
-    char *copy = xstrdup(id);
-    char *name = strchr(copy, ' ');
-    enum intent_kind kind;
-
-    *name++ = '\0';
-    if (intent_kind_from_string(copy, &kind)) {
-        char *slash = strchr(name, '/');
-
-        if (slash) {
-            *slash = '\0';
-        }
-        plan_changes_add_status(changes, kind, slash ? name : "",
-                                slash ? slash + 1 : name);
-    }
-    free(copy);
-}
-
 /* Notes the objects of which the status that is published differs. */
 static void
 note_status(const struct shash *old, const struct shash *new,
@@ -102,7 +80,7 @@ note_status(const struct shash *old, const struct shash *new,
             const struct plan_prior_status *b = shash_find_data(new, sn->name);
 
             if (!a || !b || !smap_equal(&a->status, &b->status)) {
-                note_one_status(changes, sn->name);
+                plan_changes_add_status(changes, sn->name);
             }
         }
     }

@@ -36,9 +36,18 @@ struct test_db {
     struct ovsdb_idl *idl;
     struct nb_observer *nb;
     struct egress_observer *egress;
+    struct plan_prior prior;
+    struct plan_changes changes;
+    struct db_pending pending;
 };
 
 static const char *router = "ovn_cluster_router";
+
+static const struct db_mirror *
+test_db_mirror(const struct test_db *db)
+{
+    return db->nb ? nb_observer_mirror(db->nb) : db->egress->mirror;
+}
 
 static void
 test_db_run(struct test_db *db)
@@ -49,12 +58,8 @@ test_db_run(struct test_db *db)
     } else {
         egress_observer_run(db->egress, time_msec());
     }
-}
-
-static const struct db_mirror *
-test_db_mirror(const struct test_db *db)
-{
-    return db->nb ? nb_observer_mirror(db->nb) : db->egress->mirror;
+    db_pending_add(&db->pending, false, &test_db_mirror(db)->changed);
+    ovsdb_idl_track_clear(db->idl);
 }
 
 /* Connects to database 'name', "nb" or "egress", and waits for its rows. */
@@ -66,8 +71,14 @@ test_db_open(struct test_db *db, const char *name, const char *remote)
     db->schema = is_nb ? &db_nb_schema : &db_egress_schema;
     db->idl = ovsdb_idl_create(remote, is_nb ? &nbrec_idl_class
                                : &egressrec_idl_class, false, true);
-    db->nb = is_nb ? nb_observer_create(db->idl) : NULL;
-    db->egress = is_nb ? NULL : egress_observer_create(db->idl);
+    plan_prior_init(&db->prior);
+    plan_changes_init(&db->changes);
+    db_pending_init(&db->pending);
+    db->nb = (is_nb ? nb_observer_create(db->idl, &db->prior, &db->changes)
+              : NULL);
+    db->egress = (is_nb ? NULL
+                  : egress_observer_create(db->idl, &db->prior,
+                                           &db->changes));
     for (;;) {
         test_db_run(db);
         if (ovsdb_idl_has_ever_connected(db->idl)
@@ -84,6 +95,9 @@ test_db_close(struct test_db *db)
 {
     nb_observer_destroy(db->nb);
     egress_observer_destroy(db->egress);
+    plan_prior_destroy(&db->prior);
+    plan_changes_destroy(&db->changes);
+    db_pending_destroy(&db->pending);
     ovsdb_idl_destroy(db->idl);
 }
 
@@ -230,7 +244,8 @@ apply_once(struct test_db *db, const struct plan_rows *want, size_t max,
     if (command && system(command)) {
         ovs_fatal(0, "%s: failed", command);
     }
-    db_apply(txn, db->idl, test_db_mirror(db), want, max, &stats);
+    db_apply(txn, db->idl, test_db_mirror(db), want, &db->pending, max,
+             &stats);
 
     enum ovsdb_idl_txn_status status = commit(db, txn);
     printf("%s: %"PRIuSIZE" inserted, %"PRIuSIZE" modified, "
@@ -242,6 +257,7 @@ apply_once(struct test_db *db, const struct plan_rows *want, size_t max,
     if (status == TXN_ERROR) {
         printf("error: %s\n", ovsdb_idl_txn_get_error(txn));
     }
+    db->pending.all = db->pending.all || status != TXN_SUCCESS;
     bool more = status == TXN_TRY_AGAIN || (status == TXN_SUCCESS
                                             && stats.more);
     db_apply_stats_destroy(&stats);
@@ -302,7 +318,6 @@ static void
 test_topology(struct ovs_cmdl_context *ctx)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct plan_prior prior;
     struct test_db db;
 
     if (ctx->argc > 2) {
@@ -310,9 +325,9 @@ test_topology(struct ovs_cmdl_context *ctx)
     }
     test_db_open(&db, "nb", ctx->argv[1]);
     nb_topology_format(nb_observer_topology(db.nb), &s);
-    plan_prior_init(&prior);
-    nb_observer_get_prior(db.nb, &prior);
+    nb_observer_verify(db.nb, &s);
 
+    const struct plan_prior prior = db.prior;
     const struct shash_node **steered = shash_sort(&prior.steered);
     const struct shash_node **sets = shash_sort(&prior.sets);
     for (size_t i = 0; i < shash_count(&prior.steered); i++) {
@@ -325,7 +340,6 @@ test_topology(struct ovs_cmdl_context *ctx)
     printf("%s", ds_cstr(&s));
     free(steered);
     free(sets);
-    plan_prior_destroy(&prior);
     ds_destroy(&s);
     test_db_close(&db);
 }

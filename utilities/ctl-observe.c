@@ -22,9 +22,11 @@
 #include "utilities/ctl-object.h"
 #include "utilities/ctl-session.h"
 
-/* The observers; one for the one session. */
+/* The observers, and what they keep; one for the one session. */
 static struct egress_observer *egress;
 static struct nb_observer *nb;
+static struct plan_prior prior;
+static struct plan_changes changes;
 
 /* When we began to listen, in ms by time_msec(), or 0; and for each node the
  * low bits of the heartbeat that it had then. */
@@ -39,9 +41,11 @@ void
 observe_monitor(struct ctl_context *ctx, bool all_policies)
 {
     if (!egress) {
-        egress = egress_observer_create(ctx->idl);
-        nb = nb_observer_create(session_northbound());
-        object_monitor(ctx);
+        object_monitor(ctx);    /* First: it does not track changes. */
+        plan_prior_init(&prior);
+        plan_changes_init(&changes);
+        egress = egress_observer_create(ctx->idl, &prior, &changes);
+        nb = nb_observer_create(session_northbound(), &prior, &changes);
     }
     if (all_policies) {
         struct ovsdb_idl_condition all;
@@ -131,11 +135,11 @@ judge_heartbeats(struct ctl_context *ctx, struct observation *o)
 
 /* The agent's judgement goes before what we could hear in so short a time. */
 static void
-correct_prior(struct observation *o)
+correct_prior(const struct observation *o)
 {
     struct shash_node *sn;
 
-    SHASH_FOR_EACH (sn, &o->prior.nodes) {
+    SHASH_FOR_EACH (sn, &prior.nodes) {
         struct plan_prior_node *node = sn->data;
 
         if (sset_contains(&o->silent, node->name) && is_unfit(node->name)) {
@@ -190,16 +194,12 @@ build_plan(const struct intent_list *overlay, struct observation *o)
     plan_options_init(&o->options, &egress->options, &problems);
     intent_problems_destroy(&problems);
     nb_observer_run(nb, o->options.router);
-
-    plan_prior_init(&o->prior);
-    nb_observer_get_prior(nb, &o->prior);
-    egress_observer_get_prior(egress, &o->prior);
     correct_prior(o);
     copy_refused(overlay, &o->refused);
     o->in = (struct plan_input) {
         .options = &o->options,
         .nb = nb_observer_topology(nb),
-        .prior = &o->prior,
+        .prior = &prior,
         .refused = &o->refused,
         .scheduler = true,
         .zone = true,
@@ -236,7 +236,6 @@ observe_destroy(struct observation *o)
 {
     plan_destroy(&o->plan);
     plan_options_destroy(&o->options);
-    plan_prior_destroy(&o->prior);
     smap_destroy(&o->refused);
     free(o->objs);
     smap_destroy(&o->heartbeats);
@@ -246,8 +245,12 @@ observe_destroy(struct observation *o)
 void
 observe_close(void)
 {
-    egress_observer_destroy(egress);
-    nb_observer_destroy(nb);
+    if (egress) {
+        egress_observer_destroy(egress);
+        nb_observer_destroy(nb);
+        plan_prior_destroy(&prior);
+        plan_changes_destroy(&changes);
+    }
     egress = NULL;
     nb = NULL;
     simap_destroy(&first_heartbeats);

@@ -22,7 +22,6 @@ struct ctl_context;
 
 struct observation {
     struct plan_options options;
-    struct plan_prior prior;
     struct smap refused;
     struct intent_object **objs;        /* Borrowed but for the array. */
     struct plan_input in;       /* Of the above. */
