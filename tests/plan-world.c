@@ -140,9 +140,8 @@ world_helper(struct world *w, const char *name)
     return node;
 }
 
-/* Sets '*in' to what the world is. */
-static void
-get_input(struct world *w, struct plan_input *in)
+void
+world_get_input(struct world *w, struct plan_input *in)
 {
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
 
@@ -173,7 +172,7 @@ world_plan(struct world *w, struct plan *plan)
 {
     struct plan_input in;
 
-    get_input(w, &in);
+    world_get_input(w, &in);
     plan_build(&in, plan);
 }
 
@@ -223,7 +222,7 @@ world_update(struct world *w, struct ds *s)
     struct plan_rows work = { NULL, 0, 0 };
     struct plan_input in;
 
-    get_input(w, &in);
+    world_get_input(w, &in);
     if (!w->has_kept) {
         plan_build(&in, &w->kept);
         w->has_kept = true;

@@ -50,6 +50,9 @@ void world_load_json(struct world *, struct json *, const char *file);
 /* Returns the node's helper, which is made if there is none. */
 struct plan_prior_node *world_helper(struct world *, const char *name);
 
+/* Sets '*in' to what the world is, until that changes. */
+void world_get_input(struct world *, struct plan_input *in);
+
 /* Plans from scratch.  The caller destroys the plan before it changes the
  * world. */
 void world_plan(struct world *, struct plan *);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* "ovn-egress-test plan-bench SERVICES ENDPOINTS NODES": how long plan_build()
- * takes for a cluster of that size, from scratch, at rest, and when a node
- * dies; to be read by people.  "plan-options KEY=VALUE..." prints options. */
+ * takes for a cluster of that size, from scratch, at rest, when a node dies,
+ * and plan_update() when one service changes; to be read by people.
+ * "plan-options KEY=VALUE..." prints options. */
 
 #include <config.h>
 
@@ -108,6 +109,33 @@ measure(struct world *w, const char *what)
     world_ack(w, "", "", NULL);
 }
 
+/* The same update, so many times. */
+#define N_UPDATES 20
+
+/* Follows a change of one service. */
+static void
+measure_update(struct world *w)
+{
+    struct plan_input in;
+    struct plan plan;
+
+    world_get_input(w, &in);
+    plan_build(&in, &plan);
+    plan_changes_clear(&w->changes);
+    sset_add(&w->changes.services, "ns1/s1");
+
+    clock_t start = clock();
+    for (int i = 0; i < N_UPDATES; i++) {
+        if (!plan_update(&plan, &in, &w->changes)) {
+            puts("all services are planned for one");
+        }
+    }
+    printf("%-24s %7.1f ms of CPU, %"PRIuSIZE" services\n", "one service",
+           (clock() - start) * 1000.0 / CLOCKS_PER_SEC / N_UPDATES,
+           plan.n_planned);
+    plan_destroy(&plan);
+}
+
 static void
 test_plan_bench(struct ovs_cmdl_context *ctx)
 {
@@ -120,6 +148,7 @@ test_plan_bench(struct ovs_cmdl_context *ctx)
     measure(&w, "all steered");
     measure(&w, "all active");
     measure(&w, "at rest");
+    measure_update(&w);
     world_helper(&w, "node1")->alive = false;
     measure(&w, "a node died");
     measure(&w, "new hosts ready");
