@@ -129,7 +129,7 @@ run_db(struct agent *agent, struct agent_db *db)
         db->has_lock = has_lock;
         agent->dirty = agent->changes.all = true;
         agent->stage = AGENT_IDLE;
-        agent->status.all = true;
+        agent->status.all = db->pending.all = true;
     }
 }
 
@@ -178,7 +178,9 @@ observe(struct agent *agent)
     agent->dirty = agent->dirty || changed || agent->nb_dirty;
 }
 
-/* Notes, and logs once, why there is no plan; 'hold' may be NULL. */
+/* Notes, and logs once, why there is no plan; 'hold' may be NULL.  What
+ * changes while there is none need not be remembered: the next plan is
+ * whole. */
 static void
 set_hold(struct agent *agent, char *hold)
 {
@@ -188,6 +190,10 @@ set_hold(struct agent *agent, char *hold)
         agent->hold_reported = false;
     } else if (!hold && agent->hold) {
         VLOG_INFO("planning");
+    }
+    if (hold) {
+        plan_changes_clear(&agent->changes);
+        agent->changes.all = true;
     }
     free(agent->hold);
     agent->hold = hold;

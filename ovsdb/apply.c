@@ -403,6 +403,10 @@ db_pending_add(struct db_pending *p, bool all, const struct sset *names)
     const char *name;
 
     p->all = p->all || all;
+    if (p->all) {
+        sset_clear(&p->names);
+        return;
+    }
     SSET_FOR_EACH (name, names) {
         sset_add(&p->names, name);
     }

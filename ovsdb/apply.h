@@ -44,7 +44,7 @@ bool db_apply_stats_is_empty(const struct db_apply_stats *);
 
 /* What may have to be written. */
 struct db_pending {
-    bool all;                   /* Anything. */
+    bool all;                   /* Anything: names do not matter. */
     struct sset names;          /* Of rows (plan_row_name()), or ids of
                                  * objects. */
 };
