@@ -352,7 +352,7 @@ read_cluster_router(struct plan_nb *nb, const struct nbrec_logical_router *lr)
 
 /* Reads what load balancers of others serve. */
 static void
-read_load_balancers(struct plan_nb *nb, struct ovsdb_idl *idl)
+read_load_balancers(struct plan_nb *nb, const struct ovsdb_idl *idl)
 {
     const struct nbrec_load_balancer *lb;
 
