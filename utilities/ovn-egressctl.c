@@ -362,6 +362,8 @@ main(int argc, char *argv[])
     fatal_ignore_sigpipe();
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
     vlog_set_levels_from_string_assert("reconnect:warn");
+    /* That the machine is busy is no concern of who waits for us. */
+    vlog_set_levels_from_string_assert("timeval:console:err");
     init_commands();
 
     char *args = process_escape_args(argv);
