@@ -46,7 +46,7 @@ add_ip(struct decoder *d, const char *s, void *list)
         }
         s = arena_memdup0(d->arena, s, slash - s);
     }
-    if (!ip_parse(s, &ip) || !ip_is_set(&ip)) {
+    if (!ip_addr_parse(s, &ip) || !ip_is_set(&ip)) {
         return false;
     }
     decode_add_ip(d, list, &ip);

@@ -33,7 +33,7 @@ syntax_router_id(const char *s)
 {
     struct in6_addr ip;
 
-    return ip_parse(s, &ip) && ip_family(&ip) == IP_V4 ? NULL
+    return ip_addr_parse(s, &ip) && ip_family(&ip) == IP_V4 ? NULL
            : "an IPv4 address";
 }
 

@@ -331,7 +331,7 @@ decode_ip(struct decoder *d, const struct value *value,
     if (!decode_check_type(d, value, T_STRING) || !value->n) {
         return;
     }
-    if (!ip_parse(value->string, &ip)) {
+    if (!ip_addr_parse(value->string, &ip)) {
         decode_error(d, value, NULL, "must be an IP address, not %s",
                      decode_quote(d, value->string));
     } else if (!ip_is_set(&ip)) {

@@ -41,7 +41,7 @@ ip_compare(const struct in6_addr *a, const struct in6_addr *b)
 }
 
 bool
-ip_parse(const char *s, struct in6_addr *ip)
+ip_addr_parse(const char *s, struct in6_addr *ip)
 {
     struct in6_addr parsed = v4_any;
 
@@ -160,7 +160,7 @@ ip_prefix_parse(const char *s, struct ip_prefix *prefix, bool *masked)
     }
     memcpy(addr, s, n);
     addr[n] = '\0';
-    if (!ip_parse(addr, &p.addr)) {
+    if (!ip_addr_parse(addr, &p.addr)) {
         return false;
     }
 
@@ -251,7 +251,7 @@ parse_trimmed(const char *s, size_t n, struct in6_addr *ip)
     }
     memcpy(addr, s, n);
     addr[n] = '\0';
-    return ip_parse(addr, ip);
+    return ip_addr_parse(addr, ip);
 }
 
 bool

@@ -48,12 +48,9 @@ bool ip_is_set(const struct in6_addr *ip);
 int ip_compare(const struct in6_addr *, const struct in6_addr *);
 
 /* Parses the whole of 's' as an IPv4 or IPv6 address into '*ip'.  Returns
- * false, with '*ip' unset, if it is not one.
- *
- * libopenvswitch has an ip_parse() too, and a program linked with it would
- * call that one: so the linker sees another name. */
-#define ip_parse intent_ip_parse
-bool ip_parse(const char *s, struct in6_addr *ip);
+ * false, with '*ip' unset, if it is not one.  (libopenvswitch has an
+ * ip_parse().) */
+bool ip_addr_parse(const char *s, struct in6_addr *ip);
 
 /* Writes 'ip' into 'buf' in its usual text form (RFC 5952 for IPv6) and
  * returns 'buf'. */

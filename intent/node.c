@@ -94,7 +94,7 @@ decode_addresses(struct decoder *d, const struct value *value,
         if (strcmp(a->type, "InternalIP") && strcmp(a->type, "ExternalIP")) {
             continue;           /* A name. */
         }
-        if (ip_parse(a->value, &ip) && ip_is_set(&ip)) {
+        if (ip_addr_parse(a->value, &ip) && ip_is_set(&ip)) {
             decode_add_ip(d, &node->addresses, &ip);
         } else if (*a->value) {
             decode_push(d, &path, NULL, i);

@@ -98,8 +98,8 @@ conntrack_filter_add(struct conntrack_filter *filter, const char *endpoint,
 {
     struct conntrack_pair *pair = xzalloc(sizeof *pair);
 
-    if (!ip_parse(endpoint, &pair->endpoint)
-        || !ip_parse(source, &pair->source)) {
+    if (!ip_addr_parse(endpoint, &pair->endpoint)
+        || !ip_addr_parse(source, &pair->source)) {
         free(pair);
         return NULL;
     }
@@ -136,7 +136,7 @@ parse_key(const char *key, struct in6_addr *ip, uint8_t *protocol,
         return false;
     }
     *port = number;
-    return ip_parse(address, ip);
+    return ip_addr_parse(address, ip);
 }
 
 static struct conntrack_service *
@@ -213,7 +213,7 @@ get_address(struct nlattr *const *ips, uint16_t v4, uint16_t v6,
     if (ips[v4]) {
         ovs_be32 addr = nl_attr_get_be32(ips[v4]);
 
-        ip_parse("0.0.0.0", ip);
+        ip_addr_parse("0.0.0.0", ip);
         memcpy(&ip->s6_addr[12], &addr, sizeof addr);
     } else if (ips[v6]) {
         *ip = nl_attr_get_in6_addr(ips[v6]);

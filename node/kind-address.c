@@ -98,7 +98,7 @@ parse_key(const struct plan_row *row, char iface[IFNAMSIZ],
     char *address = xmemdup0(space + 1, slash - space - 1);
 
     ovs_strlcpy(iface, row->key, MIN(IFNAMSIZ, space - row->key + 1));
-    ip_parse(address, &prefix->addr);
+    ip_addr_parse(address, &prefix->addr);
     prefix->plen = atoi(slash + 1);
     free(address);
 }

@@ -477,7 +477,7 @@ join_bounds(const struct nft_set *set, struct ovsdb_datum *elements)
         char *address = xmemdup0(key, len);
 
         bounds[n].is_end = key[len] != '\0';
-        n += ip_parse(address, &bounds[n].ip);
+        n += ip_addr_parse(address, &bounds[n].ip);
         free(address);
     }
     qsort(bounds, n, sizeof *bounds, compare_bounds);

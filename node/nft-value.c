@@ -85,7 +85,7 @@ parse_address(enum ip_family family, const char *s, uint8_t *bytes)
     size_t len = part_len(ADDRESS, family);
     struct in6_addr ip;
 
-    if (!ip_parse(s, &ip) || ip_family(&ip) != family) {
+    if (!ip_addr_parse(s, &ip) || ip_family(&ip) != family) {
         return false;
     }
     memcpy(bytes, ip.s6_addr + 16 - len, len);

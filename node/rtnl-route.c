@@ -94,7 +94,7 @@ rtnl_route_parse(const struct nlmsghdr *nlh, struct host_route *route)
     route->protocol = rtm->rtm_protocol;
     route->prefix.plen = rtm->rtm_dst_len;
     if (af == AF_INET) {
-        ip_parse("0.0.0.0", &route->prefix.addr);
+        ip_addr_parse("0.0.0.0", &route->prefix.addr);
     }
     rtnl_get_ip(attrs[RTA_DST], af, &route->prefix.addr);
     rtnl_get_ip(attrs[RTA_PREFSRC], af, &route->source);

@@ -32,7 +32,7 @@ work_parse_ips(const char *what, const char *column, char **texts, size_t n,
     ips->items = xmalloc((n + 1) * sizeof *ips->items);
     ips->n = 0;
     for (size_t i = 0; i < n; i++) {
-        if (ip_parse(texts[i], &ips->items[ips->n])) {
+        if (ip_addr_parse(texts[i], &ips->items[ips->n])) {
             ips->n++;
         } else {
             VLOG_WARN("%s: %s: \"%s\" is not an address", what, column,

@@ -135,7 +135,7 @@ read_policy(const struct plan_row *policy, struct reading *r)
         struct in6_addr ip;
         char buf[IP_STRLEN];
 
-        if (ip_parse(match + 11, &ip)) {
+        if (ip_addr_parse(match + 11, &ip)) {
             steer(r, ip_format(&ip, buf), node);
         }
     }

@@ -90,7 +90,7 @@ static bool
 parse_host(const char *s, struct in6_addr *ip)
 {
     char *host = xmemdup0(s, strcspn(s, "/"));
-    bool ok = ip_parse(host, ip);
+    bool ok = ip_addr_parse(host, ip);
 
     free(host);
     return ok;

@@ -215,7 +215,7 @@ view_read_foreign_ips(struct view *v)
         if (p->priority == STEER_PRIORITY
             && (!strncmp(p->match, "ip4.src == ", 11)
                 || !strncmp(p->match, "ip6.src == ", 11))
-            && ip_parse(p->match + 11, &ip)) {
+            && ip_addr_parse(p->match + 11, &ip)) {
             sset_add(&v->foreign_ips, ip_format(&ip, buf));
         }
     }
@@ -298,7 +298,7 @@ read_prior_endpoints(struct view *v, struct view_work *w)
     SSET_FOR_EACH (text, &w->prior->endpoints) {
         struct in6_addr ip = IN6ADDR_ANY_INIT;
         struct view_endpoint *e
-            = ip_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
+            = ip_addr_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
         struct view_node *steered
             = e ? e->steered : find_steered(v, text);
 

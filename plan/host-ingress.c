@@ -86,7 +86,7 @@ host_ingress_add_backend(struct host_ingress *in, const char *text,
         words[i] = strtok_r(i ? NULL : copy, " ", &save);
         ok &= words[i] != NULL;
     }
-    ok = (ok && parse_port(words[0], &b.port) && ip_parse(words[2], &b.ip)
+    ok = (ok && parse_port(words[0], &b.port) && ip_addr_parse(words[2], &b.ip)
           && parse_port_number(words[3], &b.target));
     if (ok && !strcmp(words[1], node)) {
         in->backends = xrealloc(in->backends,

@@ -81,7 +81,7 @@ parse_hop(const char *s, struct host_hop *hop)
         if (!value) {
             break;
         } else if (!strcmp(word, "via")) {
-            ip_parse(value, &hop->via);
+            ip_addr_parse(value, &hop->via);
         } else if (!strcmp(word, "dev")) {
             ovs_strlcpy(hop->dev, value, sizeof hop->dev);
         } else if (!strcmp(word, "weight")) {
@@ -131,7 +131,7 @@ host_route_from_row(const struct plan_row *row, struct host_route *r)
             r->type = i;
         }
     }
-    ip_parse(host_row_string(row, "source", ""), &r->source);
+    ip_addr_parse(host_row_string(row, "source", ""), &r->source);
     for (size_t i = 0; hops && i < hops->datum.n; i++) {
         struct host_hop hop;
 

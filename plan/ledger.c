@@ -154,7 +154,7 @@ ledger_find_by_address(const struct ledger *l, const char *text,
     const struct ledger_mention *m;
     struct in6_addr ip;
 
-    if (!ip_parse(text, &ip)) {
+    if (!ip_addr_parse(text, &ip)) {
         return;
     }
     claim = find_claim(l, &ip);

@@ -396,7 +396,7 @@ keep(struct allocator *a, const struct intent_object *svc,
 
     for (char *s = strtok_r(list, ", ", &save); s && n < IP_N_FAMILIES;
          s = strtok_r(NULL, ", ", &save)) {
-        n += ip_parse(s, &ips[n]);
+        n += ip_addr_parse(s, &ips[n]);
     }
     free(list);
 

@@ -230,7 +230,7 @@ view_stray_stays(const struct view *v, const struct view_work *w,
 {
     struct in6_addr ip;
     const struct view_endpoint *e
-        = ip_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
+        = ip_addr_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
 
     const struct view_work *taker
         = e && e->service != w->service

@@ -164,7 +164,7 @@ read_work(struct tracing *tc, const struct plan_prior_work *w)
         const char *text = json_string(c->datum.keys[i].s);
         struct in6_addr ip;
 
-        if (ip_parse(text, &ip) && ip_family(&ip) == tc->family) {
+        if (ip_addr_parse(text, &ip) && ip_family(&ip) == tc->family) {
             free(tc->t->source);
             tc->t->source = xstrdup(text);
         }

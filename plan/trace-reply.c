@@ -20,7 +20,7 @@ has_source(const struct tracing *tc, const char *prefix)
     struct ip_prefix p;
     struct in6_addr ip;
 
-    return (ip_parse(tc->t->source, &ip)
+    return (ip_addr_parse(tc->t->source, &ip)
             && ip_prefix_parse(prefix, &p, NULL)
             && ip_prefix_contains(&p, &ip));
 }

@@ -70,7 +70,7 @@ has_next_hop(const struct tracing *tc, const struct trace_policy *p)
         if (!nb->n_networks) {
             return true;
         }
-        for (size_t j = 0; ip_parse(p->next_hops[i], &ip)
+        for (size_t j = 0; ip_addr_parse(p->next_hops[i], &ip)
              && j < nb->n_networks; j++) {
             if (ip_prefix_contains(&nb->networks[j], &ip)) {
                 return true;
@@ -263,7 +263,7 @@ follow_next_hop(struct tracing *tc)
     if (w->n_next_hops > 1) {
         trace_bad(tc, "ForeignPolicy", "several next hops: each connection "
                   "takes one of them");
-    } else if (w->n_next_hops && ip_parse(w->next_hops[0], &ip)) {
+    } else if (w->n_next_hops && ip_addr_parse(w->next_hops[0], &ip)) {
         tc->to = find_next_hop(tc->v, &ip, &what);
         if (tc->to) {
             tc->way = WAY_NODE;

@@ -48,7 +48,7 @@ zone_find_wanted_sets(const struct view_work *w, bool wanted[IP_N_FAMILIES])
         const char *text;
         SSET_FOR_EACH (text, &w->prior->endpoints) {
             struct in6_addr ip;
-            if (ip_parse(text, &ip)) {
+            if (ip_addr_parse(text, &ip)) {
                 wanted[ip_family(&ip)] = true;
             }
         }

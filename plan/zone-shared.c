@@ -48,7 +48,7 @@ read_sources(const struct view_work *w, struct in6_addr sources[IP_N_FAMILIES])
     memset(sources, 0, IP_N_FAMILIES * sizeof *sources);
     for (unsigned int i = 0; c && i < c->datum.n; i++) {
         struct in6_addr ip;
-        if (ip_parse(c->datum.keys[i].s->string, &ip)) {
+        if (ip_addr_parse(c->datum.keys[i].s->string, &ip)) {
             sources[ip_family(&ip)] = ip;
         }
     }
@@ -75,7 +75,7 @@ write_work_nat(struct view *v, const struct view_work *w)
         read_sources(w, sources);
         SSET_FOR_EACH (text, &w->prior->endpoints) {
             struct in6_addr ip;
-            if (view_stray_stays(v, w, text) && ip_parse(text, &ip)
+            if (view_stray_stays(v, w, text) && ip_addr_parse(text, &ip)
                 && ip_is_set(&sources[ip_family(&ip)])) {
                 add_nat(v, w, ip_format(&sources[ip_family(&ip)], buf), text);
             }

@@ -184,7 +184,7 @@ find_node_ips(const struct view *v, struct svec ips[IP_N_FAMILIES])
             const char *text;
             SSET_FOR_EACH (text, &node->helper->addresses) {
                 struct in6_addr ip;
-                if (ip_parse(text, &ip)) {
+                if (ip_addr_parse(text, &ip)) {
                     add_node_ip(ips, &ip);
                 }
             }

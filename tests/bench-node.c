@@ -26,7 +26,7 @@ add_ip(struct intent_ips *ips, const char *format, unsigned int i)
     snprintf(text, sizeof text, format, i >> 16 & 0xff, i >> 8 & 0xff,
              i & 0xff);
     ips->items = xrealloc(ips->items, (ips->n + 1) * sizeof *ips->items);
-    ovs_assert(ip_parse(text, &ips->items[ips->n++]));
+    ovs_assert(ip_addr_parse(text, &ips->items[ips->n++]));
 }
 
 static struct host_service *

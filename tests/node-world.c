@@ -160,7 +160,7 @@ add_ip(struct intent_ips *ips, const char *format, int i)
 
     snprintf(text, sizeof text, format, i);
     ips->items = xrealloc(ips->items, (ips->n + 1) * sizeof *ips->items);
-    ovs_assert(ip_parse(text, &ips->items[ips->n++]));
+    ovs_assert(ip_addr_parse(text, &ips->items[ips->n++]));
 }
 
 static void

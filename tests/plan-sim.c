@@ -284,8 +284,8 @@ sim_make_world(struct world *w, unsigned int seed)
         if (remote) {
             char *transit4 = xasprintf("100.88.0.%d", i + 2);
             char *transit6 = xasprintf("fd97::%d", i + 2);
-            ovs_assert(ip_parse(transit4, &node->transit_ips[IP_V4]));
-            ovs_assert(ip_parse(transit6, &node->transit_ips[IP_V6]));
+            ovs_assert(ip_addr_parse(transit4, &node->transit_ips[IP_V4]));
+            ovs_assert(ip_addr_parse(transit6, &node->transit_ips[IP_V6]));
             free(transit4);
             free(transit6);
         }
@@ -293,8 +293,8 @@ sim_make_world(struct world *w, unsigned int seed)
         node->gateway_router = xasprintf("GR_n%d", i);
         add_prefix(&node->subnets, &node->n_subnets, subnet4);
         add_prefix(&node->subnets, &node->n_subnets, subnet6);
-        ovs_assert(ip_parse(join4, &node->join_ips[IP_V4]));
-        ovs_assert(ip_parse(join6, &node->join_ips[IP_V6]));
+        ovs_assert(ip_addr_parse(join4, &node->join_ips[IP_V4]));
+        ovs_assert(ip_addr_parse(join6, &node->join_ips[IP_V6]));
         add_prefix(&w->nb.networks, &w->nb.n_networks, subnet4);
         add_prefix(&w->nb.networks, &w->nb.n_networks, subnet6);
         shash_add(&w->nb.nodes, node->name, node);

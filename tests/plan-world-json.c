@@ -101,7 +101,7 @@ read_ips(const struct json *array, struct in6_addr ips[IP_N_FAMILIES])
 {
     for (size_t i = 0; i < get_n(array); i++) {
         struct in6_addr ip;
-        if (!ip_parse(element(array, i), &ip)) {
+        if (!ip_addr_parse(element(array, i), &ip)) {
             ovs_fatal(0, "%s: not an address", element(array, i));
         }
         ips[ip_family(&ip)] = ip;

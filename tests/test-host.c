@@ -123,7 +123,7 @@ parse_ips(char *value, struct intent_ips *ips)
     for (char *s = strtok_r(value, ",", &save); s;
          s = strtok_r(NULL, ",", &save)) {
         ips->items = xrealloc(ips->items, (ips->n + 1) * sizeof *ips->items);
-        ovs_assert(ip_parse(s, &ips->items[ips->n++]));
+        ovs_assert(ip_addr_parse(s, &ips->items[ips->n++]));
     }
 }
 

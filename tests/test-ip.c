@@ -22,7 +22,7 @@ test_ip_parse(struct ovs_cmdl_context *ctx)
         bool masked;
 
         printf("%s:", s);
-        if (ip_parse(s, &ip)) {
+        if (ip_addr_parse(s, &ip)) {
             printf(" %s %s%s", ip_family_name(ip_family(&ip)),
                    ip_format(&ip, buf), ip_is_set(&ip) ? "" : " unset");
             ip_next(&ip, &ip);

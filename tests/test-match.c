@@ -49,8 +49,8 @@ test_match(struct ovs_cmdl_context *ctx)
     struct match_packet packet = { .sets = &sets };
     int i;
 
-    ovs_assert(ip_parse(ctx->argv[1], &packet.src));
-    ip_parse(ctx->argv[2], &packet.dst);
+    ovs_assert(ip_addr_parse(ctx->argv[1], &packet.src));
+    ip_addr_parse(ctx->argv[2], &packet.dst);
     packet.inport = strcmp(ctx->argv[3], "-") ? ctx->argv[3] : NULL;
     for (i = 4; i < ctx->argc && strcmp(ctx->argv[i], "--"); i++) {
         add_set(&sets, ctx->argv[i], &words[i]);

@@ -298,7 +298,7 @@ node_overflow(struct ovs_cmdl_context *ctx OVS_UNUSED)
         char text[IP_STRLEN];
 
         snprintf(text, sizeof text, "10.133.%d.%d", i / 250, i % 250);
-        ovs_assert(ip_parse(text, &ips->items[ips->n + i]));
+        ovs_assert(ip_addr_parse(text, &ips->items[ips->n + i]));
     }
     ips->n++;
     run_well(&w, 0);

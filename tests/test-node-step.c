@@ -72,8 +72,8 @@ set_service(struct host_service *s, const char *network, const char *source,
         .source_ips = { xmalloc(sizeof(struct in6_addr)), 1 },
         .endpoints = { xmalloc(sizeof(struct in6_addr)), 1 },
     };
-    ovs_assert(ip_parse(source, &s->source_ips.items[0])
-               && ip_parse(endpoint, &s->endpoints.items[0]));
+    ovs_assert(ip_addr_parse(source, &s->source_ips.items[0])
+               && ip_addr_parse(endpoint, &s->endpoints.items[0]));
 }
 
 /* 10.132.0.5 is served all the time. */

@@ -187,7 +187,7 @@ check_nb(const struct world *w, const struct plan *plan)
             struct in6_addr ip;
             bool on_link = !*get(row, "nexthops");
             for (size_t j = 0; j < w->nb.n_networks && !on_link; j++) {
-                ovs_assert(ip_parse(get(row, "nexthops"), &ip));
+                ovs_assert(ip_addr_parse(get(row, "nexthops"), &ip));
                 on_link = ip_prefix_contains(&w->nb.networks[j], &ip);
             }
             MUST(on_link, "%s", row->key);

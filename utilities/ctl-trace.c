@@ -76,11 +76,11 @@ target_parse(struct ctl_context *ctx, const struct command *cmd,
     } else if (cmd->n_words + t->inbound > 2) {
         ctl_error(ctx, "trace: unexpected argument \"%s\"",
                   cmd->words[cmd->n_words - 1]);
-    } else if (!ip_parse(cmd->words[0], &t->src)
+    } else if (!ip_addr_parse(cmd->words[0], &t->src)
                && !parse_service(cmd, cmd->words[0], t)) {
         ctl_error(ctx, "trace: \"%s\" is neither an address nor "
                   "NAMESPACE/SERVICE", cmd->words[0]);
-    } else if (dst && !ip_parse(dst, &t->dst)) {
+    } else if (dst && !ip_addr_parse(dst, &t->dst)) {
         ctl_error(ctx, "trace: \"%s\" is not an address", dst);
     } else if (dst && !t->name
                && ip_family(&t->src) != ip_family(&t->dst)) {
@@ -342,7 +342,7 @@ run_traces(struct ctl_context *ctx, const struct command *cmd,
             .dst = t->dst, .service = service, .inbound = t->inbound,
         };
 
-        ip_parse(ips->names[i], &q.src);
+        ip_addr_parse(ips->names[i], &q.src);
         trace_run(tracer, &q, &traces[i]);
         if (!traces[i].promised) {
             session_set_code(strcmp(traces[i].reason, TRACE_NO_ENDPOINT)
@@ -381,7 +381,7 @@ find_addresses(struct ctl_context *ctx, const struct tracer *tracer,
     for (size_t i = 0; i < all.n; i++) {
         struct in6_addr ip;
 
-        ip_parse(all.names[i], &ip);
+        ip_addr_parse(all.names[i], &ip);
         if (!ip_is_set(&t->dst) || ip_family(&ip) == ip_family(&t->dst)) {
             svec_add(ips, all.names[i]);
         }

@@ -19,8 +19,8 @@ fuzz_ip(const uint8_t *data, size_t size)
     struct in6_addr ip, ip2;
     char buf[IP_STRLEN];
 
-    if (ip_parse(s, &ip)) {
-        ovs_assert(ip_parse(ip_format(&ip, buf), &ip2));
+    if (ip_addr_parse(s, &ip)) {
+        ovs_assert(ip_addr_parse(ip_format(&ip, buf), &ip2));
         ovs_assert(!ip_compare(&ip, &ip2));
         ip_next(&ip, &ip2);
         ovs_assert(ip_family(&ip) == ip_family(&ip2));

@@ -22,17 +22,17 @@ fuzz_match(const uint8_t *data, size_t size)
     struct match_packet packet = { .inport = "rtos-a", .sets = &sets };
 
     shash_add(&sets, "a", &set);
-    ip_parse("10.0.0.1", &packet.src);
+    ip_addr_parse("10.0.0.1", &packet.src);
     enum match_result any = match_evaluate(s, &packet);
-    ip_parse("10.1.2.3", &packet.dst);
+    ip_addr_parse("10.1.2.3", &packet.dst);
     enum match_result one = match_evaluate(s, &packet);
     if (any == MATCH_YES || any == MATCH_NO) {
         ovs_assert(one == any);
     }
     ovs_assert(one != MATCH_DEPENDS);
 
-    ip_parse("fd00::1", &packet.src);
-    ip_parse("fd00::2", &packet.dst);
+    ip_addr_parse("fd00::1", &packet.src);
+    ip_addr_parse("fd00::2", &packet.dst);
     ovs_assert(match_evaluate(s, &packet) != MATCH_DEPENDS);
     shash_destroy(&sets);
     free(s);
