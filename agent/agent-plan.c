@@ -78,6 +78,9 @@ agent_plan_why_not(const struct agent *agent)
                          agent->nb_db.connected ? agent->egress_db.name
                          : agent->nb_db.name);
     }
+    if (!nb_observer_is_complete(agent->nb)) {
+        return xasprintf("waiting for the rows of %s", agent->nb_db.name);
+    }
     if (agent->paused) {
         return xstrdup("paused");
     }

@@ -200,7 +200,7 @@ nb_observer_run(struct nb_observer *o, const char *router)
 bool
 nb_observer_is_complete(const struct nb_observer *o)
 {
-    return ovsdb_idl_get_condition_seqno(o->idl) == o->condition;
+    return ovsdb_idl_get_condition_seqno(o->idl) >= o->condition;
 }
 
 void
