@@ -210,6 +210,8 @@ node_init(void *node_)
         .retry = LLONG_MAX,
         .backoff = RETRY_MIN,
     };
+    /* Any member of a cluster will do, and a relay, as for ovn-controller. */
+    ovsdb_idl_set_leader_only(idl, false);
     ovsdb_idl_set_remote(idl, remote ? remote : egress_default_egress_db(),
                          true);
     stopwatch_create(STOPWATCH_NAME, SW_MS);
