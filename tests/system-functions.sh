@@ -76,13 +76,14 @@ background () {
 # --- Looking at packets and at the kernel --------------------------------
 
 # capture NS LINK NAME [FILTER...]
-# Writes the packets of a link ("any": of all) to NAME.pcap, from now on.
+# Writes the packets of a link ("any": of all) to NAME.pcap, from now on: the
+# headers are enough, and whole packets are lost where there are many.
 capture () {
     require tcpdump
     _ns=$1 _link=$2 _name=$3
     shift 3
-    background "$_ns" "$_name" tcpdump -n -U --immediate-mode -i "$_link" \
-        -w "$_name.pcap" "$@"
+    background "$_ns" "$_name" tcpdump -n -s 128 -U --immediate-mode \
+        -i "$_link" -w "$_name.pcap" "$@"
     wait_until "grep -q 'listening on' $_name.out"
 }
 
