@@ -11,6 +11,8 @@
 SUITES=(
     check:check
     check:check-fuzz
+    build:check-system
+    build:check-e2e
 )
 
 # Prints "PASSED FAILED SKIPPED" as the output of a suite in file $1 has it.
