@@ -185,8 +185,8 @@ put_elements(struct nft_batch *batch, uint8_t cmd,
         return NULL;
     }
     ovsdb_datum_init_empty(&empty);
-    ovsdb_datum_added_removed(&added, &removed, h ? &h->datum : &empty,
-                              &w->datum, &w->type);
+    plan_datum_diff(h ? &h->datum : &empty, &w->datum, &w->type, &added,
+                    &removed);
 
     char *error = nft_set_put_elements(
         batch, cmd, set, cmd == NFT_MSG_DELSETELEM ? &removed : &added);

@@ -45,8 +45,8 @@ delta_init(struct delta *d, const struct plan_change *change)
     d->name = row->key;
     d->type = w ? &w->type : &h->type;
     ovsdb_datum_init_empty(&empty);
-    ovsdb_datum_added_removed(&d->added, &d->removed, h ? &h->datum : &empty,
-                              w ? &w->datum : &empty, d->type);
+    plan_datum_diff(h ? &h->datum : &empty, w ? &w->datum : &empty, d->type,
+                    &d->added, &d->removed);
     return true;
 }
 

@@ -85,7 +85,7 @@ write_members(const struct ovsdb_idl_row *row,
 {
     struct ovsdb_datum added, removed;
 
-    ovsdb_datum_added_removed(&added, &removed, old, new, &c->type);
+    plan_datum_diff(old, new, &c->type, &added, &removed);
     for (size_t i = 0; i < removed.n; i++) {
         ovsdb_idl_txn_delete_partial_set(row, c,
                                          one_member(&removed, i, &c->type));

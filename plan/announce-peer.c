@@ -99,7 +99,7 @@ session_password(const struct announce_session *session)
     const struct plan_column *c = row ? plan_row_get(row, "password") : NULL;
 
     return (session->peer->password ? session->peer->password
-            : c && c->datum.n ? c->datum.keys[0].s->string : "");
+            : c && c->datum.n ? json_string(c->datum.keys[0].s) : "");
 }
 
 /* Makes a session of 'p' on 'node', which has others already. */

@@ -340,7 +340,7 @@ read_prior_work(struct view *v, struct view_service *s,
     w->prior = prior;
     w->before = parse_state(prior->state);
     w->role_before = (role && role->datum.n
-                      && !strcmp(role->datum.keys[0].s->string, "local")
+                      && !strcmp(json_string(role->datum.keys[0].s), "local")
                       ? ROLE_LOCAL : ROLE_HOST);
     w->acked = (!v->options->wait_for_nodes
                 || (!strcmp(prior->acked, prior->revision)

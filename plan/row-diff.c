@@ -62,6 +62,39 @@ plan_rows_diff(const struct plan_rows *have, const struct plan_rows *want,
     }
 }
 
+void
+plan_datum_diff(const struct ovsdb_datum *old, const struct ovsdb_datum *new,
+                const struct ovsdb_type *type, struct ovsdb_datum *added,
+                struct ovsdb_datum *removed)
+{
+    bool is_map = type->value.type != OVSDB_TYPE_VOID;
+    size_t i = 0, j = 0;
+
+    ovsdb_datum_init_empty(added);
+    ovsdb_datum_init_empty(removed);
+    while (i < old->n || j < new->n) {
+        int cmp = (i >= old->n ? 1 : j >= new->n ? -1
+                   : ovsdb_atom_compare_3way(&old->keys[i], &new->keys[j],
+                                             type->key.type));
+        bool same = !cmp && (!is_map || ovsdb_atom_equals(
+                                 &old->values[i], &new->values[j],
+                                 type->value.type));
+
+        if (cmp <= 0) {
+            if (!same) {
+                ovsdb_datum_add_from_index_unsafe(removed, old, i, type);
+            }
+            i++;
+        }
+        if (cmp >= 0) {
+            if (!same) {
+                ovsdb_datum_add_from_index_unsafe(added, new, j, type);
+            }
+            j++;
+        }
+    }
+}
+
 /* Appends the difference of one column: members that go and that come for a
  * set or map, both values otherwise. */
 static void
@@ -76,11 +109,7 @@ format_column_diff(const struct plan_column *h, const struct plan_column *w,
     if (ovsdb_type_is_composite(&w->type)) {
         struct ovsdb_datum added, removed;
 
-        /* Not ovsdb_datum_added_removed(), which differs between versions. */
-        ovsdb_datum_clone(&added, &w->datum);
-        ovsdb_datum_subtract(&added, &w->type, old, &w->type);
-        ovsdb_datum_clone(&removed, old);
-        ovsdb_datum_subtract(&removed, &w->type, &w->datum, &w->type);
+        plan_datum_diff(old, &w->datum, &w->type, &added, &removed);
         if (removed.n) {
             ds_put_cstr(s, " -");
             ovsdb_datum_to_string(&removed, &w->type, s);

@@ -371,7 +371,7 @@ plan_column_format(const struct plan_column *c,
                    const struct ovsdb_datum *datum, struct ds *s)
 {
     if (!strcmp(c->name, "password") && datum->n
-        && *datum->keys[0].s->string) {
+        && *json_string(datum->keys[0].s)) {
         ds_put_cstr(s, PLAN_HIDDEN);
     } else {
         ovsdb_datum_to_string(datum, &c->type, s);

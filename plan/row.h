@@ -160,6 +160,15 @@ void plan_rows_diff_some(const struct plan_rows *have,
 /* Appends 'change' to 's'. */
 void plan_change_format(const struct plan_change *, struct ds *s);
 
+/* Initialises '*added' and '*removed' with the members that 'new' has and
+ * 'old' has not, and the other way round; a key of a map with another value is
+ * in both.  (ovsdb_datum_added_removed() has other arguments in each version
+ * of Open vSwitch.) */
+void plan_datum_diff(const struct ovsdb_datum *old,
+                     const struct ovsdb_datum *new,
+                     const struct ovsdb_type *type,
+                     struct ovsdb_datum *added, struct ovsdb_datum *removed);
+
 /* Appends the difference to 's', a change a line ("insert", "modify" with the
  * columns old and new, "delete"): "plan/diff". */
 void plan_rows_format_diff(const struct plan_rows *have,

@@ -48,7 +48,7 @@ read_sources(const struct view_work *w, struct in6_addr sources[IP_N_FAMILIES])
     memset(sources, 0, IP_N_FAMILIES * sizeof *sources);
     for (unsigned int i = 0; c && i < c->datum.n; i++) {
         struct in6_addr ip;
-        if (ip_addr_parse(c->datum.keys[i].s->string, &ip)) {
+        if (ip_addr_parse(json_string(c->datum.keys[i].s), &ip)) {
             sources[ip_family(&ip)] = ip;
         }
     }

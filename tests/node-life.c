@@ -124,7 +124,9 @@ live_here(struct node_world *w, int fd)
     free(errors);
     reconcile_result_destroy(result);
     reconcile_destroy();
-    ignore(write(fd, &life, sizeof life));
+    if (write(fd, &life, sizeof life) != sizeof life) {
+        _exit(EXIT_FAILURE);
+    }
 }
 
 bool

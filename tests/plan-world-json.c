@@ -26,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "openvswitch/json.h"
+#include "lib/json-array.h"
 #include "util.h"
 
 /* Returns member 'name' of 'json', or NULL. */
@@ -55,13 +55,13 @@ get_bool(const struct json *json, const char *name, bool def)
 static size_t
 get_n(const struct json *array)
 {
-    return array ? array->array.n : 0;
+    return array ? egress_json_array_size(array) : 0;
 }
 
 static const char *
 element(const struct json *array, size_t i)
 {
-    return json_string(array->array.elems[i]);
+    return json_string(egress_json_array_at(array, i));
 }
 
 static void
@@ -157,7 +157,8 @@ read_nb(struct plan_nb *nb, const struct json *json)
     nb->n_foreign = get_n(foreign);
     nb->foreign = xcalloc(nb->n_foreign, sizeof *nb->foreign);
     for (size_t i = 0; i < nb->n_foreign; i++) {
-        const struct json *p = foreign->array.elems[i];
+        const struct json *p = egress_json_array_at(foreign, i);
+
         nb->foreign[i].priority = json_integer(get(p, "priority"));
         nb->foreign[i].match = xstrdup(get_string(p, "match"));
         nb->foreign[i].action = xstrdup(get_string(p, "action"));
@@ -229,7 +230,7 @@ read_prior(struct world *w, const struct json *json)
         shash_add(&w->prior.sets, element(get(json, "sets"), i), NULL);
     }
     for (size_t i = 0; i < get_n(get(json, "work")); i++) {
-        read_work(w, get(json, "work")->array.elems[i]);
+        read_work(w, egress_json_array_at(get(json, "work"), i));
     }
 }
 

@@ -17,7 +17,7 @@ row_string(const struct plan_row *row, const char *column)
 {
     const struct plan_column *c = plan_row_get(row, column);
 
-    return c && c->datum.n ? c->datum.keys[0].s->string : "";
+    return c && c->datum.n ? json_string(c->datum.keys[0].s) : "";
 }
 
 /* Returns what "acked" and "error" a node has written for 'row'. */
@@ -44,7 +44,7 @@ copy_work(struct world *world, struct plan_prior_work *w,
         sset_clone(&w->advertised, &was->advertised);
     }
     for (unsigned int i = 0; endpoints && i < endpoints->datum.n; i++) {
-        sset_add(&w->endpoints, endpoints->datum.keys[i].s->string);
+        sset_add(&w->endpoints, json_string(endpoints->datum.keys[i].s));
     }
     w->row = plan_row_clone(row);
     plan_rows_push(&world->prior_rows, CONST_CAST(struct plan_row *, w->row));
@@ -203,8 +203,8 @@ row_id(const struct plan_row *row, const char *key)
     const struct plan_column *c = plan_row_get(row, "external_ids");
 
     for (unsigned int i = 0; c && i < c->datum.n; i++) {
-        if (!strcmp(c->datum.keys[i].s->string, key)) {
-            return c->datum.values[i].s->string;
+        if (!strcmp(json_string(c->datum.keys[i].s), key)) {
+            return json_string(c->datum.values[i].s);
         }
     }
     return NULL;
@@ -257,7 +257,7 @@ world_publish_nb(struct world *w, const struct plan *plan)
                 sset_add(&w->changes.nodes, node);
             }
             for (unsigned int j = 0; node && j < c->datum.n; j++) {
-                add_steered(w, c->datum.keys[j].s->string, node);
+                add_steered(w, json_string(c->datum.keys[j].s), node);
             }
         } else if (!strcmp(row->table, "Logical_Router_Policy") && node
                    && row_id(row, "EgressSVC")) {

@@ -262,7 +262,7 @@ run_session(struct plan_prior_work *p, const char *session)
     sset_clear(&p->advertised);
     for (unsigned int i = 0; i < c->datum.n && !mute
          && !strcmp(p->session, "Established"); i++) {
-        sset_add(&p->advertised, c->datum.keys[i].s->string);
+        sset_add(&p->advertised, json_string(c->datum.keys[i].s));
     }
 }
 

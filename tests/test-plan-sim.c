@@ -69,7 +69,7 @@ get(const struct plan_row *row, const char *column)
 {
     const struct plan_column *c = plan_row_get(row, column);
 
-    return c && c->datum.n ? c->datum.keys[0].s->string : "";
+    return c && c->datum.n ? json_string(c->datum.keys[0].s) : "";
 }
 
 static bool
@@ -78,7 +78,7 @@ has(const struct plan_row *row, const char *column, const char *value)
     const struct plan_column *c = plan_row_get(row, column);
 
     for (unsigned int i = 0; c && i < c->datum.n; i++) {
-        if (!strcmp(c->datum.keys[i].s->string, value)) {
+        if (!strcmp(json_string(c->datum.keys[i].s), value)) {
             return true;
         }
     }
@@ -154,8 +154,8 @@ row_id(const struct plan_row *row, const char *key)
     const struct plan_column *c = plan_row_get(row, "external_ids");
 
     for (unsigned int i = 0; c && i < c->datum.n; i++) {
-        if (!strcmp(c->datum.keys[i].s->string, key)) {
-            return c->datum.values[i].s->string;
+        if (!strcmp(json_string(c->datum.keys[i].s), key)) {
+            return json_string(c->datum.values[i].s);
         }
     }
     return NULL;
@@ -175,7 +175,7 @@ check_nb(const struct world *w, const struct plan *plan)
         if (!strcmp(row->table, "Address_Set")) {
             const struct plan_column *c = plan_row_get(row, "addresses");
             for (unsigned int j = 0; j < c->datum.n; j++) {
-                const char *ip = c->datum.keys[j].s->string;
+                const char *ip = json_string(c->datum.keys[j].s);
                 MUST(is_of_family(ip, row->key), "%s %s", ip, row->key);
                 if (node) {
                     check_steered(w, plan, ip, node, &seen);

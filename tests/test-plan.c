@@ -52,7 +52,7 @@ row_string(const struct plan_row *row, const char *column)
 {
     const struct plan_column *c = plan_row_get(row, column);
 
-    return c && c->datum.n ? c->datum.keys[0].s->string : "";
+    return c && c->datum.n ? json_string(c->datum.keys[0].s) : "";
 }
 
 /* Prints the values of a set of strings. */
@@ -62,7 +62,7 @@ print_set(const struct plan_row *row, const char *column)
     const struct plan_column *c = plan_row_get(row, column);
 
     for (unsigned int i = 0; c && i < c->datum.n; i++) {
-        printf(" %s", c->datum.keys[i].s->string);
+        printf(" %s", json_string(c->datum.keys[i].s));
     }
 }
 
