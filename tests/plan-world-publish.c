@@ -12,12 +12,25 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-static const char *
+const char *
 row_string(const struct plan_row *row, const char *column)
 {
     const struct plan_column *c = plan_row_get(row, column);
 
     return c && c->datum.n ? json_string(c->datum.keys[0].s) : "";
+}
+
+const char *
+row_id(const struct plan_row *row, const char *key)
+{
+    const struct plan_column *c = plan_row_get(row, "external_ids");
+
+    for (unsigned int i = 0; c && i < c->datum.n; i++) {
+        if (!strcmp(json_string(c->datum.keys[i].s), key)) {
+            return json_string(c->datum.values[i].s);
+        }
+    }
+    return NULL;
 }
 
 /* Returns what "acked" and "error" a node has written for 'row'. */
@@ -194,20 +207,6 @@ world_publish_work(struct world *w, const struct plan *plan)
     plan_rows_destroy(&old_rows);
     world_clone_rows(&w->work_rows, &plan->work);
     publish_status(w, plan);
-}
-
-/* Returns the value of 'key' in the external_ids of 'row', or NULL. */
-static const char *
-row_id(const struct plan_row *row, const char *key)
-{
-    const struct plan_column *c = plan_row_get(row, "external_ids");
-
-    for (unsigned int i = 0; c && i < c->datum.n; i++) {
-        if (!strcmp(json_string(c->datum.keys[i].s), key)) {
-            return json_string(c->datum.values[i].s);
-        }
-    }
-    return NULL;
 }
 
 static void

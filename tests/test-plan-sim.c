@@ -64,14 +64,6 @@ fail(const struct world *w, const struct plan *plan, const char *condition,
     exit(EXIT_FAILURE);
 }
 
-static const char *
-get(const struct plan_row *row, const char *column)
-{
-    const struct plan_column *c = plan_row_get(row, column);
-
-    return c && c->datum.n ? json_string(c->datum.keys[0].s) : "";
-}
-
 static bool
 has(const struct plan_row *row, const char *column, const char *value)
 {
@@ -92,7 +84,7 @@ is_in_row(const struct plan *plan, const char *node, const char *ip)
     for (size_t i = 0; i < plan->work.n; i++) {
         const struct plan_row *row = plan->work.rows[i];
         if (!strcmp(row->table, "Node_Service")
-            && !strcmp(get(row, "node"), node)
+            && !strcmp(row_string(row, "node"), node)
             && has(row, "endpoints", ip)) {
             return true;
         }
@@ -148,19 +140,6 @@ is_of_family(const char *ip, const char *name)
     return (strchr(ip, ':') != NULL) == (strstr(name, "_v6") != NULL);
 }
 
-static const char *
-row_id(const struct plan_row *row, const char *key)
-{
-    const struct plan_column *c = plan_row_get(row, "external_ids");
-
-    for (unsigned int i = 0; c && i < c->datum.n; i++) {
-        if (!strcmp(json_string(c->datum.keys[i].s), key)) {
-            return json_string(c->datum.values[i].s);
-        }
-    }
-    return NULL;
-}
-
 static void
 check_nb(const struct world *w, const struct plan *plan)
 {
@@ -185,15 +164,16 @@ check_nb(const struct world *w, const struct plan *plan)
             }
         } else if (!strcmp(row->table, "Logical_Router_Policy")) {
             struct in6_addr ip;
-            bool on_link = !*get(row, "nexthops");
+            bool on_link = !*row_string(row, "nexthops");
             for (size_t j = 0; j < w->nb.n_networks && !on_link; j++) {
-                ovs_assert(ip_addr_parse(get(row, "nexthops"), &ip));
+                ovs_assert(ip_addr_parse(row_string(row, "nexthops"), &ip));
                 on_link = ip_prefix_contains(&w->nb.networks[j], &ip);
             }
             MUST(on_link, "%s", row->key);
             if (row_id(row, "EgressSVC")) {
-                check_steered(w, plan, strstr(get(row, "match"), "== ") + 3,
-                              node, &seen);
+                const char *match = row_string(row, "match");
+
+                check_steered(w, plan, strstr(match, "== ") + 3, node, &seen);
             }
         }
     }
@@ -216,15 +196,17 @@ check_work(const struct world *w, const struct plan *plan)
         char *revision = plan_row_revision(row, "revision");
 
         MUST(!strcmp(row->table, "Node")
-             || !strcmp(get(row, "revision"), revision), "%s", row->key);
+             || !strcmp(row_string(row, "revision"), revision),
+             "%s", row->key);
         free(revision);
         MUST(node_exists(w, !strcmp(row->table, "Node")
-                         ? row->key : get(row, "node")), "%s", row->key);
-        if (!strcmp(get(row, "state"), "active")
-            && !strcmp(get(row, "role"), "host")) {
+                         ? row->key : row_string(row, "node")),
+             "%s", row->key);
+        if (!strcmp(row_string(row, "state"), "active")
+            && !strcmp(row_string(row, "role"), "host")) {
             const struct plan_prior_node *helper
-                = shash_find_data(&w->prior.nodes, get(row, "node"));
-            const char *name = helper->alive ? get(row, "service") : "";
+                = shash_find_data(&w->prior.nodes, row_string(row, "node"));
+            const char *name = helper->alive ? row_string(row, "service") : "";
             void *n = shash_find_data(&active, name);
             shash_replace(&active, name, (void *) ((uintptr_t) n + 1));
         }
@@ -259,11 +241,12 @@ check_rest(const struct world *w, const struct plan *plan)
         for (size_t i = 0; i < plan->work.n; i++) {
             const struct plan_row *row = plan->work.rows[i];
             if (!strcmp(row->table, "Node_Service")
-                && !strcmp(get(row, "service") + 3, st->name)) {
+                && !strcmp(row_string(row, "service") + 3, st->name)) {
                 const struct plan_prior_node *helper
-                    = shash_find_data(&w->prior.nodes, get(row, "node"));
-                bool is_host = !strcmp(get(row, "node"), host);
-                MUST(!is_host || !strcmp(get(row, "state"), "active"),
+                    = shash_find_data(&w->prior.nodes,
+                                      row_string(row, "node"));
+                bool is_host = !strcmp(row_string(row, "node"), host);
+                MUST(!is_host || !strcmp(row_string(row, "state"), "active"),
                      "%s", row->key);
                 MUST(is_host || !helper->alive, "%s", row->key);
             }

@@ -47,14 +47,6 @@ enum print {
     PRINT_NOTHING, PRINT_DIFF, PRINT_BRIEF, PRINT_STATUS, PRINT_ALL
 };
 
-static const char *
-row_string(const struct plan_row *row, const char *column)
-{
-    const struct plan_column *c = plan_row_get(row, column);
-
-    return c && c->datum.n ? json_string(c->datum.keys[0].s) : "";
-}
-
 /* Prints the values of a set of strings. */
 static void
 print_set(const struct plan_row *row, const char *column)
