@@ -125,6 +125,7 @@ static const struct db_table egress_tables[] = {
             { "service", DB_WHOLE },
             { "state", DB_WHOLE },
             { "role", DB_WHOLE },
+            { "epoch", DB_WHOLE },
             { "network", DB_WHOLE },
             { "source_ips", DB_WHOLE },
             { "ingress_ips", DB_WHOLE },

@@ -38,7 +38,7 @@ struct db_parent {
 };
 
 #define DB_MAX_KEY 2
-#define DB_MAX_COLUMNS 12
+#define DB_MAX_COLUMNS 14
 #define DB_MAX_PARENTS 2
 
 struct db_table {

@@ -13,7 +13,7 @@
 #include "ovsdb/egress-idl.h"
 #include "util.h"
 
-#define MAX_UPDATE 5
+#define MAX_UPDATE 6
 
 /* Clients with the role may update these columns, in rows where the column
  * 'authorization' is the name in their certificate. */
@@ -26,7 +26,8 @@ struct permission {
 
 static const struct permission permissions[] = {
     { "Node", "name",
-      { "hostname", "version", "addresses", "heartbeat", "conditions" }, 5 },
+      { "hostname", "version", "addresses", "heartbeat", "conditions",
+        "counters" }, 6 },
     { "Node_Peer", "node", { "acked", "error", "session", "advertised" }, 4 },
     { "Node_Policy", "node", { "acked", "error" }, 2 },
     { "Node_Service", "node", { "acked", "error" }, 2 },

@@ -128,7 +128,9 @@ void host_options_destroy(struct host_options *);
 
 /* A Node_Service row. */
 
-enum host_service_state { HOST_STANDBY, HOST_ACTIVE, HOST_DRAINING };
+enum host_service_state {
+    HOST_STANDBY, HOST_ACTIVE, HOST_DRAINING, HOST_REMOVING
+};
 
 struct host_service {
     char *name;                 /* "NS/NAME". */

@@ -95,7 +95,9 @@ struct view_backend {
     bool ready, serving;
 };
 
-enum view_state { WORK_NONE, WORK_STANDBY, WORK_ACTIVE, WORK_DRAINING };
+enum view_state {
+    WORK_NONE, WORK_STANDBY, WORK_ACTIVE, WORK_DRAINING, WORK_REMOVING
+};
 enum view_role { ROLE_HOST, ROLE_LOCAL };
 
 /* A Node_Service row: one node's part in a service. */
