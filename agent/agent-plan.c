@@ -143,6 +143,7 @@ get_input(struct agent *agent, struct plan_input *in)
         .options = agent->options,
         .nb = nb_observer_topology(agent->nb),
         .prior = &agent->prior,
+        .now = agent->plan_now,
         .scheduler = agent->egress_db.has_lock,
         .zone = agent->nb_db.has_lock,
     };
@@ -192,6 +193,7 @@ agent_plan_update(struct agent *agent)
     bool whole = true;
 
     stopwatch_start("egress-plan", time_usec());
+    agent->plan_now = time_wall_msec() / 1000;
     get_input(agent, &in);
     if (agent->plan) {
         whole = !plan_update(agent->plan, &in, &agent->changes);
@@ -201,6 +203,9 @@ agent_plan_update(struct agent *agent)
     }
     plan_changes_clear(&agent->changes);
     take_delta(agent);
+    if (agent->plan->waits_for_ovn) {
+        nb_confirm_want(nb_observer_confirm(agent->nb));
+    }
     agent->plan_cfg = agent->egress->next_cfg;
     agent->n_plans++;
     agent->n_whole_plans += whole;

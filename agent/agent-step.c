@@ -183,6 +183,23 @@ write_steering(struct agent *agent)
     apply_rows(db, nb_observer_mirror(agent->nb), &agent->plan->nb);
     if (!db->wrote) {
         finish(agent);
+    } else {
+        nb_confirm_ask(nb_observer_confirm(agent->nb), db->txn, false,
+                       time_msec());
+    }
+}
+
+/* Asks OVN how far it has come, where that could not go with what it is
+ * about. */
+static void
+write_question(struct agent *agent)
+{
+    struct agent_db *db = &agent->nb_db;
+    struct nb_confirm *confirm = nb_observer_confirm(agent->nb);
+
+    if (db->has_lock && db->txn && !db->in_flight && !db->wrote
+        && nb_confirm_is_due(confirm, time_msec())) {
+        db->wrote = nb_confirm_ask(confirm, db->txn, true, time_msec());
     }
 }
 
@@ -209,6 +226,7 @@ agent_step_run(struct agent *agent)
     if (agent->stage == AGENT_STEER && !agent->nb_db.in_flight) {
         write_steering(agent);
     }
+    write_question(agent);
     write_cfg(agent);
 }
 
@@ -226,6 +244,9 @@ note_failure(struct agent *agent, struct agent_db *db)
     agent->stage = AGENT_IDLE;
     agent->dirty = true;
     db->pending.all = true;
+    if (db == &agent->nb_db) {
+        nb_confirm_asked(nb_observer_confirm(agent->nb), false);
+    }
     if (db == &agent->egress_db) {
         agent->status.all = true;
         agent->hold_reported = false;
@@ -243,6 +264,7 @@ note_success(struct agent *agent, struct agent_db *db)
         poll_immediate_wake();
     }
     if (db == &agent->nb_db) {
+        nb_confirm_asked(nb_observer_confirm(agent->nb), true);
         COVERAGE_INC(egress_nb_txn);
         agent->n_nb_txns++;
     } else {
@@ -256,6 +278,9 @@ note_success(struct agent *agent, struct agent_db *db)
 static void
 note_unchanged(struct agent *agent, struct agent_db *db)
 {
+    if (db == &agent->nb_db) {
+        nb_confirm_asked(nb_observer_confirm(agent->nb), false);
+    }
     if (agent->stage == AGENT_WORK && db == &agent->egress_db) {
         agent->stage = AGENT_STEER;
         poll_immediate_wake();

@@ -65,6 +65,7 @@ cmd_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
                   : "standby");
     format_db(&agent->nb_db, &s);
     format_db(&agent->egress_db, &s);
+    nb_confirm_format(nb_observer_confirm(agent->nb), &s);
     if (agent->hold) {
         ds_put_format(&s, "hold: %s\n", agent->hold);
     }

@@ -53,7 +53,8 @@ close_db(struct agent_db *db)
 }
 
 struct agent *
-agent_create(const char *nb_remote, const char *egress_remote)
+agent_create(const char *nb_remote, const char *sb_remote,
+             const char *egress_remote)
 {
     struct agent *agent = xzalloc(sizeof *agent);
 
@@ -65,8 +66,8 @@ agent_create(const char *nb_remote, const char *egress_remote)
     plan_changes_init(&agent->changes);
     db_pending_init(&agent->status);
     smap_init(&agent->refused);
-    agent->nb = nb_observer_create(agent->nb_db.loop.idl, &agent->prior,
-                                   &agent->changes);
+    agent->nb = nb_observer_create(agent->nb_db.loop.idl, sb_remote,
+                                   &agent->prior, &agent->changes);
     agent->egress = egress_observer_create(agent->egress_db.loop.idl,
                                            &agent->prior, &agent->changes);
     agent->sources = xmalloc(sizeof *agent->sources);
@@ -167,7 +168,10 @@ observe(struct agent *agent)
             agent->saw_objects = true;
         }
     }
-    if (nb_observer_run(agent->nb, agent->options->router)) {
+    if (nb_observer_run(agent->nb, agent->options->router,
+                        agent->nb_db.has_lock ? NB_CONFIRM_ASK
+                        : agent->egress_db.has_lock ? NB_CONFIRM_FOLLOW
+                        : NB_CONFIRM_IDLE, time_msec())) {
         agent->nb_dirty = true;
     }
     note_rows(&agent->nb_db, nb_observer_mirror(agent->nb));
@@ -254,6 +258,7 @@ agent_wait(struct agent *agent)
         agent->sources[i]->class->wait(agent->sources[i]);
     }
     egress_observer_wait(agent->egress);
+    nb_observer_wait(agent->nb);
     if (agent->dirty && agent->retry_at > time_msec()) {
         poll_timer_wait_until(agent->retry_at);
     }

@@ -70,6 +70,7 @@ struct agent {
     struct smap refused;        /* Likewise. */
     struct plan *plan;          /* The newest, or NULL. */
     struct db_pending status;   /* Objects to compare with it. */
+    int64_t plan_now;           /* When it was made, seconds since 1970. */
     int64_t plan_cfg;           /* "next_cfg" that it knows of. */
     bool plan_done;             /* All of it is in force. */
     enum agent_stage stage;
@@ -91,7 +92,8 @@ struct agent {
 };
 
 /* Opens both databases.  The remotes must live as long as the agent. */
-struct agent *agent_create(const char *nb_remote, const char *egress_remote);
+struct agent *agent_create(const char *nb_remote, const char *sb_remote,
+                           const char *egress_remote);
 void agent_destroy(struct agent *);
 
 /* A turn of the loop, up to what has to wait. */

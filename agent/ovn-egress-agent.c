@@ -10,6 +10,7 @@
 #include "util.h"
 
 static const char *nb_remote;
+static const char *sb_remote;
 static const char *egress_remote;
 
 static char *
@@ -19,6 +20,7 @@ init(void *agentp_)
 
     *agentp = agent_create(
         nb_remote ? nb_remote : egress_default_nb_db(),
+        sb_remote ? sb_remote : egress_default_sb_db(),
         egress_remote ? egress_remote : egress_default_egress_db());
     agent_unixctl_init(*agentp);
     return NULL;
@@ -51,6 +53,8 @@ destroy(void *agentp)
 static const struct daemon_shell_option options[] = {
     { .name = "ovnnb-db", .text = &nb_remote, .arg = "DATABASE",
       .help = "connect to OVN_Northbound at DATABASE" },
+    { .name = "ovnsb-db", .text = &sb_remote, .arg = "DATABASE",
+      .help = "connect to OVN_Southbound at DATABASE" },
     { .name = "egress-db", .text = &egress_remote, .arg = "DATABASE",
       .help = "connect to OVN_Egress at DATABASE" },
     { .name = NULL },

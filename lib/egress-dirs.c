@@ -61,6 +61,14 @@ egress_default_nb_db(void)
 }
 
 const char *
+egress_default_sb_db(void)
+{
+    static char *cache;
+
+    return default_db("OVN_SB_DB", "ovnsb_db.sock", &cache);
+}
+
+const char *
 egress_default_egress_db(void)
 {
     static char *cache;

@@ -22,6 +22,10 @@ const char *egress_logdir(void);
  * socket in egress_rundir().  The caller must not free it. */
 const char *egress_default_nb_db(void);
 
+/* The default connection method of OVN_Southbound: $OVN_SB_DB, else OVN's
+ * socket in egress_rundir().  The caller must not free it. */
+const char *egress_default_sb_db(void);
+
 /* The default connection method of OVN_Egress: $OVN_EGRESS_DB, else the
  * socket ovnegress_db.sock in egress_rundir().  The caller must not free
  * it. */

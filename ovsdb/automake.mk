@@ -29,12 +29,16 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/egress-rbac.h \
 	ovsdb/liveness.c \
 	ovsdb/liveness.h \
+	ovsdb/nb-confirm.c \
+	ovsdb/nb-confirm.h \
 	ovsdb/nb-observe.c \
 	ovsdb/nb-observe.h \
 	ovsdb/nb-steering.c \
 	ovsdb/nb-steering.h \
 	ovsdb/nb-topology.c \
-	ovsdb/nb-topology.h
+	ovsdb/nb-topology.h \
+	ovsdb/sb-chassis.c \
+	ovsdb/sb-chassis.h
 nodist_ovsdb_libegressdb_la_SOURCES = $(IDL_FILES)
 ovsdb_libegressdb_la_CPPFLAGS = $(OVS_CPPFLAGS)
 
@@ -42,10 +46,13 @@ IDL_FILES = \
 	ovsdb/nb-idl.c \
 	ovsdb/nb-idl.h \
 	ovsdb/egress-idl.c \
-	ovsdb/egress-idl.h
+	ovsdb/egress-idl.h \
+	ovsdb/sb-idl.c \
+	ovsdb/sb-idl.h
 BUILT_SOURCES += $(IDL_FILES)
-CLEANFILES += $(IDL_FILES) ovsdb/nb-idl.ovsidl ovsdb/egress-idl.ovsidl
-EXTRA_DIST += ovsdb/nb-idl.ann ovsdb/egress-idl.ann
+CLEANFILES += $(IDL_FILES) ovsdb/nb-idl.ovsidl ovsdb/egress-idl.ovsidl \
+	ovsdb/sb-idl.ovsidl
+EXTRA_DIST += ovsdb/nb-idl.ann ovsdb/egress-idl.ann ovsdb/sb-idl.ann
 
 OVSDB_IDLC = $(run_python) $(OVS_SOURCE)/ovsdb/ovsdb-idlc.in
 IDL_GEN = $(AM_V_GEN)$(MKDIR_P) ovsdb && $(OVSDB_IDLC)
@@ -64,3 +71,10 @@ ovsdb/egress-idl.c: ovsdb/egress-idl.ovsidl
 	$(IDL_GEN) c-idl-source ovsdb/egress-idl.ovsidl > $@.tmp && mv $@.tmp $@
 ovsdb/egress-idl.h: ovsdb/egress-idl.ovsidl
 	$(IDL_GEN) c-idl-header ovsdb/egress-idl.ovsidl > $@.tmp && mv $@.tmp $@
+ovsdb/sb-idl.ovsidl: schemas/ovn-sb-subset.ovsschema ovsdb/sb-idl.ann
+	$(IDL_GEN) annotate $(srcdir)/schemas/ovn-sb-subset.ovsschema \
+		$(srcdir)/ovsdb/sb-idl.ann > $@.tmp && mv $@.tmp $@
+ovsdb/sb-idl.c: ovsdb/sb-idl.ovsidl
+	$(IDL_GEN) c-idl-source ovsdb/sb-idl.ovsidl > $@.tmp && mv $@.tmp $@
+ovsdb/sb-idl.h: ovsdb/sb-idl.ovsidl
+	$(IDL_GEN) c-idl-header ovsdb/sb-idl.ovsidl > $@.tmp && mv $@.tmp $@

@@ -27,7 +27,9 @@ struct nb_observer {
     struct ovsdb_idl *idl;
     struct db_mirror *mirror;
     struct nb_steering *steering;
+    struct nb_confirm *confirm;
     struct plan_changes *changes;
+    struct plan_changes own;    /* What 'steering' found in one run. */
     struct plan_nb *topology;
     ovs_u128 digest;            /* Of the topology's text. */
     char *router;               /* For which it was built, or NULL. */
@@ -98,14 +100,17 @@ topology_destroy(struct plan_nb *nb)
 }
 
 struct nb_observer *
-nb_observer_create(struct ovsdb_idl *idl, struct plan_prior *prior,
-                   struct plan_changes *changes)
+nb_observer_create(struct ovsdb_idl *idl, const char *sb_remote,
+                   struct plan_prior *prior, struct plan_changes *changes)
 {
     struct nb_observer *o = xzalloc(sizeof *o);
 
     o->idl = idl;
     o->mirror = db_mirror_create(&db_nb_schema);
-    o->steering = nb_steering_create(o->mirror, prior, changes);
+    plan_changes_init(&o->own);
+    o->steering = nb_steering_create(o->mirror, prior, &o->own);
+    o->confirm = (sb_remote ? nb_confirm_create(idl, sb_remote, prior, changes)
+                  : NULL);
     o->changes = changes;
     o->topology = topology_create();
     nb_topology_register(idl);
@@ -120,8 +125,10 @@ void
 nb_observer_destroy(struct nb_observer *o)
 {
     if (o) {
+        nb_confirm_destroy(o->confirm);
         topology_destroy(o->topology);
         nb_steering_destroy(o->steering);
+        plan_changes_destroy(&o->own);
         db_mirror_destroy(o->mirror);
         free(o->router);
         free(o);
@@ -177,6 +184,9 @@ run_topology(struct nb_observer *o, const char *router)
         topology_destroy(new);
         return false;
     }
+    if (o->confirm) {
+        nb_confirm_set_topology(o->confirm, new);
+    }
     topology_destroy(o->topology);
     o->topology = new;
     o->digest = digest;
@@ -185,16 +195,51 @@ run_topology(struct nb_observer *o, const char *router)
     return true;
 }
 
+/* Passes on what 'steering' found. */
+static void
+take_own_changes(struct nb_observer *o)
+{
+    const char *name;
+
+    o->changes->all = o->changes->all || o->own.all;
+    SSET_FOR_EACH (name, &o->own.addresses) {
+        sset_add(&o->changes->addresses, name);
+    }
+    SSET_FOR_EACH (name, &o->own.nodes) {
+        sset_add(&o->changes->nodes, name);
+    }
+}
+
 bool
-nb_observer_run(struct nb_observer *o, const char *router)
+nb_observer_run(struct nb_observer *o, const char *router,
+                enum nb_confirm_role role, long long int now)
 {
     bool mirror = db_mirror_run(o->mirror, o->idl);
     bool topology = run_topology(o, router);
 
     if (mirror) {
         nb_steering_run(o->steering);
+        take_own_changes(o);
     }
-    return mirror || topology;
+    bool confirmed = (o->confirm
+                      && nb_confirm_run(o->confirm, &o->own.addresses, role,
+                                        now));
+    plan_changes_clear(&o->own);
+    return mirror || topology || confirmed;
+}
+
+void
+nb_observer_wait(const struct nb_observer *o)
+{
+    if (o->confirm) {
+        nb_confirm_wait(o->confirm);
+    }
+}
+
+struct nb_confirm *
+nb_observer_confirm(const struct nb_observer *o)
+{
+    return o->confirm;
 }
 
 bool

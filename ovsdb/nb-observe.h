@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+#include "ovsdb/nb-confirm.h"
+
 struct db_mirror;
 struct ds;
 struct ovsdb_idl;
@@ -22,16 +24,21 @@ struct plan_prior;
 struct nb_observer;
 
 /* 'idl' must be new: not connected, nothing monitored.  What is found is kept
- * in 'steered' and 'sets' of 'prior', and what changes is noted in 'changes';
- * both must outlive the observer. */
+ * in 'steered', 'sets' and 'unconfirmed' of 'prior', and what changes is noted
+ * in 'changes'; both must outlive the observer.  'sb_remote' is
+ * OVN_Southbound; NULL if it does not matter what OVN has taken in. */
 struct nb_observer *nb_observer_create(struct ovsdb_idl *idl,
+                                       const char *sb_remote,
                                        struct plan_prior *prior,
                                        struct plan_changes *changes);
 void nb_observer_destroy(struct nb_observer *);
 
 /* Brings all up to date.  'router' is the name of the cluster router.  Returns
- * true if something changed that a plan depends on. */
-bool nb_observer_run(struct nb_observer *, const char *router);
+ * true if something changed that a plan depends on.  'now' is in ms of a
+ * monotonic clock. */
+bool nb_observer_run(struct nb_observer *, const char *router,
+                     enum nb_confirm_role, long long int now);
+void nb_observer_wait(const struct nb_observer *);
 
 /* True if all rows that are asked for have arrived: which ones these are, the
  * topology says. */
@@ -44,6 +51,10 @@ void nb_observer_forget(struct nb_observer *);
  * the next run. */
 const struct plan_nb *nb_observer_topology(const struct nb_observer *);
 const struct db_mirror *nb_observer_mirror(const struct nb_observer *);
+
+/* What OVN has taken in of it; lives as long as the observer.  NULL if that
+ * does not matter. */
+struct nb_confirm *nb_observer_confirm(const struct nb_observer *);
 
 /* Appends to 's' in what the topology or 'prior' is not what the database
  * says: nothing. */

@@ -217,6 +217,9 @@ set_announcements(struct plan_row *row, const struct shash *prefixes)
         if (p->local_pref >= 0) {
             ds_put_format(&s, "local-pref=%"PRId64" ", p->local_pref);
         }
+        if (p->med >= 0) {
+            ds_put_format(&s, "med=%"PRId64" ", p->med);
+        }
         ds_chomp(&s, ' ');
         smap_add(&map, sn->name, ds_cstr(&s));
         ds_destroy(&s);

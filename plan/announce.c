@@ -180,6 +180,7 @@ add_prefix(struct view *v, struct announce_session *session,
         *new = (struct announce_prefix) {
             .prefix = *prefix,
             .local_pref = -1,
+            .med = -1,
             .communities = SSET_INITIALIZER(&new->communities),
         };
         node = shash_add(&session->prefixes, text, new);
@@ -260,6 +261,26 @@ explain(const struct lb_service *lb, const char *reason, const char *format,
     }
 }
 
+/* Has a router prefer the newest of the hosts that announce 'prefix', the
+ * address of a service alone: the one that was chosen last has the lowest
+ * MED, whatever the others still announce. */
+static void
+set_med(struct view *v, const struct lb_service *lb,
+        const struct announce_session *session, const char *text,
+        const struct ip_prefix *prefix)
+{
+    struct announce_prefix *p = shash_find_data(&session->prefixes, text);
+    const struct view_work *w
+        = lb->bound ? view_find_work(v, session->node, lb->owner) : NULL;
+
+    if (w && w->epoch
+        && prefix->plen == (ip_family(&prefix->addr) == IP_V4 ? 32 : 128)) {
+        int64_t med = (int64_t) UINT32_MAX - w->epoch;
+
+        p->med = p->med < 0 ? med : MIN(p->med, med);
+    }
+}
+
 /* Announces 'ip' of 'lb' from 'node', as 'advert' says.  Returns true if there
  * is a peer to announce it to. */
 static bool
@@ -279,6 +300,7 @@ announce_ip(struct view *v, const struct lb_service *lb,
             const char *text = add_prefix(v, session, &prefix, advert);
 
             any = true;
+            set_med(v, lb, session, text, &prefix);
             if (lb->owner) {
                 add_item(lb->owner, session, text);
             }

@@ -34,6 +34,7 @@ struct announce_peer;
 struct announce_prefix {
     struct ip_prefix prefix;
     int64_t local_pref;         /* -1 if none. */
+    int64_t med;                /* -1 if none: all nodes are equal. */
     struct sset communities;    /* As of "struct advert". */
 };
 

@@ -152,6 +152,7 @@ add_endpoint(struct view *v, struct view_service *s,
     e->node = node;
     e->foreign = sset_contains(&v->foreign_ips, e->text);
     e->steered = find_steered(v, e->text);
+    e->unconfirmed = shash_find_data(&v->prior->unconfirmed, e->text);
     s->n_foreign += e->foreign;
     s->has_family[family] = true;
     hmap_insert(&v->claims, &e->claim_node, hash_ip(ip));
@@ -285,11 +286,24 @@ parse_state(const char *state)
 {
     return (!strcmp(state, "active") ? WORK_ACTIVE
             : !strcmp(state, "draining") ? WORK_DRAINING
+            : !strcmp(state, "removing") ? WORK_REMOVING
             : WORK_STANDBY);
 }
 
-/* Looks at each endpoint of an older row: whose it is now, and whether NB
- * still steers it to the row's node. */
+/* True if OVN may send packets of 'text', which NB steers elsewhere, to any
+ * node that has it in a row. */
+static bool
+is_unconfirmed(const struct view *v, const char *text)
+{
+    if (shash_find(&v->prior->unconfirmed, text)) {
+        return true;
+    }
+    v->plan->waits_for_ovn |= v->prior->all_unconfirmed;
+    return v->prior->all_unconfirmed;
+}
+
+/* Looks at each endpoint of an older row: whose it is now, and whether OVN may
+ * still send it to the row's node. */
 static void
 read_prior_endpoints(struct view *v, struct view_work *w)
 {
@@ -305,15 +319,19 @@ read_prior_endpoints(struct view *v, struct view_work *w)
         if (ip_is_set(&ip) && !(e && e->service == w->service)) {
             add_mention(v, w->service, &ip);
         }
-        if (steered != w->node) {
+        bool held = steered == w->node || is_unconfirmed(v, text);
+
+        if (!held) {
             continue;
         } else if (e && e->service == w->service) {
-            w->serves = true;
+            w->serves = w->serves || steered == w->node;
+            w->held = true;
         } else {
             svec_add(&w->strays, text);
-            if (e && (!e->held_by
-                      || strcmp(w->service->key,
-                                e->held_by->service->key) < 0)) {
+            if (e && steered == w->node
+                && (!e->held_by
+                    || strcmp(w->service->key,
+                              e->held_by->service->key) < 0)) {
                 e->held_by = w;
             }
         }
@@ -336,12 +354,16 @@ read_prior_work(struct view *v, struct view_service *s,
     struct view_work *w = view_add_work(v, view_add_node(v, prior->node), s);
     const struct plan_column *role
         = prior->row ? plan_row_get(prior->row, "role") : NULL;
+    const struct plan_column *epoch
+        = prior->row ? plan_row_get(prior->row, "epoch") : NULL;
 
     w->prior = prior;
     w->before = parse_state(prior->state);
     w->role_before = (role && role->datum.n
                       && !strcmp(json_string(role->datum.keys[0].s), "local")
                       ? ROLE_LOCAL : ROLE_HOST);
+    w->epoch_before = epoch && epoch->datum.n
+                       ? epoch->datum.keys[0].integer : 0;
     w->acked = (!v->options->wait_for_nodes
                 || (!strcmp(prior->acked, prior->revision)
                     && !*prior->error));

@@ -91,6 +91,8 @@ plan_prior_init(struct plan_prior *prior)
     shash_init(&prior->nodes);
     shash_init(&prior->steered);
     shash_init(&prior->sets);
+    shash_init(&prior->unconfirmed);
+    prior->all_unconfirmed = false;
 }
 
 static void
@@ -144,6 +146,11 @@ plan_prior_destroy(struct plan_prior *prior)
         destroy_works(&prior->peers);
         shash_destroy_free_data(&prior->steered);
         shash_destroy(&prior->sets);
+        SHASH_FOR_EACH (s, &prior->unconfirmed) {
+            struct plan_unconfirmed *u = s->data;
+            free(u->waiting_for);
+        }
+        shash_destroy_free_data(&prior->unconfirmed);
     }
 }
 
@@ -201,6 +208,18 @@ plan_prior_remove_service(struct plan_prior *prior, const char *key)
         shash_delete(&prior->by_service, first);
     }
     plan_prior_remove_work(&prior->services, key);
+}
+
+void
+plan_prior_confirm(struct plan_prior *prior, const char *ip)
+{
+    struct plan_unconfirmed *u
+        = shash_find_and_delete(&prior->unconfirmed, ip);
+
+    if (u) {
+        free(u->waiting_for);
+        free(u);
+    }
 }
 
 void

@@ -188,5 +188,6 @@ plan_merge(struct plan *plan, struct view *v, struct plan *fresh)
         plan_row_destroy(group);
     }
     merge_status(plan, v, fresh);
+    plan->waits_for_ovn = fresh->waits_for_ovn;
     plan_destroy(fresh);
 }

@@ -158,6 +158,14 @@ struct plan_prior_node {
     struct sset addresses;      /* Of the host. */
 };
 
+/* An address of which OVN has not taken in yet where OVN_Northbound steers it
+ * to. */
+struct plan_unconfirmed {
+    bool compiled;              /* ovn-northd has; some chassis has not. */
+    char *waiting_for;          /* For people: "ovn-northd", ... */
+    int64_t cfg;                /* For whoever keeps it. */
+};
+
 struct plan_prior {
     struct shash status;        /* By id. */
     struct shash services;      /* "NODE NS/NAME" to plan_prior_work. */
@@ -169,6 +177,12 @@ struct plan_prior {
                                  * that our rows of NB steer it to; owned. */
     struct shash sets;          /* Name of each of our address sets in NB to
                                  * NULL: how it is split. */
+
+    /* Packets of these may still come to any node that has them in a row,
+     * wherever NB steers them to. */
+    struct shash unconfirmed;   /* IP address text to plan_unconfirmed. */
+    bool all_unconfirmed;       /* All other addresses too: it was not asked
+                                 * yet, or what OVN does is not known. */
 };
 
 void plan_prior_init(struct plan_prior *);
@@ -184,6 +198,9 @@ struct plan_prior_work *plan_prior_add_service(struct plan_prior *,
                                                const char *node,
                                                const char *service);
 void plan_prior_remove_service(struct plan_prior *, const char *key);
+
+/* Removes 'ip' from 'unconfirmed'. */
+void plan_prior_confirm(struct plan_prior *, const char *ip);
 
 /* Removes "NODE NAME" from 'map' (policies or peers). */
 void plan_prior_remove_work(struct shash *map, const char *key);
@@ -201,6 +218,8 @@ struct plan_input {
     /* Objects whose newest version is refused: id to message. */
     const struct smap *refused;
 
+    int64_t now;                /* Seconds since 1970: a new announcement has
+                                 * no older epoch. */
     bool scheduler;             /* Decide hosts, addresses, node work and
                                  * status (holds the lock on OVN_Egress). */
     bool zone;                  /* Decide rows of OVN_Northbound. */
@@ -227,7 +246,8 @@ struct plan_changes {
      * Node_Service. */
     struct sset services;
     bool ingress;               /* A Service, or the status of one. */
-    struct sset addresses;      /* That OVN_Northbound steers elsewhere. */
+    struct sset addresses;      /* That OVN_Northbound steers elsewhere, or
+                                 * of which OVN has taken that in. */
     struct sset nodes;          /* Whose address sets came or went. */
     bool labels;                /* The status of a Node. */
 };
@@ -280,6 +300,8 @@ struct plan {
                                  * Node_Peer. */
     struct shash status;        /* Id to "struct plan_status". */
     struct smap effective;      /* Options with what was discovered. */
+    bool waits_for_ovn;         /* Something depends on what OVN has taken in
+                                 * of what OVN_Northbound said all along. */
     struct intent_problems problems;    /* Of the whole, such as a foreign
                                          * row in our place. */
 

@@ -70,7 +70,7 @@ find_out(const struct view *v, struct move *m)
     struct view_work *to = m->to;
 
     m->state = to->role_before == ROLE_HOST ? to->before : WORK_NONE;
-    if (!wait && (m->state == WORK_NONE || m->state == WORK_DRAINING)) {
+    if (!wait && m->state != WORK_STANDBY && m->state != WORK_ACTIVE) {
         m->state = WORK_STANDBY;
     }
     m->ready = (m->state == WORK_STANDBY || m->state == WORK_ACTIVE)
@@ -103,37 +103,6 @@ can_be_steered(const struct move *m)
     return false;
 }
 
-/* Decides the next state of the host and where NB steers to.  One step at a
- * time: the next one comes when this one is acknowledged. */
-static void
-step(const struct view *v, struct move *m)
-{
-    struct view_work *to = m->to;
-    enum view_state after = (m->state == WORK_ACTIVE
-                             ? WORK_ACTIVE : WORK_STANDBY);
-
-    m->target = to;
-    if (m->from) {
-        /* Announce first, steer then: the packets in and those out move at
-         * nearly the same time. */
-        if (m->state == WORK_STANDBY && m->ready) {
-            after = WORK_ACTIVE;
-        }
-        if (!(m->state == WORK_ACTIVE
-              && (m->ready || (to->serves && !m->from->serves)))) {
-            m->target = m->from;
-        }
-    } else if (m->state == WORK_STANDBY && m->ready
-               && (m->left_dead || to->serves || !can_be_steered(m))) {
-        /* Nobody serves (any more), so there is nobody to wait for.  Only the
-         * first programming waits for NB before the announcement. */
-        after = WORK_ACTIVE;
-    }
-    if (v->in->scheduler) {
-        to->after = after;
-    }
-}
-
 /* True if the row of 'w' with 'e' in it is what the node has. */
 static bool
 is_programmed(const struct view *v, const struct view_work *w,
@@ -146,6 +115,59 @@ is_programmed(const struct view *v, const struct view_work *w,
                 && sset_contains(&w->prior->endpoints, e->text)));
 }
 
+/* True if ovn-northd has compiled that all endpoints for which the host is
+ * programmed are steered to it: the chassis have it in a moment. */
+static bool
+is_compiled(const struct view *v, const struct move *m)
+{
+    for (size_t i = 0; i < m->s->n_endpoints; i++) {
+        const struct view_endpoint *e = &m->s->endpoints[i];
+
+        if (!e->foreign && view_in_scope(m->to->node, e)
+            && !m->to->node->no_way[e->family] && is_programmed(v, m->to, e)
+            && (e->steered != m->to->node
+                || (e->unconfirmed && !e->unconfirmed->compiled))) {
+            return false;
+        }
+    }
+    v->plan->waits_for_ovn |= v->prior->all_unconfirmed;
+    return !v->prior->all_unconfirmed;
+}
+
+/* Decides the next state of the host and where NB steers to.  One step at a
+ * time: the next one comes when this one is acknowledged.
+ *
+ * NB steers first.  How long ovn-northd takes for that is not known, and it
+ * may not even run; how long an announcement takes is.  So that comes when
+ * ovn-northd is done, and packets out and in move at nearly the same time. */
+static void
+step(const struct view *v, struct move *m)
+{
+    struct view_work *to = m->to;
+    enum view_state after = (m->state == WORK_ACTIVE
+                             ? WORK_ACTIVE : WORK_STANDBY);
+    bool standby_ready = m->state == WORK_STANDBY && m->ready;
+
+    m->target = to;
+    if (m->from) {
+        if (standby_ready && is_compiled(v, m)) {
+            after = WORK_ACTIVE;
+        }
+        if (!m->ready && !(to->serves && !m->from->serves)) {
+            m->target = m->from;
+        }
+    } else if (standby_ready
+               && (m->left_dead
+                   || ((to->serves || !can_be_steered(m))
+                       && is_compiled(v, m)))) {
+        /* Nobody serves (any more), so there is nobody to wait for. */
+        after = WORK_ACTIVE;
+    }
+    if (v->in->scheduler) {
+        to->after = after;
+    }
+}
+
 /* True if 'w', the part of the node to which NB steers 'e' now, or else the
  * part of e's former service there, will go on serving it. */
 static bool
@@ -154,8 +176,7 @@ still_serves(const struct view_work *w, const struct view_endpoint *e)
     const struct view_work *h = e->held_by;
 
     return (view_work_is_live(w)
-            || (h && h->node->obj
-                && !(h->before == WORK_DRAINING && h->acked)));
+            || (h && h->node->obj && h->before != WORK_REMOVING));
 }
 
 /* Returns the node to which NB should steer 'e', or NULL. */
@@ -176,7 +197,7 @@ steer(const struct view *v, const struct move *m,
         }
     } else if (!target->node->no_way[e->family]
                && (programmed || (e->steered == target->node
-                                  && target->before != WORK_DRAINING))) {
+                                  && target->before != WORK_REMOVING))) {
         return target->node;
     }
     if (e->steered && e->steered != target->node
@@ -213,16 +234,21 @@ schedule_host(struct view *v, struct view_service *s)
             w->needed = true;
         }
     }
+
+    /* Who is announced stays so until the peers have been told of the host,
+     * whose announcement is newer and wins. */
+    bool told = m.state == WORK_ACTIVE && m.ready;
     for (size_t i = 0; i < s->n_works && v->in->scheduler; i++) {
         struct view_work *w = s->works[i];
-        if (w != m.to && m.target == m.to && !w->needed) {
+        if (w != m.to && m.target == m.to && !w->needed
+            && (told || w->before != WORK_ACTIVE || !w->node->alive)) {
             w->after = WORK_DRAINING;
         }
     }
 }
 
 /* True if endpoint 'text' of the older row 'w', which the service does not
- * claim any more, has to stay in the row: NB still steers it there, and its
+ * claim any more, has to stay in the row: OVN may still send it there, and its
  * new owner has no row on the node that takes it over at once. */
 bool
 view_stray_stays(const struct view *v, const struct view_work *w,
@@ -240,16 +266,16 @@ view_stray_stays(const struct view *v, const struct view_work *w,
              && (!e->service->is_all || e->node == w->node));
 }
 
-/* True if NB still steers to the node what only the row of 'w' serves. */
+/* True if OVN may still send to the node what only the row of 'w' serves. */
 static bool
-is_steered_to(const struct view *v, const struct view_work *w)
+may_get_packets(const struct view *v, const struct view_work *w)
 {
     for (size_t i = 0; i < w->strays.n; i++) {
         if (view_stray_stays(v, w, w->strays.names[i])) {
             return true;
         }
     }
-    return w->serves;
+    return w->serves || w->held;
 }
 
 /* Decides for 's', whose endpoints leave through their own nodes: a part for
@@ -260,9 +286,9 @@ schedule_local(struct view *v, struct view_service *s)
     for (size_t i = 0; i < s->n_works; i++) {
         struct view_work *w = s->works[i];
 
-        /* One that was host changes when NB has stopped steering to it. */
-        w->frozen = (w->before != WORK_DRAINING && w->role_before == ROLE_HOST
-                     && is_steered_to(v, w));
+        /* One that was host changes when OVN has stopped sending to it. */
+        w->frozen = (w->before != WORK_REMOVING && w->role_before == ROLE_HOST
+                     && may_get_packets(v, w));
         w->after = w->frozen ? w->before : WORK_DRAINING;
     }
     for (size_t i = 0; i < s->n_endpoints; i++) {
@@ -276,16 +302,38 @@ schedule_local(struct view *v, struct view_service *s)
     }
 }
 
-/* Ends the part of 'w' if the node cleaned up, or is gone. */
+/* Ends the part of 'w': when no peer is told of it any more and OVN sends it
+ * nothing, the node cleans up, and when it has, or is gone, that was it. */
 static void
 settle(const struct view *v, struct view_work *w)
 {
-    if (!w->node->obj
-        || (w->after == WORK_DRAINING
-            && (!w->prior || (w->before == WORK_DRAINING && w->acked
-                              && !is_steered_to(v, w))))) {
+    if (!w->node->obj) {
         w->after = WORK_NONE;
+    } else if (w->after != WORK_DRAINING) {
+        return;
+    } else if (!w->prior || (w->before == WORK_REMOVING && w->acked)) {
+        w->after = WORK_NONE;
+    } else if (w->before == WORK_REMOVING
+               || (w->before == WORK_DRAINING && w->acked
+                   && !may_get_packets(v, w))) {
+        w->after = WORK_REMOVING;
     }
+}
+
+/* Gives the announcement of 'w', if it is a new one, an epoch that is newer
+ * than all that nodes may still announce of the service. */
+static void
+set_epoch(const struct view *v, struct view_work *w)
+{
+    const struct view_service *s = w->service;
+    bool is_new = (w->after == WORK_ACTIVE && !s->is_all
+                   && !(w->before == WORK_ACTIVE && w->epoch_before));
+    int64_t epoch = w->epoch_before;
+
+    for (size_t i = 0; i < s->n_works && is_new; i++) {
+        epoch = MAX(epoch, (int64_t) s->works[i]->epoch_before + 1);
+    }
+    w->epoch = MIN(is_new ? MAX(epoch, v->in->now) : epoch, UINT32_MAX);
 }
 
 /* Decides the state of each node's part in each service, and where NB steers
@@ -315,7 +363,9 @@ schedule_run(struct view *v)
     HMAP_FOR_EACH (w, hmap_node, &v->works) {
         if (v->in->scheduler) {
             settle(v, w);
-        } else if (w->service->host || w->service->is_all) {
+            set_epoch(v, w);
+        } else if (w->service->host || w->service->is_all
+                   || w->before == WORK_REMOVING) {
             w->after = w->before;
         }
     }

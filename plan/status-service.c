@@ -209,6 +209,7 @@ stage_steered(const struct view_service *s, struct progress *p)
     struct ds left_out = DS_EMPTY_INITIALIZER;
     size_t n = 0;
     size_t n_steered = 0;
+    const char *late = NULL;
 
     describe_left_out(s, &left_out);
     if (s->is_all) {
@@ -221,13 +222,20 @@ stage_steered(const struct view_service *s, struct progress *p)
     for (size_t i = 0; i < s->n_endpoints && s->host; i++) {
         const struct view_endpoint *e = &s->endpoints[i];
         if (!e->foreign && view_in_scope(s->host, e)) {
+            bool steered = e->steered == s->host;
+
             n++;
-            n_steered += e->steered == s->host;
+            n_steered += steered && !e->unconfirmed;
+            if (steered && e->unconfirmed && !late) {
+                late = e->unconfirmed->waiting_for;
+            }
         }
     }
-    stage(p, "Steered", n_steered == n, n_steered == n ? "Steered" : "Moving",
-          "%"PRIuSIZE" of %"PRIuSIZE" endpoints steered to the host%s",
-          n_steered, n, ds_cstr(&left_out));
+    stage(p, "Steered", n_steered == n,
+          n_steered == n ? "Steered" : late ? "WaitingForOVN" : "Moving",
+          "%"PRIuSIZE" of %"PRIuSIZE" endpoints steered to the host%s%s%s",
+          n_steered, n, late ? ", waiting for " : "", late ? late : "",
+          ds_cstr(&left_out));
     ds_destroy(&left_out);
 }
 

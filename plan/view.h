@@ -84,6 +84,8 @@ struct view_endpoint {
     bool foreign;               /* Another owner's policy steers it: not to
                                  * be touched. */
     struct view_node *steered;  /* NB steers it to this node now, or NULL. */
+    const struct plan_unconfirmed *unconfirmed; /* OVN may not do so yet, or
+                                                 * NULL. */
     struct view_work *held_by;  /* Row of another service, of node 'steered',
                                  * that serves it now, or NULL. */
     struct view_node *steer;    /* Decided: NB should steer it, or NULL. */
@@ -109,13 +111,18 @@ struct view_work {
     enum view_state before;
     enum view_role role_before;
     bool acked;                 /* The node has what 'prior' says. */
+    uint32_t epoch_before;
     bool serves;                /* NB steers one of the service's endpoints
                                  * to the node now. */
+    bool held;                  /* OVN may still send packets of one of them
+                                 * to the node. */
     struct svec strays;         /* Endpoints of 'prior' that the service does
-                                 * not claim any more and NB still steers to
-                                 * the node. */
+                                 * not claim any more and OVN may still send
+                                 * to the node. */
     struct svec locals;         /* sourceIPBy Network: endpoints on it. */
     enum view_state after;      /* Decided. */
+    uint32_t epoch;             /* Decided: of its announcement; 0 if it never
+                                 * had one. */
     bool needed;                /* Decided: NB goes on steering to it. */
     bool frozen;                /* Decided: the row stays as it is. */
     bool changed;               /* The row is not (yet) as published. */

@@ -18,7 +18,8 @@ static const char *
 state_name(enum view_state state)
 {
     return (state == WORK_ACTIVE ? "active"
-            : state == WORK_DRAINING ? "draining" : "standby");
+            : state == WORK_DRAINING ? "draining"
+            : state == WORK_REMOVING ? "removing" : "standby");
 }
 
 /* Sets 'column' of 'row' to the texts of the 'n' addresses. */
@@ -56,7 +57,7 @@ set_node_ports(struct plan_row *row, const struct intent_service *svc)
 }
 
 /* Sets the endpoints: those that the service wants there, and those that it
- * does not want any more but NB still steers there. */
+ * does not want any more but OVN may still send there. */
 static void
 set_endpoints(const struct view *v, struct plan_row *row,
               const struct view_work *w)
@@ -141,6 +142,7 @@ write_work(struct view *v, struct view_work *w)
     plan_row_set_string(row, "node", w->node->name);
     plan_row_set_string(row, "service", s->key);
     plan_row_set_string(row, "state", state_name(w->after));
+    plan_row_set_integer(row, "epoch", w->epoch);
     if (view_work_is_live(w) && !w->frozen) {
         set_live(v, row, w);
     } else {

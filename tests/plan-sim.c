@@ -181,7 +181,7 @@ sim_change(struct world *w)
     int n = sim_below(N_NODES);
     char *node = xasprintf("n%d", n);
 
-    switch (sim_below(15)) {
+    switch (sim_below(17)) {
     case 0: case 1:
         change_node(w, n);
         break;
@@ -214,6 +214,12 @@ sim_change(struct world *w)
         break;
     case 12:
         world_ack(w, node, "", sim_one_in(4) ? "it failed" : NULL);
+        break;
+    case 13:
+        w->ovn_is_slow = !sim_one_in(3);
+        break;
+    case 14:
+        world_run_ovn(w, sim_one_in(2));
         break;
     default:
         world_ack(w, node, "", NULL);

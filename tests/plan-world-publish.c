@@ -217,11 +217,69 @@ add_steered(struct world *w, const char *ip, const char *node)
     }
 }
 
+void
+world_forget_ways(struct world *w)
+{
+    struct shash_node *sn;
+
+    SHASH_FOR_EACH (sn, &w->may_get) {
+        sset_destroy(sn->data);
+    }
+    shash_clear_free_data(&w->may_get);
+}
+
+/* OVN has not taken in yet that 'ip' is steered elsewhere: its packets may
+ * come to the 'former' node, which may be NULL, or to the new one. */
+static void
+add_unconfirmed(struct world *w, const char *ip, const char *former)
+{
+    struct plan_unconfirmed *u = shash_find_data(&w->prior.unconfirmed, ip);
+    struct sset *nodes = shash_find_data(&w->may_get, ip);
+
+    if (!u) {
+        u = xzalloc(sizeof *u);
+        u->waiting_for = xstrdup("ovn-northd");
+        shash_add(&w->prior.unconfirmed, ip, u);
+    }
+    u->compiled = false;
+    if (!nodes) {
+        nodes = xmalloc(sizeof *nodes);
+        sset_init(nodes);
+        shash_add(&w->may_get, ip, nodes);
+    }
+    if (former) {
+        sset_add(nodes, former);
+    }
+}
+
+void
+world_run_ovn(struct world *w, bool chassis)
+{
+    struct shash_node *sn, *next;
+
+    SHASH_FOR_EACH_SAFE (sn, next, &w->prior.unconfirmed) {
+        struct plan_unconfirmed *u = sn->data;
+
+        sset_add(&w->changes.addresses, sn->name);
+        if (chassis) {
+            plan_prior_confirm(&w->prior, sn->name);
+        } else if (!u->compiled) {
+            u->compiled = true;
+            free(u->waiting_for);
+            u->waiting_for = xstrdup("ovn-controller on n1");
+        }
+    }
+    if (chassis) {
+        world_forget_ways(w);
+    }
+}
+
 /* Notes the addresses that are steered elsewhere. */
 static void
-note_steered(const struct shash *old, const struct shash *new,
-             struct plan_changes *changes)
+note_steered(struct world *w, const struct shash *old,
+             const struct shash *new)
 {
+    struct plan_changes *changes = &w->changes;
     const struct shash *maps[] = { old, new };
 
     for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
@@ -230,8 +288,12 @@ note_steered(const struct shash *old, const struct shash *new,
             if (!nullable_string_is_equal(shash_find_data(old, sn->name),
                                           shash_find_data(new, sn->name))) {
                 sset_add(&changes->addresses, sn->name);
+                add_unconfirmed(w, sn->name, shash_find_data(old, sn->name));
             }
         }
+    }
+    if (!w->ovn_is_slow) {
+        world_run_ovn(w, true);
     }
 }
 
@@ -270,7 +332,7 @@ world_publish_nb(struct world *w, const struct plan *plan)
             sset_add(&w->changes.nodes, node);
         }
     }
-    note_steered(&old, &w->prior.steered, &w->changes);
+    note_steered(w, &old, &w->prior.steered);
     shash_destroy_free_data(&old);
     world_clone_rows(&w->nb_rows, &plan->nb);
 }

@@ -29,6 +29,7 @@ world_init(struct world *w)
     plan_rows_init(&w->nb_rows);
     plan_rows_init(&w->work_rows);
     smap_init(&w->status);
+    shash_init(&w->may_get);
 }
 
 void
@@ -49,6 +50,8 @@ world_destroy(struct world *w)
     plan_rows_destroy(&w->nb_rows);
     plan_rows_destroy(&w->work_rows);
     smap_destroy(&w->status);
+    world_forget_ways(w);
+    shash_destroy(&w->may_get);
 }
 
 /* Takes object 'i' out of the list and destroys it. */
@@ -162,6 +165,7 @@ world_get_input(struct world *w, struct plan_input *in)
         .objs = w->objs,
         .n_objs = w->list.n,
         .refused = &w->refused,
+        .now = 1,
         .scheduler = w->scheduler,
         .zone = w->zone,
     };

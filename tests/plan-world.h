@@ -21,6 +21,9 @@ struct world {
     struct plan_nb nb;
     struct plan_prior prior;
     bool scheduler, zone;
+    bool ovn_is_slow;           /* OVN takes in nothing by itself. */
+    struct shash may_get;       /* Address to the nodes ("struct sset") that
+                                 * OVN may still send its packets to. */
 
     /* The plan that plan_update() makes, of what changed. */
     struct plan kept;
@@ -81,6 +84,11 @@ bool world_session(struct world *, const char *node, const char *peer,
  * instead.  Returns how many did. */
 size_t world_ack(struct world *, const char *node, const char *name,
                  const char *error);
+
+/* OVN takes in what OVN_Northbound says: ovn-northd, and with 'chassis' all
+ * else too. */
+void world_run_ovn(struct world *, bool chassis);
+void world_forget_ways(struct world *);
 
 /* Appends the difference between what is published and 'plan' to 's'. */
 void world_format_diff(const struct world *, const struct plan *, struct ds *);

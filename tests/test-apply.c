@@ -54,7 +54,7 @@ test_db_run(struct test_db *db)
 {
     ovsdb_idl_run(db->idl);
     if (db->nb) {
-        nb_observer_run(db->nb, router);
+        nb_observer_run(db->nb, router, NB_CONFIRM_IDLE, 0);
     } else {
         egress_observer_run(db->egress, time_msec());
     }
@@ -74,7 +74,8 @@ test_db_open(struct test_db *db, const char *name, const char *remote)
     plan_prior_init(&db->prior);
     plan_changes_init(&db->changes);
     db_pending_init(&db->pending);
-    db->nb = (is_nb ? nb_observer_create(db->idl, &db->prior, &db->changes)
+    db->nb = (is_nb ? nb_observer_create(db->idl, NULL, &db->prior,
+                                      &db->changes)
               : NULL);
     db->egress = (is_nb ? NULL
                   : egress_observer_create(db->idl, &db->prior,

@@ -19,7 +19,7 @@
 #include "util.h"
 
 #define SETTLE_EVERY 25
-#define MAX_ROUNDS 14
+#define MAX_ROUNDS 18
 
 /* What must hold. */
 
@@ -77,7 +77,8 @@ has(const struct plan_row *row, const char *column, const char *value)
     return false;
 }
 
-/* True if a Node_Service row for 'node' in the plan has endpoint 'ip'. */
+/* True if a Node_Service row for 'node' in the plan has endpoint 'ip', and is
+ * not being cleaned up. */
 static bool
 is_in_row(const struct plan *plan, const char *node, const char *ip)
 {
@@ -85,6 +86,7 @@ is_in_row(const struct plan *plan, const char *node, const char *ip)
         const struct plan_row *row = plan->work.rows[i];
         if (!strcmp(row->table, "Node_Service")
             && !strcmp(row_string(row, "node"), node)
+            && strcmp(row_string(row, "state"), "removing")
             && has(row, "endpoints", ip)) {
             return true;
         }
@@ -103,6 +105,22 @@ is_acked(const struct world *w, const char *node, const char *ip)
         if (!strcmp(p->node, node) && sset_contains(&p->endpoints, ip)
             && strcmp(p->state, "draining")
             && !strcmp(p->acked, p->revision) && !*p->error) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if a published row of 'node' has 'ip', and is not being cleaned up. */
+static bool
+is_published(const struct world *w, const char *node, const char *ip)
+{
+    struct shash_node *sn;
+
+    SHASH_FOR_EACH (sn, &w->prior.services) {
+        const struct plan_prior_work *p = sn->data;
+        if (!strcmp(p->node, node) && sset_contains(&p->endpoints, ip)
+            && strcmp(p->state, "removing")) {
             return true;
         }
     }
@@ -224,6 +242,24 @@ check_work(const struct world *w, const struct plan *plan)
     }
 }
 
+/* What OVN may still send to a node, the node keeps. */
+static void
+check_ways(const struct world *w, const struct plan *plan)
+{
+    struct shash_node *sn;
+
+    SHASH_FOR_EACH (sn, &w->may_get) {
+        const struct sset *nodes = sn->data;
+        const char *node;
+
+        SSET_FOR_EACH (node, nodes) {
+            MUST(!node_exists(w, node) || is_in_row(plan, node, sn->name)
+                 || !is_published(w, node, sn->name), "%s %s", sn->name,
+                 node);
+        }
+    }
+}
+
 /* At rest: a service with a host that is programmed has all endpoints there,
  * and is active there alone. */
 static void
@@ -297,6 +333,7 @@ plan_checked(struct world *w, struct plan *plan)
     ds_destroy(&b);
     check_nb(w, plan);
     check_work(w, plan);
+    check_ways(w, plan);
 }
 
 static void
@@ -313,6 +350,7 @@ settle(struct world *w)
         bool changed = diff.length > 0;
         world_publish_nb(w, &p);
         world_publish_work(w, &p);
+        world_run_ovn(w, true);
         if (!world_ack(w, "", "", NULL) && !changed) {
             check_rest(w, &p);
             check_zone_alone(w, &p);

@@ -20,6 +20,8 @@
  *   ack [NODE [NAME]]      nodes acknowledge their rows
  *   error NODE NAME TEXT...         or fail
  *   session NODE PEER STATE [mute]  a BGP session becomes "Established", ...
+ *   ovn slow|fast          OVN takes in nothing by itself from now on, or all
+ *   ovn northd|all         now it does: ovn-northd, or the chassis too
  *   settle                 plan, acknowledge, until nothing changes; print the
  *                          differences
  *   quiet                  the same without printing
@@ -41,7 +43,7 @@
 #include "util.h"
 
 /* A plan must settle within so many rounds of acknowledgements. */
-#define MAX_ROUNDS 12
+#define MAX_ROUNDS 16
 
 enum print {
     PRINT_NOTHING, PRINT_DIFF, PRINT_BRIEF, PRINT_STATUS, PRINT_ALL
@@ -244,6 +246,12 @@ change(struct world *w, const char *verb, char *a, char *b, char *rest)
         smap_replace(&w->refused, id, rest);
     } else if (!strcmp(verb, "helper")) {
         world_helper(w, a)->alive = !strcmp(b, "alive");
+    } else if (!strcmp(verb, "ovn")) {
+        if (!strcmp(a, "slow") || !strcmp(a, "fast")) {
+            w->ovn_is_slow = !strcmp(a, "slow");
+        } else {
+            world_run_ovn(w, !strcmp(a, "all"));
+        }
     } else if (!strcmp(verb, "ack")) {
         world_ack(w, a, b, NULL);
     } else if (!strcmp(verb, "error")) {

@@ -45,7 +45,8 @@ observe_monitor(struct ctl_context *ctx, bool all_policies)
         plan_prior_init(&prior);
         plan_changes_init(&changes);
         egress = egress_observer_create(ctx->idl, &prior, &changes);
-        nb = nb_observer_create(session_northbound(), &prior, &changes);
+        nb = nb_observer_create(session_northbound(), NULL, &prior,
+                                &changes);
     }
     if (all_policies) {
         struct ovsdb_idl_condition all;
@@ -193,7 +194,7 @@ build_plan(const struct intent_list *overlay, struct observation *o)
 
     plan_options_init(&o->options, &egress->options, &problems);
     intent_problems_destroy(&problems);
-    nb_observer_run(nb, o->options.router);
+    nb_observer_run(nb, o->options.router, NB_CONFIRM_IDLE, 0);
     correct_prior(o);
     copy_refused(overlay, &o->refused);
     o->in = (struct plan_input) {

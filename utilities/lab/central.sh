@@ -22,7 +22,8 @@ central_start () {
 # After central_network, for the agent waits for a network.
 central_agent () {
     start_in central ovn-egress-agent ovn-egress-agent \
-        --ovnnb-db="$OVN_NB_DB" --egress-db="$OVN_EGRESS_DB"
+        --ovnnb-db="$OVN_NB_DB" --ovnsb-db="$OVN_SB_DB" \
+        --egress-db="$OVN_EGRESS_DB"
 }
 
 # Draining has to last until BGP has followed.

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What OVN has taken in: see the header. */
+
+#include <config.h>
+
+#include "ovsdb/nb-confirm.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coverage.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "ovsdb/sb-chassis.h"
+#include "plan/plan.h"
+#include "plan/prefix-index.h"
+#include "sset.h"
+#include "util.h"
+
+COVERAGE_DEFINE(egress_nb_cfg);
+
+/* What 'cfg' of an address is until the question is asked whose answer will
+ * tell. */
+#define NOT_ASKED INT64_MAX
+
+/* While some chassis does not answer, the others are asked this often, ms. */
+#define INTERVAL_LATE 1000
+
+struct nb_confirm {
+    struct plan_prior *prior;
+    struct plan_changes *changes;
+    struct sb_chassis *chassis;
+    struct prefix_index nodes;  /* Subnets of pods to names of nodes. */
+    enum nb_confirm_role role;
+
+    int64_t seen;               /* NB_Global.nb_cfg. */
+    int64_t base;               /* Once all have come to this, they have all
+                                 * that was there when we became active. */
+    int64_t newest;             /* Of the last question, or 0. */
+    bool wanted;                /* It must be asked. */
+    size_t n_not_asked;         /* Addresses. */
+    bool asking;                /* The transaction is under way. */
+    bool committed;             /* It has been, just now. */
+    long long int asked_at;     /* When it was begun. */
+    long long int next;         /* No other question before this time. */
+    bool answered;              /* By all, up to 'newest'. */
+};
+
+struct nb_confirm *
+nb_confirm_create(struct ovsdb_idl *nb, const char *sb_remote,
+                  struct plan_prior *prior, struct plan_changes *changes)
+{
+    struct nb_confirm *c = xzalloc(sizeof *c);
+
+    c->prior = prior;
+    c->changes = changes;
+    c->chassis = sb_chassis_create(nb, sb_remote);
+    c->base = NOT_ASKED;
+    prefix_index_init(&c->nodes);
+    prior->all_unconfirmed = true;
+    return c;
+}
+
+void
+nb_confirm_destroy(struct nb_confirm *c)
+{
+    if (c) {
+        nb_confirm_set_topology(c, NULL);
+        prefix_index_destroy(&c->nodes);
+        sb_chassis_destroy(c->chassis);
+        free(c);
+    }
+}
+
+void
+nb_confirm_set_topology(struct nb_confirm *c, const struct plan_nb *topology)
+{
+    struct shash_node *sn;
+
+    prefix_index_destroy(&c->nodes);
+    prefix_index_init(&c->nodes);
+    if (!topology) {
+        return;
+    }
+    SHASH_FOR_EACH (sn, &topology->nodes) {
+        const struct plan_nb_node *node = sn->data;
+
+        /* A switch with a node's management port is that node's alone; any
+         * other one may be on several chassis. */
+        bool own = (ip_is_set(&node->mgmt_ips[IP_V4])
+                    || ip_is_set(&node->mgmt_ips[IP_V6]));
+        for (size_t i = 0; i < node->n_subnets && own; i++) {
+            prefix_index_add(&c->nodes, &node->subnets[i], node->name);
+        }
+    }
+}
+
+/* Up to where the chassis that decides for address 'text' has come. */
+static int64_t
+get_chassis_cfg(const struct nb_confirm *c, const char *text,
+                const char **name)
+{
+    struct in6_addr ip;
+
+    return sb_chassis_get_cfg(c->chassis,
+                              text && ip_addr_parse(text, &ip)
+                              ? prefix_index_find(&c->nodes, &ip) : NULL,
+                              name);
+}
+
+/* Forgets what is known: all has to be asked anew. */
+static void
+forget(struct nb_confirm *c)
+{
+    struct shash_node *sn, *next;
+
+    SHASH_FOR_EACH_SAFE (sn, next, &c->prior->unconfirmed) {
+        sset_add(&c->changes->addresses, sn->name);
+        plan_prior_confirm(c->prior, sn->name);
+    }
+    c->base = NOT_ASKED;
+    c->wanted = false;
+    c->newest = c->n_not_asked = 0;
+    c->next = 0;
+    if (!c->prior->all_unconfirmed) {
+        c->prior->all_unconfirmed = c->changes->all = true;
+    }
+}
+
+static void
+add_address(struct nb_confirm *c, const char *ip)
+{
+    struct plan_unconfirmed *u = shash_find_data(&c->prior->unconfirmed, ip);
+
+    if (!u) {
+        u = xzalloc(sizeof *u);
+        u->waiting_for = xstrdup("ovn-northd");
+        u->cfg = 0;
+        shash_add(&c->prior->unconfirmed, ip, u);
+    }
+    c->n_not_asked += u->cfg != NOT_ASKED;
+    u->cfg = NOT_ASKED;
+    u->compiled = false;
+}
+
+/* The transaction with the question has been committed, and with it what
+ * everything that was not asked yet says. */
+static void
+take_question(struct nb_confirm *c)
+{
+    struct shash_node *sn;
+
+    c->newest = sb_chassis_get_nb_cfg(c->chassis);
+    c->asking = c->committed = c->answered = false;
+    SHASH_FOR_EACH (sn, &c->prior->unconfirmed) {
+        struct plan_unconfirmed *u = sn->data;
+
+        u->cfg = u->cfg == NOT_ASKED ? c->newest : u->cfg;
+    }
+    c->base = MIN(c->base, c->newest);
+    c->n_not_asked = 0;
+}
+
+/* Returns for whom to wait, as the chassis is called, for people.  The caller
+ * frees it. */
+static char *
+describe_chassis(const char *name)
+{
+    return (name ? xasprintf("ovn-controller on %s", name)
+            : xstrdup("ovn-controller"));
+}
+
+/* Brings 'u', of address 'ip', up to date.  Returns true if that changes
+ * something, and frees it if it is confirmed. */
+static bool
+update(struct nb_confirm *c, const char *ip, struct plan_unconfirmed *u)
+{
+    const char *name;
+    bool compiled = (u->cfg != NOT_ASKED
+                     && sb_chassis_get_northd_cfg(c->chassis) >= u->cfg);
+
+    if (!compiled) {
+        return false;
+    } else if (get_chassis_cfg(c, ip, &name) >= u->cfg) {
+        plan_prior_confirm(c->prior, ip);
+        return true;
+    }
+
+    char *waiting_for = describe_chassis(name);
+    bool changed = !u->compiled || strcmp(u->waiting_for, waiting_for);
+    free(u->waiting_for);
+    u->waiting_for = waiting_for;
+    u->compiled = true;
+    return changed;
+}
+
+static bool
+update_all(struct nb_confirm *c)
+{
+    struct shash_node *sn, *next;
+    bool changed = false;
+    const char *name;
+
+    SHASH_FOR_EACH_SAFE (sn, next, &c->prior->unconfirmed) {
+        char *ip = xstrdup(sn->name);
+
+        if (update(c, ip, sn->data)) {
+            sset_add(&c->changes->addresses, ip);
+            changed = true;
+        }
+        free(ip);
+    }
+    if (c->prior->all_unconfirmed && c->base != NOT_ASKED
+        && sb_chassis_get_northd_cfg(c->chassis) >= c->base
+        && get_chassis_cfg(c, NULL, &name) >= c->base) {
+        c->prior->all_unconfirmed = false;
+        c->changes->all = changed = true;
+    }
+    return changed;
+}
+
+/* Notes when all have answered the newest question, and decides when there may
+ * be another. */
+static void
+note_answer(struct nb_confirm *c, long long int now)
+{
+    const char *name;
+
+    if (!c->newest || c->asking || c->answered
+        || sb_chassis_get_northd_cfg(c->chassis) < c->newest) {
+        return;
+    }
+    if (get_chassis_cfg(c, NULL, &name) >= c->newest) {
+        c->answered = true;
+        c->next = now + 2 * (now - c->asked_at);
+    } else {
+        c->next = MIN(c->next, c->asked_at + INTERVAL_LATE);
+    }
+}
+
+bool
+nb_confirm_run(struct nb_confirm *c, const struct sset *addresses,
+               enum nb_confirm_role role, long long int now)
+{
+    bool ran = sb_chassis_run(c->chassis);
+    int64_t nb_cfg = sb_chassis_get_nb_cfg(c->chassis);
+    bool grew = nb_cfg > c->seen;
+    const char *ip;
+
+    c->seen = nb_cfg;
+    if (role != c->role || nb_cfg < c->newest) {
+        c->role = role;
+        c->asking = c->committed = false;
+        forget(c);
+    }
+    if (role == NB_CONFIRM_IDLE) {
+        return false;
+    }
+    if (role == NB_CONFIRM_FOLLOW) {
+        /* Whoever steers asks. */
+        c->committed = nb_cfg >= 0 && (grew || c->base == NOT_ASKED);
+    }
+    if (c->base != NOT_ASKED || (c->committed && role == NB_CONFIRM_ASK)) {
+        SSET_FOR_EACH (ip, addresses) {
+            add_address(c, ip);
+        }
+    }
+    if (c->committed) {
+        take_question(c);
+    }
+    note_answer(c, now);
+    return (ran || !sset_is_empty(addresses)) && update_all(c);
+}
+
+/* True if something has to be asked. */
+static bool
+has_question(const struct nb_confirm *c)
+{
+    return (c->role == NB_CONFIRM_ASK && !c->asking
+            && sb_chassis_get_nb_cfg(c->chassis) >= 0
+            && (c->n_not_asked || (c->base == NOT_ASKED && c->wanted)));
+}
+
+void
+nb_confirm_wait(const struct nb_confirm *c)
+{
+    sb_chassis_wait(c->chassis);
+    if (has_question(c) && c->next != LLONG_MAX) {
+        poll_timer_wait_until(c->next);
+    }
+}
+
+void
+nb_confirm_want(struct nb_confirm *c)
+{
+    c->wanted = true;
+}
+
+bool
+nb_confirm_is_due(const struct nb_confirm *c, long long int now)
+{
+    return has_question(c) && now >= c->next;
+}
+
+bool
+nb_confirm_ask(struct nb_confirm *c, struct ovsdb_idl_txn *txn, bool alone,
+               long long int now)
+{
+    if (c->role != NB_CONFIRM_ASK || c->asking || now < c->next
+        || !sb_chassis_increment(c->chassis, txn, alone)) {
+        return false;
+    }
+    COVERAGE_INC(egress_nb_cfg);
+    c->asking = true;
+    c->asked_at = now;
+    c->next = LLONG_MAX;
+    return true;
+}
+
+void
+nb_confirm_asked(struct nb_confirm *c, bool success)
+{
+    if (c->asking) {
+        c->committed = success;
+        c->asking = success;
+        c->next = success ? c->next : 0;
+    }
+}
+
+void
+nb_confirm_format(const struct nb_confirm *c, struct ds *s)
+{
+    const char *name;
+    int64_t cfg = get_chassis_cfg(c, NULL, &name);
+
+    ds_put_format(s, "OVN_Southbound: %s\n",
+                  sb_chassis_is_connected(c->chassis) ? "connected"
+                  : "not connected");
+    if (!c->newest) {
+        ds_put_cstr(s, "OVN: not asked yet\n");
+    } else if (sb_chassis_get_northd_cfg(c->chassis) < c->newest) {
+        ds_put_cstr(s, "OVN: waiting for ovn-northd\n");
+    } else if (cfg < c->newest) {
+        char *who = describe_chassis(name);
+
+        ds_put_format(s, "OVN: waiting for %s\n", who);
+        free(who);
+    } else {
+        ds_put_cstr(s, "OVN: up to date\n");
+    }
+    ds_put_format(s, "addresses on their way: %"PRIuSIZE"\n",
+                  shash_count(&c->prior->unconfirmed));
+}
