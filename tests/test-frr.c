@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "plan/frr-command.h"
 #include "plan/frr-diff.h"
 #include "plan/frr.h"
 #include "smap.h"
@@ -68,6 +69,15 @@ find_object(const struct intent_list *list, enum intent_kind kind,
     return NULL;
 }
 
+static int
+compare_announcements(const void *a_, const void *b_)
+{
+    const struct frr_announcement *a = a_;
+    const struct frr_announcement *b = b_;
+
+    return ip_prefix_compare(&a->prefix, &b->prefix);
+}
+
 /* Sets the announcements of the peer 'name' from 'text', the file LIST. */
 static void
 read_announcements(const char *text, const char *name, struct frr_peer *p)
@@ -93,6 +103,9 @@ read_announcements(const char *text, const char *name, struct frr_peer *p)
                 ovs_fatal(0, "%s: not a prefix", prefix);
             }
         }
+    }
+    if (p->n_announcements) {
+        qsort(all, p->n_announcements, sizeof *all, compare_announcements);
     }
     p->announcements = all;
     free(copy);
@@ -148,13 +161,16 @@ test_frr_render(struct ovs_cmdl_context *ctx)
 static void
 test_frr_diff(struct ovs_cmdl_context *ctx)
 {
+    struct frr_commands commands = FRR_COMMANDS_INITIALIZER;
     struct smap conflicts = SMAP_INITIALIZER(&conflicts);
     struct ds s = DS_EMPTY_INITIALIZER;
     char *running = read_text(ctx->argv[1]);
     char *wanted = read_text(ctx->argv[2]);
     const struct smap_node **sorted;
 
-    frr_diff(running, wanted, &s, &conflicts);
+    frr_diff(running, wanted, &commands, &conflicts);
+    frr_commands_format(&commands, &s);
+    frr_commands_destroy(&commands);
     fputs(ds_cstr(&s), stdout);
     sorted = smap_sort(&conflicts);
     for (size_t i = 0; i < smap_count(&conflicts); i++) {
