@@ -19,7 +19,7 @@
 #include "plan/frr-command.h"
 #include "plan/frr-diff.h"
 #include "smap.h"
-#include "sset.h"
+#include "svec.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -505,14 +505,14 @@ frr_daemon_has_refused(const struct frr_daemon *d)
     return !smap_is_empty(&d->refused);
 }
 
-char *
-frr_daemon_get_refusal(const struct frr_daemon *d, const struct sset *paths)
+const char *
+frr_daemon_get_refusal(const struct frr_daemon *d, const struct svec *paths)
 {
-    const struct smap_node *node;
+    for (size_t i = 0; i < paths->n; i++) {
+        const char *said = smap_get(&d->refused, paths->names[i]);
 
-    SMAP_FOR_EACH (node, &d->refused) {
-        if (*node->value && sset_contains(paths, node->key)) {
-            return xstrdup(node->value);
+        if (said && *said) {
+            return said;
         }
     }
     return NULL;

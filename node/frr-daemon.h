@@ -21,7 +21,7 @@
 struct ds;
 struct frr_daemon;
 struct smap;
-struct sset;
+struct svec;
 
 /* For the daemon 'name' of the instance 'namespace', as frr_create() has
  * it. */
@@ -58,10 +58,10 @@ const char *frr_daemon_get_error(const struct frr_daemon *);
 /* True if it refused something. */
 bool frr_daemon_has_refused(const struct frr_daemon *);
 
-/* Returns what the daemon said to one of 'paths' (plan/frr-config.h) that it
- * refused, with that, or NULL.  The caller frees it. */
-char *frr_daemon_get_refusal(const struct frr_daemon *,
-                             const struct sset *paths);
+/* Returns what the daemon said to the first one of 'paths' (frr-config.h) that
+ * it refused, with that, or NULL. */
+const char *frr_daemon_get_refusal(const struct frr_daemon *,
+                                   const struct svec *paths);
 
 /* Conflicts, as frr_diff() has them. */
 const struct smap *frr_daemon_get_conflicts(const struct frr_daemon *);

@@ -113,6 +113,7 @@ frr_tidy(const char *text)
 static void
 refuse(struct frr_writer *w, bool all, const char *reply)
 {
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
     char *what = frr_tidy(w->line);
     char *said = frr_tidy(reply);
     char *text = xasprintf("%s refused \"%s\"%s%s", w->name, what,
@@ -121,7 +122,7 @@ refuse(struct frr_writer *w, bool all, const char *reply)
                    : NULL);
     size_t len = block ? strlen(block) : 0;
 
-    VLOG_WARN("%s", text);
+    VLOG_WARN_RL(&rl, "%s", text);
     do {
         char *key = frr_command_key(&w->commands.items[w->pos]);
 

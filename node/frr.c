@@ -159,7 +159,7 @@ daemon_trouble(const struct frr *frr, enum frr_daemon_id id, const char *own)
         struct frr_config config;
 
         frr_config_init(&config, ds_cstr(&part));
-        trouble = frr_daemon_get_refusal(d, &config.paths);
+        trouble = nullable_xstrdup(frr_daemon_get_refusal(d, &config.order));
         frr_config_destroy(&config);
     }
     ds_destroy(&part);

@@ -7,7 +7,10 @@
  * the file LIST says, by lines "PEER PREFIX [ATTRIBUTE]...".
  *
  * "frr-diff RUNNING WANTED" prints the commands that lead from the
- * configuration in one file to that in the other, and the conflicts. */
+ * configuration in one file to that in the other, and the conflicts.
+ *
+ * "frr-check VRF INTERFACE BFD PASSWORD ATTRIBUTES" prints why FRR could not
+ * have a peer with these, or "fine". */
 
 #include <config.h>
 
@@ -17,6 +20,7 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "plan/frr-check.h"
 #include "plan/frr-command.h"
 #include "plan/frr-diff.h"
 #include "plan/frr.h"
@@ -184,5 +188,34 @@ test_frr_diff(struct ovs_cmdl_context *ctx)
     smap_destroy(&conflicts);
 }
 
+static void
+test_frr_check(struct ovs_cmdl_context *ctx)
+{
+    const struct intent_bgp_peer peer = {
+        .vrf = ctx->argv[1],
+        .interface = ctx->argv[2],
+        .router_id = "",
+        .dynamic_asn = "",
+    };
+    struct frr_announcement announcement = {
+        .attributes = SVEC_EMPTY_INITIALIZER,
+    };
+    struct frr_peer p = {
+        .peer = &peer,
+        .bfd_name = ctx->argv[3],
+        .password = ctx->argv[4],
+        .announcements = &announcement,
+        .n_announcements = 1,
+    };
+
+    svec_parse_words(&announcement.attributes, ctx->argv[5]);
+    char *error = frr_check_peer(&p);
+    puts(error ? error : "fine");
+    free(error);
+    svec_destroy(&announcement.attributes);
+}
+
 EGRESS_TEST("frr-render", "MANIFESTS LIST", 2, 2, test_frr_render)
 EGRESS_TEST("frr-diff", "RUNNING WANTED", 2, 2, test_frr_diff)
+EGRESS_TEST("frr-check", "VRF INTERFACE BFD PASSWORD ATTRIBUTES", 5, 5,
+            test_frr_check)
