@@ -43,6 +43,8 @@ struct peers {
     struct smap announced;      /* Active services that once did not need to
                                  * be held back, with what was announced of
                                  * them then. */
+    struct sset settled;        /* Those of them that do not need to be looked
+                                 * at until the rows are collected again. */
 };
 
 struct peers *
@@ -61,6 +63,7 @@ peers_create(struct ovsdb_idl *idl, const char *node, const char *namespace)
     p->node = xstrdup(node);
     p->frr = frr_create(namespace);
     smap_init(&p->announced);
+    sset_init(&p->settled);
     for (size_t i = 0; i < EGRESSREC_NODE_PEER_N_COLUMNS; i++) {
         ovsdb_idl_add_column(idl, &egressrec_node_peer_columns[i]);
     }
@@ -104,6 +107,7 @@ peers_destroy(struct peers *p)
         clear_peers(p);
         frr_destroy(p->frr);
         smap_destroy(&p->announced);
+        sset_destroy(&p->settled);
         free(p->node);
         free(p);
     }
@@ -214,6 +218,7 @@ peers_collect(struct peers *p)
     }
 
     clear_peers(p);
+    sset_clear(&p->settled);
     p->peers = xcalloc(n, sizeof *p->peers);
     p->n = n;
     p->collected = true;
@@ -334,24 +339,38 @@ peers_may_tell(const struct peers *p, const struct in6_addr *ip)
     return !frr_is_withdrawn(p->frr, ip);
 }
 
-/* As peers_hold() for a service that is to be announced. */
+/* As peers_hold() for a service that is to be announced.  A peer that cannot
+ * be does not keep the others from announcing it, only all of them do. */
 static char *
 hold_active(struct peers *p, const struct host_service *s)
 {
     struct ds what = DS_EMPTY_INITIALIZER;
-    char *hold = NULL;
+    bool good = false, waits = false;
+    char *error = NULL;
 
-    /* All are looked at, for what is announced; an error comes first. */
+    if (sset_contains(&p->settled, s->name)) {
+        ds_destroy(&what);
+        return NULL;
+    }
+
+    /* All are looked at, for what is announced. */
     for (size_t i = 0; i < p->n; i++) {
-        if (put_announced(&p->peers[i], s, &what) && !(hold && *hold)) {
-            char *other = hold_for(p, &p->peers[i], s);
+        if (put_announced(&p->peers[i], s, &what)) {
+            char *hold = hold_for(p, &p->peers[i], s);
 
-            if (other) {
+            good = good || !hold;
+            waits = waits || (hold && !*hold);
+            if (hold && *hold && !error) {
+                error = hold;
+            } else {
                 free(hold);
-                hold = other;
             }
         }
     }
+
+    char *hold = (waits ? xstrdup("")
+                  : good || !error ? NULL : xstrdup(error));
+    free(error);
 
     const char *was = smap_get(&p->announced, s->name);
     if (hold && was && !strcmp(was, ds_cstr(&what))) {
@@ -359,6 +378,9 @@ hold_active(struct peers *p, const struct host_service *s)
         hold = NULL;
     } else if (!hold && (!was || strcmp(was, ds_cstr(&what)))) {
         smap_replace(&p->announced, s->name, ds_cstr(&what));
+    }
+    if (!hold) {
+        sset_add(&p->settled, s->name);
     }
     ds_destroy(&what);
     return hold;
