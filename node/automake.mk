@@ -4,14 +4,22 @@
 
 noinst_LTLIBRARIES += node/libnode.la
 node_libnode_la_SOURCES = \
-	node/child.c \
-	node/child.h \
 	node/conntrack.c \
 	node/conntrack.h \
 	node/facts.c \
 	node/facts.h \
+	node/frr-daemon.c \
+	node/frr-daemon.h \
+	node/frr-heal.c \
+	node/frr-heal.h \
 	node/frr-read.c \
 	node/frr-read.h \
+	node/frr-sessions.c \
+	node/frr-sessions.h \
+	node/frr-vty.c \
+	node/frr-vty.h \
+	node/frr-writer.c \
+	node/frr-writer.h \
 	node/frr.c \
 	node/frr.h \
 	node/kind-address.c \

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Keeps what is ours in the configuration of a running FRR as it should be,
- * and knows how its BGP sessions are.
+ * and knows how its BGP sessions are, and what its neighbors were told.
  *
- * It reads FRR with vtysh(1), has plan/frr-diff.h find out what to change, has
- * another vtysh change it, and reads again: what FRR then has counts, not what
- * was sent.  After that it reads every few seconds, so that it notices when
- * FRR was restarted, or somebody changed what is ours.  FRR is never written
- * to unless something of ours differs, so a restart of ours changes nothing.
- *
- * vtysh runs beside the daemon, which is never blocked.  What it writes goes
- * through a pipe, and what it is to read is only in memory, because there are
- * passwords in it; they are hidden in messages.  Called by peers.c. */
+ * Each of FRR's daemons has its part of the configuration, and is handled
+ * alone (frr-daemon.h): one that goes, or does not answer, keeps the others
+ * from nothing.  FRR is never written to unless something of ours differs, so
+ * a restart of ours changes nothing.  Nothing here blocks.  Called by
+ * peers.c. */
 
 #ifndef NODE_FRR_H
 #define NODE_FRR_H 1
@@ -31,8 +27,8 @@ struct frr *frr_create(const char *namespace);
 /* Leaves FRR as it is. */
 void frr_destroy(struct frr *);
 
-/* Sets what FRR should have: the 'n' 'peers', and nothing else of ours.
- * Nothing is done before the first call. */
+/* Sets what FRR should have: the 'n' 'peers', which frr_check_peer() took, and
+ * nothing else of ours.  Nothing is done before the first call. */
 void frr_set(struct frr *, const struct frr_peer *peers, size_t n);
 
 /* Works on it.  Returns true if one of the functions below may return
@@ -40,27 +36,35 @@ void frr_set(struct frr *, const struct frr_peer *peers, size_t n);
 bool frr_run(struct frr *);
 void frr_wait(const struct frr *);
 
-/* True if FRR has what the last frr_set() said, but for the VRFs and neighbors
- * with a conflict. */
-bool frr_is_loaded(const struct frr *);
+/* Returns NULL if FRR has what the last frr_set() said of 'peer', "" if that
+ * takes a while, otherwise what is wrong.  The caller frees it. */
+char *frr_get_trouble(const struct frr *, const struct intent_bgp_peer *peer);
 
-/* True if that is so, and no peer is told of 'ip' any more but by a prefix
+/* True if 'peer' was told 'prefix' as it should be, or there is no session in
+ * which it could be. */
+bool frr_is_told(const struct frr *, const struct intent_bgp_peer *peer,
+                 const struct ip_prefix *prefix);
+
+/* True if it is certain that no peer is told of 'ip' any more, but by a prefix
  * that it should be told of. */
 bool frr_is_withdrawn(const struct frr *, const struct in6_addr *ip);
 
-/* Returns why FRR cannot be made to have it, "" if nothing is known to be
+/* Returns why frr_is_withdrawn() may take longer, "" if nothing is known to be
  * wrong. */
 const char *frr_get_error(const struct frr *);
 
-/* Returns the line that makes a "router bgp" of another owner in the VRF of
- * 'peer', or a neighbor of another owner at its place, or NULL. */
-const char *frr_get_conflict(const struct frr *,
-                             const struct intent_bgp_peer *peer);
+/* How the session with a peer is. */
+struct frr_session {
+    const char *state;          /* As FRR calls it. */
+    struct sset advertised;     /* Prefixes that it was told as it should be,
+                                 * or should not be told. */
+};
 
-/* Returns the state of the session with 'peer', and what is advertised in it,
- * as they were read last.  NULL if the last frr_set() did not have it. */
-const char *frr_get_session(const struct frr *, const struct intent_bgp_peer *,
-                            const struct sset **advertised);
+/* Sets '*session', which the caller destroys, and returns true, if that is
+ * known. */
+bool frr_get_session(const struct frr *, const struct intent_bgp_peer *,
+                     struct frr_session *session);
+void frr_session_destroy(struct frr_session *);
 
 /* Appends all that is known, without passwords, for people. */
 void frr_format(const struct frr *, struct ds *);

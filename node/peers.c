@@ -13,8 +13,10 @@
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/egress-idl.h"
+#include "plan/frr-check.h"
 #include "plan/host.h"
 #include "smap.h"
+#include "sset.h"
 #include "util.h"
 
 /* A row as it was collected. */
@@ -38,8 +40,11 @@ struct peers {
     struct peer *peers;         /* By name. */
     size_t n;
     bool collected;
-    struct sset announced;      /* Active services that once did not need to
-                                 * be held back. */
+    struct smap announced;      /* Active services that once did not need to
+                                 * be held back, with what was announced of
+                                 * them then. */
+    struct sset settled;        /* Those of them that do not need to be looked
+                                 * at until the rows are collected again. */
 };
 
 struct peers *
@@ -57,7 +62,8 @@ peers_create(struct ovsdb_idl *idl, const char *node, const char *namespace)
     p->idl = idl;
     p->node = xstrdup(node);
     p->frr = frr_create(namespace);
-    sset_init(&p->announced);
+    smap_init(&p->announced);
+    sset_init(&p->settled);
     for (size_t i = 0; i < EGRESSREC_NODE_PEER_N_COLUMNS; i++) {
         ovsdb_idl_add_column(idl, &egressrec_node_peer_columns[i]);
     }
@@ -100,7 +106,8 @@ peers_destroy(struct peers *p)
     if (p) {
         clear_peers(p);
         frr_destroy(p->frr);
-        sset_destroy(&p->announced);
+        smap_destroy(&p->announced);
+        sset_destroy(&p->settled);
         free(p->node);
         free(p);
     }
@@ -211,6 +218,7 @@ peers_collect(struct peers *p)
     }
 
     clear_peers(p);
+    sset_clear(&p->settled);
     p->peers = xcalloc(n, sizeof *p->peers);
     p->n = n;
     p->collected = true;
@@ -222,7 +230,7 @@ peers_collect(struct peers *p)
 
         parse_peer(rows[i], peer);
         if (!peer->error) {
-            wanted[n_wanted++] = (struct frr_peer) {
+            wanted[n_wanted] = (struct frr_peer) {
                 .peer = &peer->object->bgp_peer,
                 .bfd_name = peer->bfd_name,
                 .bfd = peer->bfd ? &peer->bfd->bfd_profile : NULL,
@@ -230,6 +238,8 @@ peers_collect(struct peers *p)
                 .announcements = peer->announcements,
                 .n_announcements = peer->n_announcements,
             };
+            peer->error = frr_check_peer(&wanted[n_wanted]);
+            n_wanted += !peer->error;
         }
     }
     frr_set(p->frr, wanted, n_wanted);
@@ -256,72 +266,139 @@ peers_wait(const struct peers *p)
 static char *
 peer_trouble(const struct peers *p, const struct peer *peer)
 {
-    const char *conflict = (peer->error ? NULL
-                            : frr_get_conflict(p->frr,
-                                               &peer->object->bgp_peer));
-
-    if (peer->error) {
-        return xstrdup(peer->error);
-    } else if (conflict) {
-        return xasprintf("FRR has \"%s\" of another owner (it lacks \"%s\")",
-                         conflict, strncmp(conflict, "router", 6)
-                         ? FRR_OWNER_DESCRIPTION : FRR_OWNER_LINE);
-    } else if (frr_is_loaded(p->frr)) {
-        return NULL;
-    }
-    return xstrdup(frr_get_error(p->frr));
+    return (peer->error ? xstrdup(peer->error)
+            : frr_get_trouble(p->frr, &peer->object->bgp_peer));
 }
 
-/* True if 'peer' announces an address of 's'. */
+/* True if announcement 'j' of 'peer' is one of an address of 's'. */
 static bool
-announces(const struct peer *peer, const struct host_service *s)
+announces(const struct peer *peer, size_t j, const struct host_service *s)
 {
-    for (size_t i = 0; i < peer->n_announcements; i++) {
-        for (size_t j = 0; j < s->ingress_ips.n; j++) {
-            if (ip_prefix_contains(&peer->announcements[i].prefix,
-                                   &s->ingress_ips.items[j])) {
-                return true;
-            }
+    for (size_t i = 0; i < s->ingress_ips.n; i++) {
+        if (ip_prefix_contains(&peer->announcements[j].prefix,
+                               &s->ingress_ips.items[i])) {
+            return true;
         }
     }
     return false;
 }
 
-/* True if nobody is told of 's' any more. */
+/* Appends to 'what' all that 'peer' announces of 's'.  Returns false if there
+ * is nothing. */
 static bool
-is_withdrawn(const struct peers *p, const struct host_service *s)
+put_announced(const struct peer *peer, const struct host_service *s,
+              struct ds *what)
 {
-    for (size_t i = 0; i < s->ingress_ips.n; i++) {
-        if (!frr_is_withdrawn(p->frr, &s->ingress_ips.items[i])) {
-            return false;
+    bool any = false;
+
+    for (size_t j = 0; j < peer->n_announcements; j++) {
+        const struct frr_announcement *a = &peer->announcements[j];
+
+        if (announces(peer, j, s)) {
+            char buf[IP_STRLEN];
+
+            ds_put_format(what, "%s %s", peer->name,
+                          ip_prefix_format(&a->prefix, buf));
+            for (size_t k = 0; k < a->attributes.n; k++) {
+                ds_put_format(what, " %s", a->attributes.names[k]);
+            }
+            ds_put_char(what, '\n');
+            any = true;
         }
     }
-    return frr_is_loaded(p->frr);
+    return any;
+}
+
+/* Returns what keeps 'peer' from having been told of 's', as peers_hold()
+ * does. */
+static char *
+hold_for(const struct peers *p, const struct peer *peer,
+         const struct host_service *s)
+{
+    char *trouble = peer_trouble(p, peer);
+
+    if (trouble && *trouble) {
+        char *hold = xasprintf("BGPPeer %s: %s", peer->name, trouble);
+
+        free(trouble);
+        return hold;
+    }
+    for (size_t j = 0; j < peer->n_announcements && !trouble; j++) {
+        if (announces(peer, j, s)
+            && !frr_is_told(p->frr, &peer->object->bgp_peer,
+                            &peer->announcements[j].prefix)) {
+            trouble = xstrdup("");
+        }
+    }
+    return trouble;
+}
+
+bool
+peers_may_tell(const struct peers *p, const struct in6_addr *ip)
+{
+    return !frr_is_withdrawn(p->frr, ip);
+}
+
+/* As peers_hold() for a service that is to be announced.  A peer that cannot
+ * be does not keep the others from announcing it, only all of them do. */
+static char *
+hold_active(struct peers *p, const struct host_service *s)
+{
+    struct ds what = DS_EMPTY_INITIALIZER;
+    bool good = false, waits = false;
+    char *error = NULL;
+
+    if (sset_contains(&p->settled, s->name)) {
+        ds_destroy(&what);
+        return NULL;
+    }
+
+    /* All are looked at, for what is announced. */
+    for (size_t i = 0; i < p->n; i++) {
+        if (put_announced(&p->peers[i], s, &what)) {
+            char *hold = hold_for(p, &p->peers[i], s);
+
+            good = good || !hold;
+            waits = waits || (hold && !*hold);
+            if (hold && *hold && !error) {
+                error = hold;
+            } else {
+                free(hold);
+            }
+        }
+    }
+
+    char *hold = (waits ? xstrdup("")
+                  : good || !error ? NULL : xstrdup(error));
+    free(error);
+
+    const char *was = smap_get(&p->announced, s->name);
+    if (hold && was && !strcmp(was, ds_cstr(&what))) {
+        free(hold);
+        hold = NULL;
+    } else if (!hold && (!was || strcmp(was, ds_cstr(&what)))) {
+        smap_replace(&p->announced, s->name, ds_cstr(&what));
+    }
+    if (!hold) {
+        sset_add(&p->settled, s->name);
+    }
+    ds_destroy(&what);
+    return hold;
 }
 
 char *
 peers_hold(struct peers *p, const struct host_service *s)
 {
-    if (s->state != HOST_ACTIVE) {
-        sset_find_and_delete(&p->announced, s->name);
-        return (s->state != HOST_DRAINING || is_withdrawn(p, s) ? NULL
-                : xstrdup(frr_get_error(p->frr)));
+    if (s->state == HOST_ACTIVE) {
+        return hold_active(p, s);
     }
-    for (size_t i = 0; i < p->n && !sset_contains(&p->announced, s->name);
+    smap_remove(&p->announced, s->name);
+    for (size_t i = 0; i < s->ingress_ips.n && s->state == HOST_DRAINING;
          i++) {
-        if (announces(&p->peers[i], s)) {
-            char *trouble = peer_trouble(p, &p->peers[i]);
-
-            if (trouble) {
-                char *hold = (*trouble
-                              ? xasprintf("BGPPeer %s: %s", p->peers[i].name,
-                                          trouble) : xstrdup(""));
-                free(trouble);
-                return hold;
-            }
+        if (peers_may_tell(p, &s->ingress_ips.items[i])) {
+            return xstrdup(frr_get_error(p->frr));
         }
     }
-    sset_add(&p->announced, s->name);
     return NULL;
 }
 
@@ -334,28 +411,35 @@ compare_name(const void *name_, const void *peer_)
     return strcmp(name, peer->name);
 }
 
+/* Says how the session is, if that is known: else what the row says stays. */
 static void
 answer_session(const struct peers *p, const struct egressrec_node_peer *row,
                const struct peer *peer)
 {
-    const struct sset *advertised = NULL;
-    const char *session = (peer->error ? NULL
-                           : frr_get_session(p->frr, &peer->object->bgp_peer,
-                                             &advertised));
-    const char **prefixes = advertised ? sset_sort(advertised) : NULL;
-    size_t n = advertised ? sset_count(advertised) : 0;
-    bool same = n == row->n_advertised;
+    struct frr_session session;
 
+    if (peer->error) {
+        session.state = "";
+        sset_init(&session.advertised);
+    } else if (!frr_get_session(p->frr, &peer->object->bgp_peer, &session)) {
+        return;
+    }
+
+    size_t n = sset_count(&session.advertised);
+    bool same = n == row->n_advertised;
     for (size_t i = 0; i < n && same; i++) {
-        same = sset_contains(advertised, row->advertised[i]);
+        same = sset_contains(&session.advertised, row->advertised[i]);
     }
     if (!same) {
+        const char **prefixes = sset_sort(&session.advertised);
+
         egressrec_node_peer_set_advertised(row, prefixes, n);
+        free(prefixes);
     }
-    if (strcmp(session ? session : "", row->session)) {
-        egressrec_node_peer_set_session(row, session ? session : "");
+    if (strcmp(session.state, row->session)) {
+        egressrec_node_peer_set_session(row, session.state);
     }
-    free(prefixes);
+    frr_session_destroy(&session);
 }
 
 static void

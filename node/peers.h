@@ -5,8 +5,9 @@
  *
  * Called by ovn-egress-node.c, beside work.h, with which it keeps this promise
  * to the planner (plan/announce.h): a Node_Service row that is active is
- * acknowledged when all that announces it is loaded into FRR, one that is
- * draining when nothing announces it any more. */
+ * acknowledged when all that announces it is loaded into FRR and the peers of
+ * all sessions that are up were told, one that is draining when no peer is
+ * told any more. */
 
 #ifndef NODE_PEERS_H
 #define NODE_PEERS_H 1
@@ -15,6 +16,7 @@
 
 struct ds;
 struct host_service;
+struct in6_addr;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
 struct peers;
@@ -34,9 +36,17 @@ void peers_wait(const struct peers *);
 
 /* Says whether the row of 's' can be acknowledged as far as announcements go:
  * returns NULL if it can, "" if that takes a while, otherwise what is wrong.
- * The caller frees it.  An active row that was acknowledged once stays so:
- * when FRR fails later, its new endpoints have to be steered nevertheless. */
+ * The caller frees it.  An active row that was acknowledged once stays so
+ * while the same is announced of it: when FRR fails later, its new endpoints
+ * have to be steered nevertheless. */
 char *peers_hold(struct peers *, const struct host_service *s);
+
+/* True unless it is certain that no peer is told of 'ip' any more, but by a
+ * prefix that is to be announced: FRR has withdrawn it, or bgpd does not run
+ * (then its sessions are over; with graceful restart, their routers may keep
+ * routes for a while, and this waits for that).  An FRR that does not answer
+ * is not certain of anything. */
+bool peers_may_tell(const struct peers *, const struct in6_addr *ip);
 
 /* Adds to 'txn' the answers to the rows as peers_collect() read them.  Writes
  * only what differs. */

@@ -18,10 +18,16 @@ plan_libplan_la_SOURCES = \
 	plan/check.h \
 	plan/endpoints.c \
 	plan/format.c \
+	plan/frr-check.c \
+	plan/frr-check.h \
+	plan/frr-command.c \
+	plan/frr-command.h \
 	plan/frr-config.c \
 	plan/frr-config.h \
 	plan/frr-diff.c \
 	plan/frr-diff.h \
+	plan/frr-part.c \
+	plan/frr-part.h \
 	plan/frr.c \
 	plan/frr.h \
 	plan/host-build.h \

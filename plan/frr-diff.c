@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "plan/frr-command.h"
 #include "plan/frr-config.h"
 #include "plan/frr.h"
 #include "smap.h"
@@ -200,7 +201,7 @@ match_words(const char *line, const char *pattern)
         size_t l_len = strcspn(l, " ");
         size_t p_len = strcspn(p, " ");
 
-        if (!l_len || (strncmp(p, "* ", 2)
+        if (!l_len || ((p_len != 1 || *p != '*')
                        && (l_len != p_len || strncmp(l, p, p_len)))) {
             return 0;
         }
@@ -228,7 +229,7 @@ slot_length(const char *line)
         "detect-multiplier", "minimum-ttl", "echo transmit-interval",
         "echo receive-interval", "match ip address prefix-list",
         "match ipv6 address prefix-list", "set local-preference",
-        "set community", "set large-community",
+        "set community", "set large-community", "set metric", "network *",
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
@@ -337,9 +338,10 @@ goes_along(const struct change *c, const char *path)
 
 /* Commands. */
 
-/* What goes first: announcements, their sessions, and only then what these
- * refer to. */
-enum { RANK_NETWORK, RANK_ROUTER, RANK_MAP, RANK_LIST, RANK_BFD, N_RANKS };
+/* What goes first: announcements, their sessions, and what these refer to.
+ * What the policy or a network refers to goes when all that comes is there. */
+enum { RANK_NETWORK, RANK_ROUTER, RANK_MAP, N_FIRST, RANK_MED = N_FIRST,
+       RANK_LIST, RANK_BFD, N_RANKS };
 
 static int
 rank_of(const char *path)
@@ -347,32 +349,9 @@ rank_of(const char *path)
     return (frr_starts_with(path, FRR_ROUTER)
             ? (frr_starts_with(frr_last_line(path), "network ") ? RANK_NETWORK
                : RANK_ROUTER)
+            : frr_starts_with(path, "route-map " FRR_MED_MAP) ? RANK_MED
             : frr_starts_with(path, "route-map ") ? RANK_MAP
             : frr_starts_with(path, "bfd\n") ? RANK_BFD : RANK_LIST);
-}
-
-/* Where the commands are. */
-struct writer {
-    struct ds *commands;
-    char *block;                /* Path of the block, "" at the top. */
-};
-
-/* Goes to the block whose path is the first 'len' bytes of 'path'. */
-static void
-enter_block(struct writer *w, const char *path, size_t len)
-{
-    if (strlen(w->block) == len && !strncmp(w->block, path, len)) {
-        return;
-    }
-    for (const char *p = w->block; *p; p += strcspn(p, "\n")) {
-        p += *p == '\n';
-        ds_put_cstr(w->commands, "exit\n");
-    }
-    free(w->block);
-    w->block = xmemdup0(path, len);
-    if (len) {
-        ds_put_format(w->commands, "%s\n", w->block);
-    }
 }
 
 /* True if the line of 'path' begins a block. */
@@ -387,24 +366,19 @@ is_block(const char *path)
               && frr_starts_with(line, "profile "));
 }
 
-/* Writes the line of 'path', with 'word' before it. */
+/* Adds the line of 'path', with 'word' before it. */
 static void
-put_command(struct writer *w, const char *path, const char *word)
+put_command(struct frr_commands *commands, const char *path, const char *word)
 {
-    const char *line = frr_last_line(path);
-
-    enter_block(w, path, line > path ? line - path - 1 : 0);
-    ds_put_format(w->commands, "%s%s\n", word, line);
-    if (!*word && is_block(path)) {
-        free(w->block);
-        w->block = xstrdup(path);
-    }
+    frr_commands_add(commands, path, xasprintf("%s%s", word,
+                                               frr_last_line(path)),
+                     !*word && is_block(path));
 }
 
-/* Writes what makes the line of 'path' go.  Numbers of a BFD profile have no
+/* Adds what makes the line of 'path' go.  Numbers of a BFD profile have no
  * "no": they get their defaults. */
 static void
-put_removal(struct writer *w, const char *path)
+put_removal(struct frr_commands *commands, const char *path)
 {
     static const struct {
         const char *key;
@@ -421,17 +395,17 @@ put_removal(struct writer *w, const char *path)
     for (size_t i = 0; i < ARRAY_SIZE(defaults)
          && rank_of(path) == RANK_BFD; i++) {
         if (match_words(line, defaults[i].key)) {
-            enter_block(w, path, line - path - 1);
-            ds_put_format(w->commands, "%s %d\n", defaults[i].key,
-                          defaults[i].value);
+            frr_commands_add(commands, path,
+                             xasprintf("%s %d", defaults[i].key,
+                                       defaults[i].value), false);
             return;
         }
     }
-    put_command(w, path, "no ");
+    put_command(commands, path, "no ");
 }
 
 static void
-put_removals(struct writer *w, struct change *c, int rank)
+put_removals(struct frr_commands *commands, struct change *c, int rank)
 {
     for (size_t i = c->removed.n; i-- > 0; ) {
         const char *path = c->removed.names[i];
@@ -442,9 +416,9 @@ put_removals(struct writer *w, struct change *c, int rank)
 
         char *neighbor = frr_neighbor_of(path);
         if (!neighbor || !sset_contains(&c->blocks, neighbor)) {
-            put_removal(w, path);
+            put_removal(commands, path);
         } else if (is_remote_as(path)) {
-            put_command(w, neighbor, "no ");
+            put_command(commands, neighbor, "no ");
         }
         free(neighbor);
     }
@@ -452,9 +426,8 @@ put_removals(struct writer *w, struct change *c, int rank)
 
 void
 frr_diff(const char *running_text, const char *wanted_text,
-         struct ds *commands, struct smap *conflicts)
+         struct frr_commands *commands, struct smap *conflicts)
 {
-    struct writer w = { commands, xstrdup("") };
     struct frr_config running, wanted;
     struct owners o;
     struct change c;
@@ -463,14 +436,15 @@ frr_diff(const char *running_text, const char *wanted_text,
     frr_config_init(&wanted, wanted_text);
     owners_init(&o, &running, &wanted, conflicts);
     change_init(&c, &o);
-    for (int rank = 0; rank < N_RANKS; rank++) {
-        put_removals(&w, &c, rank);
+    for (int rank = 0; rank < N_FIRST; rank++) {
+        put_removals(commands, &c, rank);
     }
     for (size_t i = 0; i < c.added.n; i++) {
-        put_command(&w, c.added.names[i], "");
+        put_command(commands, c.added.names[i], "");
     }
-    enter_block(&w, "", 0);
-    free(w.block);
+    for (int rank = N_FIRST; rank < N_RANKS; rank++) {
+        put_removals(commands, &c, rank);
+    }
     change_destroy(&c);
     owners_destroy(&o);
     frr_config_destroy(&running);

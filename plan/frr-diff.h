@@ -15,25 +15,25 @@
  * A "router bgp" without it belongs to somebody else, and is a conflict if one
  * is wanted in the same VRF; so is a neighbor that is wanted in one of ours.
  *
- * Pure.  Called by node/frr.c with the output of "show running-config" and
- * that of frr_render(). */
+ * Pure.  Called by node/frr-daemon.c with the output of "show running-config"
+ * and the daemon's part of that of frr_render(). */
 
 #ifndef PLAN_FRR_DIFF_H
 #define PLAN_FRR_DIFF_H 1
 
-struct ds;
+struct frr_commands;
 struct smap;
 
-/* Appends to 'commands' what vtysh(1) has to read ("vtysh -f") so that what is
- * ours in 'running' becomes 'wanted'; nothing if it is.  What is withdrawn
- * comes first, and what filters before what is filtered.
+/* Appends to 'commands' what a daemon has to be told so that what is ours in
+ * 'running', its configuration, becomes 'wanted'; nothing if it is.  What is
+ * withdrawn comes first, and what filters before what is filtered.
  *
  * Adds to 'conflicts' the VRFs ("" is the default one) where a "router bgp" of
  * another owner is in the way, with that line; and those neighbors of others,
  * as frr_conflict_key() has it, that are in the way, with the line that makes
  * them.  Nothing that is wanted there is in 'commands'. */
-void frr_diff(const char *running, const char *wanted, struct ds *commands,
-              struct smap *conflicts);
+void frr_diff(const char *running, const char *wanted,
+              struct frr_commands *commands, struct smap *conflicts);
 
 /* Returns the key of the neighbor 'name' in 'vrf' among the conflicts.  The
  * caller frees it. */

@@ -7,6 +7,8 @@
 #include "plan/frr.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
@@ -19,9 +21,8 @@
 /* The last entry of a route-map: what nothing permitted is not announced. */
 #define SEQ_LAST 65535
 
-/* "10.0.0.1" or, unnumbered, "ens4": how FRR calls the neighbor. */
-static const char *
-neighbor_name(const struct intent_bgp_peer *peer, char buf[IP_STRLEN])
+const char *
+frr_peer_name(const struct intent_bgp_peer *peer, char buf[IP_STRLEN])
 {
     return (*peer->interface ? peer->interface
             : ip_format(&peer->peer_address, buf));
@@ -33,7 +34,7 @@ put_id(const struct frr_peer *p, struct ds *s)
 {
     char buf[IP_STRLEN];
 
-    ds_put_format(s, FRR_PREFIX "%s", neighbor_name(p->peer, buf));
+    ds_put_format(s, FRR_PREFIX "%s", frr_peer_name(p->peer, buf));
     if (*p->peer->vrf) {
         ds_put_format(s, "-%s", p->peer->vrf);
     }
@@ -53,6 +54,83 @@ frr_peer_carries(const struct intent_bgp_peer *peer, enum ip_family family)
 {
     return (peer->dual_stack || *peer->interface
             || ip_family(&peer->peer_address) == family);
+}
+
+static bool
+same_router(const struct frr_peer *a, const struct frr_peer *b)
+{
+    return !strcmp(a->peer->vrf, b->peer->vrf);
+}
+
+/* MEDs. */
+
+bool
+frr_announcement_med(const struct frr_announcement *a, uint32_t *med)
+{
+    for (size_t i = 0; i < a->attributes.n; i++) {
+        const char *word = a->attributes.names[i];
+
+        if (!strncmp(word, "med=", 4)) {
+            unsigned long long int value;
+
+            if (str_to_ullong(word + 4, 10, &value) && value <= UINT32_MAX) {
+                *med = value;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static int
+compare_prefix(const void *prefix, const void *announcement_)
+{
+    const struct frr_announcement *announcement = announcement_;
+
+    return ip_prefix_compare(prefix, &announcement->prefix);
+}
+
+bool
+frr_router_med(const struct frr_peer *peers, size_t n, size_t i,
+               const struct ip_prefix *prefix, uint32_t *med)
+{
+    for (size_t j = 0; j < n; j++) {
+        const struct frr_peer *p = &peers[j];
+        const struct frr_announcement *a
+            = (p->n_announcements && same_router(p, &peers[i])
+               ? bsearch(prefix, p->announcements, p->n_announcements,
+                         sizeof *p->announcements, compare_prefix) : NULL);
+
+        if (a && frr_announcement_med(a, med)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Appends a route-map for each MED.  bgpd applies a changed one only after
+ * seconds, a new one at once: so there is one for each value, and a prefix
+ * goes from one to the next. */
+static void
+put_meds(const struct frr_peer *peers, size_t n, struct ds *s)
+{
+    struct sset known = SSET_INITIALIZER(&known);
+
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < peers[i].n_announcements; j++) {
+            char text[16];
+            uint32_t med;
+
+            if (frr_announcement_med(&peers[i].announcements[j], &med)) {
+                snprintf(text, sizeof text, "%"PRIu32, med);
+                if (sset_add(&known, text)) {
+                    ds_put_format(s, "route-map " FRR_MED_MAP "%s permit 1\n"
+                                  " set metric %s\nexit\n", text, text);
+                }
+            }
+        }
+    }
+    sset_destroy(&known);
 }
 
 /* Policy: prefix-lists and route-maps. */
@@ -211,7 +289,7 @@ put_neighbor(const struct frr_peer *p, struct ds *s)
 {
     const struct intent_bgp_peer *peer = p->peer;
     char buf[IP_STRLEN], source[IP_STRLEN];
-    const char *name = neighbor_name(peer, buf);
+    const char *name = frr_peer_name(peer, buf);
 
     put_remote_as(peer, name, s);
     ds_put_format(s, " neighbor %s " FRR_OWNER_DESCRIPTION "\n", name);
@@ -242,22 +320,16 @@ put_neighbor(const struct frr_peer *p, struct ds *s)
                       name, name, p->bfd_name);
     }
     if (!is_internal(peer) && !peer->ebgp_multi_hop
-        && (*peer->interface || ip_family(&peer->peer_address) == IP_V6)) {
+        && !*peer->interface && ip_family(&peer->peer_address) == IP_V6) {
         ds_put_format(s, " neighbor %s disable-connected-check\n", name);
     }
-}
-
-static bool
-same_router(const struct frr_peer *a, const struct frr_peer *b)
-{
-    return !strcmp(a->peer->vrf, b->peer->vrf);
 }
 
 static void
 put_neighbor_family(const struct frr_peer *p, struct ds *s)
 {
     char buf[IP_STRLEN];
-    const char *name = neighbor_name(p->peer, buf);
+    const char *name = frr_peer_name(p->peer, buf);
 
     ds_put_format(s, "  neighbor %s route-map ", name);
     put_id(p, s);
@@ -291,7 +363,13 @@ put_family(const struct frr_peer *peers, size_t n, size_t first,
 
             if (ip_family(&prefix->addr) == family
                 && sset_add(&networks, ip_prefix_format(prefix, buf))) {
-                ds_put_format(s, "  network %s\n", buf);
+                uint32_t med;
+
+                ds_put_format(s, "  network %s", buf);
+                if (frr_router_med(peers, n, first, prefix, &med)) {
+                    ds_put_format(s, " route-map " FRR_MED_MAP "%"PRIu32, med);
+                }
+                ds_put_char(s, '\n');
             }
         }
     }
@@ -428,6 +506,7 @@ frr_render(const struct frr_peer *peers, size_t n, struct ds *s)
     for (size_t i = 0; i < n; i++) {
         put_policy(&peers[i], s);
     }
+    put_meds(peers, n, s);
     for (size_t i = 0; i < n; i++) {
         size_t first = 0;
 

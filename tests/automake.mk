@@ -139,6 +139,8 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-node-order.at \
 	tests/system-node-policy.at \
 	tests/system-node-random.at \
+	tests/system-frr-daemons.at \
+	tests/system-frr-move.at \
 	tests/system-frr.at \
 	tests/system-ingress.at \
 	tests/system-nft.at \

@@ -166,15 +166,15 @@ announcements () {
 }
 
 # peer NAME REVISION SPEC [ANNOUNCEMENTS [COLUMNS]]
-# Gives the node a BGPPeer metallb/NAME with this spec, which announces what
-# ANNOUNCEMENTS says, and other COLUMNS of its row.
+# Gives the node n1, or $NODE, a BGPPeer metallb/NAME with this spec, which
+# announces what ANNOUNCEMENTS says, and other COLUMNS of its row.
 peer () {
     _manifest=$(printf '{"apiVersion":"metallb.io/v1beta2","kind":"BGPPeer",
         "metadata":{"namespace":"metallb","name":"%s"},"spec":{%s}}' \
         "$1" "$3" | json_quote)
     transact '{"op":"delete","table":"Node_Peer",
                "where":[["peer","==","metallb/'"$1"'"]]}' \
-             '{"op":"insert","table":"Node_Peer","row":{"node":"n1",
+             '{"op":"insert","table":"Node_Peer","row":{"node":"'"${NODE-n1}"'",
                "peer":"metallb/'"$1"'","revision":"'"$2"'",
                "announcements":'"$(announcements "${4-}")"',
                "manifest":'"$_manifest"'
@@ -228,6 +228,15 @@ serve () {
                "endpoints":["set",["10.132.0.5"]]}}' "$@"
 }
 
+# announcing NAME REVISION [ANNOUNCEMENTS]
+# Prints the operation by which the peer NAME gets this to announce.
+announcing () {
+    printf '%s' '{"op":"update","table":"Node_Peer",
+                  "where":[["peer","==","metallb/'"$1"'"]],
+                  "row":{"revision":"'"$2"'",
+                         "announcements":'"$(announcements "${3-}")"'}}'
+}
+
 # withdraw REVISION
 # Prints the operation by which the peer red gets nothing to announce.
 withdraw () {
@@ -261,10 +270,110 @@ writes () {
     daemon_ctl ovn-egress-node coverage/read-counter frr_write
 }
 
-# start_frr_helper
-# Starts the helper of n1, which finds its FRR.
+# start_frr_helper [NODE]
+# Starts the helper of n1, or of another node under that name, which finds its
+# FRR.
 start_frr_helper () {
-    start_helper --frr-namespace=n1
+    if test $# -eq 0; then
+        start_helper --frr-namespace=n1
+    else
+        start_in "$1" "$1" ovn-egress-node --node="$1" --frr-namespace="$1"
+    fi
+}
+
+# routed FILE FAMILY ADDRESS
+# Succeeds if the last word of FILE, of "ip monitor route", on 5.5.5.5 or
+# 2001:db8:5::5, is that it goes by ADDRESS.
+routed () {
+    case $2 in
+    ipv4) _to=5.5.5.5 ;;
+    *) _to=2001:db8:5::5 ;;
+    esac
+    grep "$_to " "$1" | tail -n 1 | grep -v Deleted | grep "via $3 "
+}
+
+# ms FILE LINES FAMILY ADDRESS START
+# Waits for what "routed" looks for among the lines of FILE after the first
+# LINES, and prints how many ms after START that was.
+ms () {
+    wait_until "tail -n +$(($2 + 1)) $1 > new-routes; routed new-routes $3 $4"
+    _at=$(routed new-routes "$3" "$4" | tr -d '[]' | cut -d ' ' -f 1)
+    echo $(($(date -d "$_at" +%s%3N) - $5))
+}
+
+# move_nodes AS
+# Two nodes n1 and n2, with FRR and a helper each, which have sessions of both
+# families with a router r4 in AS; routes.log has all that becomes of its
+# routes.
+move_nodes () {
+    add_namespaces n1 n2 r4
+    for i in 1 2; do
+        add_veth n$i ens$i r4 eth$i
+        ns_ip n$i <<EOT
+addr add 192.168.$i.130/24 dev ens$i
+addr add 2001:db8:1$i::130/64 dev ens$i nodad
+EOT
+        ns_ip r4 <<EOT
+addr add 192.168.$i.1/24 dev eth$i
+addr add 2001:db8:1$i::1/64 dev eth$i nodad
+EOT
+        frr_start n$i bgpd < /dev/null
+    done
+    router r4 "$1" < /dev/null
+    start_work
+    transact '{"op":"insert","table":"Node","row":{"name":"n2"}}'
+    for i in 1 2; do
+        start_frr_helper n$i
+        NODE=n$i
+        peer v4-$i r1 "\"myASN\":100,\"peerASN\":$1,\"peerAddress\":\"192.168.$i.1\""
+        peer v6-$i r1 "\"myASN\":100,\"peerASN\":$1,\"peerAddress\":\"2001:db8:1$i::1\""
+    done
+    for i in v4-1 v4-2 v6-1 v6-2; do
+        wait_peer $i r1 Established
+    done
+    ns r4 ip -ts monitor route >> routes.log &
+    on_exit "kill $!"
+}
+
+# announce_epoch NODE EPOCH
+# Has the node NUMBER announce both prefixes, as the EPOCHth host.
+announce_epoch () {
+    _med="med=$((4294967295 - $2))"
+    _v4=$(announcements "5.5.5.5/32 $_med")
+    _v6=$(announcements "2001:db8:5::5/128 $_med")
+    transact '{"op":"update","table":"Node_Peer",
+               "where":[["peer","==","metallb/v4-'$1'"]],
+               "row":{"revision":"e'$2'","announcements":'"$_v4"'}}' \
+             '{"op":"update","table":"Node_Peer",
+               "where":[["peer","==","metallb/v6-'$1'"]],
+               "row":{"revision":"e'$2'","announcements":'"$_v6"'}}'
+}
+
+# wait_epoch NODE EPOCH
+# Waits until that is acknowledged.
+wait_epoch () {
+    wait_peer "v4-$1" "e$2" Established 5.5.5.5/32
+    wait_peer "v6-$1" "e$2" Established 2001:db8:5::5/128
+}
+
+# moved NODE EPOCH
+# The same as announce_epoch, and waits until the router's kernel sends to that
+# node, by both families; adds to moves.ms how long that took.
+moved () {
+    _lines=$(wc -l < routes.log)
+    _start=$(date +%s%3N)
+    announce_epoch "$1" "$2"
+    # shellcheck disable=SC2086
+    for _f in "ipv4 192.168.$1.130" "ipv6 2001:db8:1$1::130"; do
+        echo "$2 ${_f%% *} $(ms routes.log "$_lines" $_f "$_start")" >> moves.ms
+    done
+}
+
+# no_epoch NODE REVISION
+# Has the node NUMBER announce nothing.
+no_epoch () {
+    announce "v4-$1" "$2"
+    announce "v6-$1" "$2"
 }
 
 # running NAMESPACE

@@ -7,7 +7,10 @@
  * the file LIST says, by lines "PEER PREFIX [ATTRIBUTE]...".
  *
  * "frr-diff RUNNING WANTED" prints the commands that lead from the
- * configuration in one file to that in the other, and the conflicts. */
+ * configuration in one file to that in the other, and the conflicts.
+ *
+ * "frr-check VRF INTERFACE BFD PASSWORD ATTRIBUTES" prints why FRR could not
+ * have a peer with these, or "fine". */
 
 #include <config.h>
 
@@ -17,6 +20,8 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "plan/frr-check.h"
+#include "plan/frr-command.h"
 #include "plan/frr-diff.h"
 #include "plan/frr.h"
 #include "smap.h"
@@ -68,6 +73,15 @@ find_object(const struct intent_list *list, enum intent_kind kind,
     return NULL;
 }
 
+static int
+compare_announcements(const void *a_, const void *b_)
+{
+    const struct frr_announcement *a = a_;
+    const struct frr_announcement *b = b_;
+
+    return ip_prefix_compare(&a->prefix, &b->prefix);
+}
+
 /* Sets the announcements of the peer 'name' from 'text', the file LIST. */
 static void
 read_announcements(const char *text, const char *name, struct frr_peer *p)
@@ -93,6 +107,9 @@ read_announcements(const char *text, const char *name, struct frr_peer *p)
                 ovs_fatal(0, "%s: not a prefix", prefix);
             }
         }
+    }
+    if (p->n_announcements) {
+        qsort(all, p->n_announcements, sizeof *all, compare_announcements);
     }
     p->announcements = all;
     free(copy);
@@ -148,13 +165,16 @@ test_frr_render(struct ovs_cmdl_context *ctx)
 static void
 test_frr_diff(struct ovs_cmdl_context *ctx)
 {
+    struct frr_commands commands = FRR_COMMANDS_INITIALIZER;
     struct smap conflicts = SMAP_INITIALIZER(&conflicts);
     struct ds s = DS_EMPTY_INITIALIZER;
     char *running = read_text(ctx->argv[1]);
     char *wanted = read_text(ctx->argv[2]);
     const struct smap_node **sorted;
 
-    frr_diff(running, wanted, &s, &conflicts);
+    frr_diff(running, wanted, &commands, &conflicts);
+    frr_commands_format(&commands, &s);
+    frr_commands_destroy(&commands);
     fputs(ds_cstr(&s), stdout);
     sorted = smap_sort(&conflicts);
     for (size_t i = 0; i < smap_count(&conflicts); i++) {
@@ -168,5 +188,34 @@ test_frr_diff(struct ovs_cmdl_context *ctx)
     smap_destroy(&conflicts);
 }
 
+static void
+test_frr_check(struct ovs_cmdl_context *ctx)
+{
+    const struct intent_bgp_peer peer = {
+        .vrf = ctx->argv[1],
+        .interface = ctx->argv[2],
+        .router_id = "",
+        .dynamic_asn = "",
+    };
+    struct frr_announcement announcement = {
+        .attributes = SVEC_EMPTY_INITIALIZER,
+    };
+    struct frr_peer p = {
+        .peer = &peer,
+        .bfd_name = ctx->argv[3],
+        .password = ctx->argv[4],
+        .announcements = &announcement,
+        .n_announcements = 1,
+    };
+
+    svec_parse_words(&announcement.attributes, ctx->argv[5]);
+    char *error = frr_check_peer(&p);
+    puts(error ? error : "fine");
+    free(error);
+    svec_destroy(&announcement.attributes);
+}
+
 EGRESS_TEST("frr-render", "MANIFESTS LIST", 2, 2, test_frr_render)
 EGRESS_TEST("frr-diff", "RUNNING WANTED", 2, 2, test_frr_diff)
+EGRESS_TEST("frr-check", "VRF INTERFACE BFD PASSWORD ATTRIBUTES", 5, 5,
+            test_frr_check)
