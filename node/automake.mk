@@ -31,12 +31,20 @@ node_libnode_la_SOURCES = \
 	node/kind-sysctl.c \
 	node/kind.c \
 	node/kind.h \
+	node/leftover.c \
+	node/leftover.h \
 	node/links.c \
 	node/links.h \
 	node/nfnl.c \
 	node/nfnl.h \
 	node/nft-cache.c \
 	node/nft-cache.h \
+	node/nft-field.c \
+	node/nft-field.h \
+	node/nft-interval.c \
+	node/nft-interval.h \
+	node/nft-leave.c \
+	node/nft-leave.h \
 	node/nft-nl.c \
 	node/nft-nl.h \
 	node/nft-read.c \
@@ -63,6 +71,10 @@ node_libnode_la_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
 
 bin_PROGRAMS += node/ovn-egress-node
 node_ovn_egress_node_SOURCES = \
+	node/beat.c \
+	node/beat.h \
+	node/guard.c \
+	node/guard.h \
 	node/ovn-egress-node.c \
 	node/peers.c \
 	node/peers.h \

@@ -189,17 +189,10 @@ conntrack_service_add_target(struct conntrack_service *s, const char *target)
 
 /* The kernel's table. */
 
-/* One direction of a connection.  Without ports, these are 0. */
-struct tuple {
-    struct in6_addr src, dst;
-    uint8_t protocol;
-    uint16_t sport, dport;
-};
-
+/* A connection, and what a request about it needs. */
 struct connection {
+    struct conntrack_connection c;
     uint8_t family;
-    struct tuple orig;          /* As the one who opened it sees it. */
-    struct tuple reply;         /* As the other one does, in return. */
     const struct nlattr *orig_attr;     /* CTA_TUPLE_ORIG. */
     ovs_be32 id;
 };
@@ -225,7 +218,7 @@ get_address(struct nlattr *const *ips, uint16_t v4, uint16_t v6,
 
 /* Returns false if 'nest' is not a tuple, or in a zone other than 0. */
 static bool
-parse_tuple(const struct nlattr *nest, struct tuple *tuple)
+parse_tuple(const struct nlattr *nest, struct conntrack_tuple *tuple)
 {
     static const struct nl_policy tuple_policy[] = {
         [CTA_TUPLE_IP] = { .type = NL_A_NESTED },
@@ -288,8 +281,8 @@ parse_connection(const struct ofpbuf *msg, struct connection *conn)
     conn->family = nfg->nfgen_family;
     conn->orig_attr = attrs[CTA_TUPLE_ORIG];
     conn->id = nl_attr_get_be32(attrs[CTA_ID]);
-    return (parse_tuple(attrs[CTA_TUPLE_ORIG], &conn->orig)
-            && parse_tuple(attrs[CTA_TUPLE_REPLY], &conn->reply));
+    return (parse_tuple(attrs[CTA_TUPLE_ORIG], &conn->c.orig)
+            && parse_tuple(attrs[CTA_TUPLE_REPLY], &conn->c.reply));
 }
 
 /* True if 'conn' goes, when its destination has been translated, to where it
@@ -298,7 +291,7 @@ static bool
 is_local(const struct conntrack_filter *filter, const struct connection *conn)
 {
     for (size_t i = 0; i < filter->n_local; i++) {
-        if (ip_prefix_contains(&filter->local[i], &conn->reply.src)) {
+        if (ip_prefix_contains(&filter->local[i], &conn->c.reply.src)) {
             return true;
         }
     }
@@ -311,10 +304,10 @@ find_pair(const struct conntrack_filter *filter, const struct connection *conn)
 {
     struct conntrack_pair *pair;
 
-    HMAP_FOR_EACH_WITH_HASH (pair, node, hash_address(&conn->orig.src),
+    HMAP_FOR_EACH_WITH_HASH (pair, node, hash_address(&conn->c.orig.src),
                              &filter->pairs) {
-        if (!ip_compare(&pair->endpoint, &conn->orig.src)
-            && !ip_compare(&pair->source, &conn->reply.dst) == !pair->other
+        if (!ip_compare(&pair->endpoint, &conn->c.orig.src)
+            && !ip_compare(&pair->source, &conn->c.reply.dst) == !pair->other
             && !(pair->other && is_local(filter, conn))) {
             return pair;
         }
@@ -328,9 +321,9 @@ service_matches(const struct conntrack_filter *filter,
                 const struct connection *conn)
 {
     const struct conntrack_service *s = find_service(
-        filter, &conn->orig.dst, conn->orig.protocol, conn->orig.dport);
-    bool translated = (ip_compare(&conn->orig.dst, &conn->reply.src)
-                       || conn->orig.dport != conn->reply.sport);
+        filter, &conn->c.orig.dst, conn->c.orig.protocol, conn->c.orig.dport);
+    bool translated = (ip_compare(&conn->c.orig.dst, &conn->c.reply.src)
+                       || conn->c.orig.dport != conn->c.reply.sport);
 
     if (!s) {
         return false;
@@ -338,13 +331,13 @@ service_matches(const struct conntrack_filter *filter,
         return translated;
     }
     for (size_t i = 0; i < s->n_targets; i++) {
-        if (!ip_compare(&s->targets[i].ip, &conn->reply.src)
-            && s->targets[i].port == conn->reply.sport) {
+        if (!ip_compare(&s->targets[i].ip, &conn->c.reply.src)
+            && s->targets[i].port == conn->c.reply.sport) {
             return false;
         }
     }
-    return !translated || (conn->orig.protocol != IPPROTO_TCP
-                           && conn->orig.protocol != IPPROTO_SCTP);
+    return !translated || (conn->c.orig.protocol != IPPROTO_TCP
+                           && conn->c.orig.protocol != IPPROTO_SCTP);
 }
 
 static void
@@ -395,7 +388,11 @@ put_endpoint(struct ofpbuf *msg, const struct in6_addr *endpoint)
 
 /* A walk through the kernel's table. */
 struct walk {
-    struct conntrack_filter *filter;
+    struct conntrack_filter *filter;    /* Or else: */
+    bool (*judge)(const struct conntrack_connection *, const void *aux);
+    const void *aux;
+    unsigned int n_judged;      /* So many it found. */
+
     struct ovs_list *requests;  /* To delete what is found; may be NULL. */
 };
 
@@ -405,7 +402,17 @@ take_connection(const struct ofpbuf *msg, void *walk_)
     struct walk *walk = walk_;
     struct connection conn;
 
-    if (parse_connection(msg, &conn)) {
+    if (!parse_connection(msg, &conn)) {
+        return true;
+    } else if (walk->judge) {
+        if (walk->judge(&conn.c, walk->aux)) {
+            walk->n_judged++;
+            if (walk->requests) {
+                ovs_list_push_back(walk->requests,
+                                   &delete_request(&conn)->list_node);
+            }
+        }
+    } else {
         struct conntrack_pair *pair = find_pair(walk->filter, &conn);
 
         if (pair) {
@@ -445,7 +452,7 @@ walk_endpoint(struct walk *walk, const struct in6_addr *endpoint)
 static int
 walk(struct conntrack_filter *filter, struct ovs_list *requests)
 {
-    struct walk walk = { filter, requests };
+    struct walk walk = { .filter = filter, .requests = requests };
     struct conntrack_pair *pair;
     int error = 0;
 
@@ -477,22 +484,19 @@ conntrack_scan(struct conntrack_filter *filter)
             : walk_error(walk(filter, NULL)));
 }
 
-char *
-conntrack_flush(struct conntrack_filter *filter, unsigned int *n_flushed)
+/* Sends the requests of 'list', which it frees.  Adds the number of those that
+ * were there to '*n'. */
+static char *
+send_deletions(struct ovs_list *list, unsigned int *n)
 {
-    struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
     struct ofpbuf *request;
     char *error = NULL;
 
-    if (conntrack_filter_is_empty(filter)) {
-        return NULL;
-    }
-    error = walk_error(walk(filter, &requests));
-    LIST_FOR_EACH_POP (request, list_node, &requests) {
+    LIST_FOR_EACH_POP (request, list_node, list) {
         int retval = nl_transact(NETLINK_NETFILTER, request, NULL);
 
         if (!retval) {
-            ++*n_flushed;
+            ++*n;
         } else if (retval != ENOENT && !error) {
             error = xasprintf("deleting tracked connections: %s",
                               ovs_strerror(retval));
@@ -500,4 +504,43 @@ conntrack_flush(struct conntrack_filter *filter, unsigned int *n_flushed)
         ofpbuf_delete(request);
     }
     return error;
+}
+
+char *
+conntrack_flush(struct conntrack_filter *filter, unsigned int *n_flushed)
+{
+    struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
+
+    if (conntrack_filter_is_empty(filter)) {
+        return NULL;
+    }
+
+    char *error = walk_error(walk(filter, &requests));
+    char *deleting = send_deletions(&requests, n_flushed);
+    if (error) {
+        free(deleting);
+        return error;
+    }
+    return deleting;
+}
+
+char *
+conntrack_judge(bool (*judge)(const struct conntrack_connection *,
+                              const void *aux),
+                const void *aux, bool flush, unsigned int *n)
+{
+    struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
+    struct walk walk = {
+        .judge = judge, .aux = aux, .requests = flush ? &requests : NULL,
+    };
+    unsigned int n_deleted = 0;
+
+    char *error = walk_error(walk_endpoint(&walk, NULL));
+    char *deleting = send_deletions(&requests, &n_deleted);
+    *n = walk.n_judged;
+    if (error) {
+        free(deleting);
+        return error;
+    }
+    return deleting;
 }

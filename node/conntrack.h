@@ -25,6 +25,18 @@
 #include "openvswitch/compiler.h"
 #include "openvswitch/hmap.h"
 
+/* One direction of a connection.  Without ports, these are 0. */
+struct conntrack_tuple {
+    struct in6_addr src, dst;
+    uint8_t protocol;
+    uint16_t sport, dport;
+};
+
+struct conntrack_connection {
+    struct conntrack_tuple orig;        /* As the one who opened it sees it. */
+    struct conntrack_tuple reply;       /* As the other one does, in return. */
+};
+
 /* Connections that 'endpoint' opened ... */
 struct conntrack_pair {
     struct hmap_node node;      /* In conntrack_filter's 'pairs'. */
@@ -98,5 +110,12 @@ char *conntrack_scan(struct conntrack_filter *filter) OVS_WARN_UNUSED_RESULT;
  * '*n_flushed'. */
 char *conntrack_flush(struct conntrack_filter *filter,
                       unsigned int *n_flushed) OVS_WARN_UNUSED_RESULT;
+
+/* Shows 'judge' all connections, with 'aux', and stores in '*n' of how many it
+ * returned true.  Makes the kernel forget these if 'flush'. */
+char *conntrack_judge(bool (*judge)(const struct conntrack_connection *,
+                                    const void *aux),
+                      const void *aux, bool flush, unsigned int *n)
+    OVS_WARN_UNUSED_RESULT;
 
 #endif /* node/conntrack.h */

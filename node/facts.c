@@ -205,11 +205,22 @@ struct facts_reader {
 };
 
 static void
+clear_tables(struct host_facts *facts)
+{
+    for (size_t i = 0; i < facts->n_tables; i++) {
+        for (int f = 0; f < IP_N_FAMILIES; f++) {
+            svec_destroy(&facts->tables[i].links[f]);
+        }
+    }
+    facts->n_tables = 0;
+}
+
+static void
 reset_tables(void *reader)
 {
     struct facts_reader *r = reader;
 
-    r->facts.n_tables = 0;
+    clear_tables(&r->facts);
     sset_clear(&r->inside);
 }
 
@@ -246,6 +257,58 @@ note_inside(struct facts_reader *r, const struct host_route *route)
     }
 }
 
+/* True if 'route' leads to networks of the cluster only. */
+static bool
+stays_inside(const struct facts_reader *r, const struct host_route *route)
+{
+    const struct intent_prefixes *lists[] = {
+        &r->options->cluster_networks, &r->options->service_networks,
+        &r->options->join_networks, &r->options->masquerade_networks,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+        for (size_t j = 0; j < lists[i]->n; j++) {
+            const struct ip_prefix *net = &lists[i]->items[j];
+
+            if (route->prefix.plen >= net->plen
+                && ip_prefix_contains(net, &route->prefix.addr)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool
+has_name(const struct svec *names, const char *name)
+{
+    const char *s;
+    size_t i;
+
+    SVEC_FOR_EACH (i, s, names) {
+        if (!strcmp(s, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Notes the links that 'route' leads to as those of its table. */
+static void
+note_links(struct facts_reader *r, const struct host_route *route,
+           enum ip_family family)
+{
+    for (size_t i = 0; i < route->n_hops; i++) {
+        struct svec *links = &get_table(&r->facts, route->table)
+                                  ->links[family];
+
+        if (strcmp(route->hops[i].dev, "lo")
+            && !has_name(links, route->hops[i].dev)) {
+            svec_add(links, route->hops[i].dev);
+        }
+    }
+}
+
 static void
 collect_route(const struct nlmsghdr *nlh, void *reader)
 {
@@ -260,6 +323,9 @@ collect_route(const struct nlmsghdr *nlh, void *reader)
 
         if (rtm->rtm_protocol != RTPROT_KERNEL) {
             get_table(&r->facts, route.table)->usable[family] = true;
+        }
+        if (!stays_inside(r, &route)) {
+            note_links(r, &route, family);
         }
         if (route.table == RT_TABLE_MAIN && family == IP_V4) {
             note_inside(r, &route);
@@ -277,6 +343,8 @@ merge_tables(const struct facts_reader *r, struct host_facts *facts)
 
         for (int f = 0; f < IP_N_FAMILIES; f++) {
             table->usable[f] |= some->usable[f];
+            svec_append(&table->links[f], &some->links[f]);
+            svec_sort_unique(&table->links[f]);
         }
     }
     for (size_t i = 0; i < facts->n_links; i++) {
@@ -300,6 +368,7 @@ collect_tables(const struct host_options *options, struct host_facts *facts)
         error = rtnl_dump(RTM_GETROUTE, families[i], reset_tables,
                           collect_route, &r);
         merge_tables(&r, facts);
+        clear_tables(&r.facts);
         free(r.facts.tables);
         sset_destroy(&r.inside);
         if (error == EAFNOSUPPORT || error == EOPNOTSUPP) {

@@ -14,6 +14,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <stdlib.h>
@@ -23,14 +24,18 @@
 #include "netlink-socket.h"
 #include "node/conntrack.h"
 #include "node/kind.h"
+#include "node/leftover.h"
 #include "node/nft-cache.h"
+#include "node/nft-leave.h"
 #include "node/nft-nl.h"
 #include "node/nft-read.h"
 #include "node/nft-rule.h"
 #include "node/nft-set.h"
 #include "node/nft-stale.h"
 #include "openvswitch/json.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "sset.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(nft);
@@ -44,6 +49,9 @@ static struct nft_cache *cache;
 
 /* Connections that are to be forgotten, kept until that worked. */
 static struct conntrack_filter stale;
+
+/* The table was observed since we started. */
+static bool started;
 
 /* Putting changes into a batch. */
 
@@ -108,6 +116,7 @@ put_hook(struct ofpbuf *msg, const char *hook)
     nl_msg_put_be32(msg, NFTA_HOOK_HOOKNUM,
                     htonl(!strcmp(where, "prerouting") ? NF_INET_PRE_ROUTING
                           : !strcmp(where, "output") ? NF_INET_LOCAL_OUT
+                          : !strcmp(where, "forward") ? NF_INET_FORWARD
                           : NF_INET_POST_ROUTING));
     nl_msg_put_be32(msg, NFTA_HOOK_PRIORITY, htonl(priority));
     nl_msg_end_nested(msg, ofs);
@@ -168,6 +177,22 @@ put_rules(struct nft_batch *batch, const char *chain, const char *rules)
     return error;
 }
 
+/* What is live again has not left. */
+static char *
+put_live_again(struct nft_batch *batch, const struct nft_set *set,
+               const struct ovsdb_datum *elements)
+{
+    struct sset keys = SSET_INITIALIZER(&keys);
+
+    for (size_t i = 0; i < elements->n; i++) {
+        sset_add(&keys, json_string(elements->keys[i].s));
+    }
+
+    char *error = nft_set_put_timed(batch, set, &keys, 0);
+    sset_destroy(&keys);
+    return error;
+}
+
 /* The elements that go, with NFT_MSG_DELSETELEM, or come. */
 static char *
 put_elements(struct nft_batch *batch, uint8_t cmd,
@@ -188,8 +213,11 @@ put_elements(struct nft_batch *batch, uint8_t cmd,
     plan_datum_diff(h ? &h->datum : &empty, &w->datum, &w->type, &added,
                     &removed);
 
-    char *error = nft_set_put_elements(
-        batch, cmd, set, cmd == NFT_MSG_DELSETELEM ? &removed : &added);
+    char *error = (set->timed && cmd == NFT_MSG_DELSETELEM
+                   ? put_live_again(batch, set, &removed)
+                   : nft_set_put_elements(
+                       batch, cmd, set,
+                       cmd == NFT_MSG_DELSETELEM ? &removed : &added));
     ovsdb_datum_destroy(&added, &w->type);
     ovsdb_datum_destroy(&removed, &w->type);
     return error;
@@ -348,6 +376,9 @@ nft_init(void)
     int error = nl_sock_create(NETLINK_NETFILTER, &sock);
 
     conntrack_filter_init(&stale);
+    nft_leave_init();
+    leftover_expect();
+    started = false;
     return (error ? xasprintf("nftables: %s", ovs_strerror(error))
             : nft_cache_create(nl_sock_pid(sock), &cache));
 }
@@ -360,13 +391,39 @@ nft_destroy(void)
     nl_sock_destroy(sock);
     sock = NULL;
     conntrack_filter_destroy(&stale);
+    nft_leave_destroy();
 }
 
 static char *
-nft_observe(const struct kind_view *view OVS_UNUSED, struct plan_rows *have)
+nft_observe(const struct kind_view *view, struct plan_rows *have)
 {
+    size_t first = have->n;
+
+    if (!started) {
+        nft_stale_add_all(view, &stale);
+        started = true;
+    }
+
     char *error = flush_stale();
-    return error ? error : nft_cache_get(cache, have);
+    if (!error) {
+        error = nft_cache_get(cache, have);
+    }
+    return error ? error : nft_leave_observe(view, have, first);
+}
+
+char *
+kind_nft_is_guarding(bool *guarding)
+{
+    struct plan_rows rows;
+
+    plan_rows_init(&rows);
+    char *error = nft_cache_get(cache, &rows);
+    *guarding = false;
+    if (!error) {
+        error = nft_leave_is_guarding(&rows, guarding);
+    }
+    plan_rows_destroy(&rows);
+    return error;
 }
 
 /* A transaction fails as a whole, so each of its changes has the same
@@ -407,6 +464,9 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
     } else {
         error = put_changes(&batch, changes, n);
     }
+    if (!error && changes[0].type != PLAN_DELETE) {
+        error = nft_leave_put(view, changes, n, rebuild, &batch);
+    }
     if (!error) {
         COVERAGE_INC(nft_transaction);
         error = nft_batch_commit(&batch, sock);
@@ -417,24 +477,34 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
     }
     nft_batch_destroy(&batch);
 
+    leftover_expect();
     if (!error) {
+        bool clean;
+
         nft_stale_add(view, changes, n, &stale);
         error = flush_stale();
+        if (!error) {
+            error = leftover_run(view, true, &clean);
+        }
     }
     report(changes, n, error, errors);
     free(error);
 }
 
+/* When all that left has expired, the table may be one that nobody needs. */
 static bool
 nft_run(void)
 {
-    return nft_cache_run(cache);
+    bool changed = nft_cache_run(cache);
+    return nft_leave_has_expired() || changed;
 }
 
 static void
 nft_wait(void)
 {
     nft_cache_wait(cache);
+    poll_timer_wait_until(nft_leave_expiry() == LLONG_MAX
+                          ? LLONG_MAX : nft_leave_expiry() + 1);
 }
 
 const struct kind kind_nft = {

@@ -97,9 +97,14 @@ extern const struct kind kind_address;  /* "address" */
 extern const struct kind kind_route;    /* "route" */
 extern const struct kind kind_rule;     /* "rule", "source-rule" */
 extern const struct kind kind_nft;      /* "nft", "nft-map": one step, both
-                                         * tables in one nftables transaction.
-                                         * Also flushes conntrack for each pair
-                                         * that goes from snat4 or snat6. */
+                                         * tables in one nftables transaction,
+                                         * after which connections are flushed
+                                         * that it makes stale. */
+
+/* Stores whether our nftables table, as it is, has something of services, or
+ * of what has left.  Returns NULL, or an error that the caller frees. */
+char *kind_nft_is_guarding(bool *guarding) OVS_WARN_UNUSED_RESULT;
+
 extern const struct kind kind_conntrack;        /* "conntrack" */
 
 #endif /* node/kind.h */

@@ -188,7 +188,7 @@ take_message(struct nft_cache *cache, const struct ofpbuf *msg)
         const char *name = nl_attr_get_string(attrs[NFTA_SET_ELEM_LIST_SET]);
         const struct nft_set *set = nft_set_find(name);
 
-        if (set) {
+        if (set && !set->timed) {
             patch_set(cache, set, attrs[NFTA_SET_ELEM_LIST_ELEMENTS],
                       type == NFT_MSG_NEWSETELEM);
         }

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "byte-order.h"
 #include "netlink-socket.h"
 #include "node/nfnl.h"
 #include "node/nft-nl.h"
@@ -42,6 +43,9 @@ struct reader {
     /* While the elements of a set are read. */
     const struct nft_set *set;
     struct ovsdb_datum elements;
+    struct smap *timed;         /* Of a timed set ... */
+
+    struct smap *counters;      /* Or counters. */
 };
 
 struct chain {
@@ -296,7 +300,8 @@ read_set_elements(struct reader *r, const struct nft_set *set)
     r->set = set;
     ovsdb_datum_init_empty(&r->elements);
 
-    int error = dump(r, NFT_MSG_GETSETELEM, set->name, read_elements);
+    int error = (set->timed ? 0
+                 : dump(r, NFT_MSG_GETSETELEM, set->name, read_elements));
     if (!error) {
         struct plan_row *row = plan_rows_add(r->rows, "nft-map", set->name);
 
@@ -407,4 +412,96 @@ nft_read(struct plan_rows *rows)
     return (error == EINTR || error == ENOENT
             ? xstrdup("the nftables ruleset changes all the time")
             : xasprintf("reading nftables: %s", ovs_strerror(error)));
+}
+
+/* What changes by itself. */
+
+static bool
+read_timed_elements(const struct ofpbuf *msg, void *r_)
+{
+    static const struct nl_policy policy[] = {
+        [NFTA_SET_ELEM_LIST_ELEMENTS] = { .type = NL_A_NESTED,
+                                          .optional = true },
+    };
+    struct nlattr *attrs[ARRAY_SIZE(policy)];
+    struct reader *r = r_;
+    uint8_t cmd;
+
+    if (!nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
+        return false;
+    }
+    if (attrs[NFTA_SET_ELEM_LIST_ELEMENTS]) {
+        nft_set_get_timed(r->set, attrs[NFTA_SET_ELEM_LIST_ELEMENTS],
+                          r->timed);
+    }
+    return true;
+}
+
+/* Tries again what another transaction interrupted. */
+static char *
+dump_patiently(struct reader *r, uint8_t cmd, const char *set,
+               bool (*cb)(const struct ofpbuf *msg, void *reader),
+               struct smap *out)
+{
+    int error = EINTR;
+
+    for (int i = 0; i < MAX_TRIES && error == EINTR; i++) {
+        smap_clear(out);
+        error = dump(r, cmd, set, cb);
+    }
+    return (error && error != ENOENT
+            ? xasprintf("reading nftables: %s", ovs_strerror(error)) : NULL);
+}
+
+char *
+nft_read_timed(const char *name, struct smap *elements)
+{
+    struct reader r = { .set = nft_set_find(name), .timed = elements };
+
+    return dump_patiently(&r, NFT_MSG_GETSETELEM, name, read_timed_elements,
+                          elements);
+}
+
+static bool
+read_counter(const struct ofpbuf *msg, void *r_)
+{
+    static const struct nl_policy policy[] = {
+        [NFTA_OBJ_TABLE] = { .type = NL_A_STRING },
+        [NFTA_OBJ_NAME] = { .type = NL_A_STRING },
+        [NFTA_OBJ_TYPE] = { .type = NL_A_BE32 },
+        [NFTA_OBJ_DATA] = { .type = NL_A_NESTED, .optional = true },
+    };
+    struct nlattr *attrs[ARRAY_SIZE(policy)];
+    struct reader *r = r_;
+    uint8_t cmd;
+
+    if (!nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
+        return false;
+    }
+
+    const struct nlattr *packets
+        = (attrs[NFTA_OBJ_DATA]
+           ? nl_attr_find_nested(attrs[NFTA_OBJ_DATA], NFTA_COUNTER_PACKETS)
+           : NULL);
+    if (is_our_table(attrs[NFTA_OBJ_TABLE])
+        && get_u32(attrs[NFTA_OBJ_TYPE]) == NFT_OBJECT_COUNTER
+        && packets && nl_attr_get_size(packets) == 8) {
+        const char *full = nl_attr_get_string(attrs[NFTA_OBJ_NAME]);
+        char *name = xmemdup0(full, strcspn(full, "46"));
+        uint64_t sum = (strtoull(smap_get_def(r->counters, name, "0"), NULL,
+                                 10)
+                        + ntohll(nl_attr_get_be64(packets)));
+
+        smap_replace_nocopy(r->counters, name, xasprintf("%"PRIu64, sum));
+        free(name);
+    }
+    return true;
+}
+
+char *
+nft_read_counters(struct smap *counters)
+{
+    struct reader r = { .counters = counters };
+
+    return dump_patiently(&r, NFT_MSG_GETOBJ, NULL, read_counter, counters);
 }

@@ -10,6 +10,8 @@
 #include "openvswitch/compiler.h"
 #include "plan/row.h"
 
+struct smap;
+
 /* The one element of a map or set that is of the wrong type. */
 #define NFT_WRONG_TYPE "?"
 
@@ -18,5 +20,14 @@
  * table there are no rows.  Returns NULL, or an error that the caller frees;
  * then 'rows' is as it was. */
 char *nft_read(struct plan_rows *rows) OVS_WARN_UNUSED_RESULT;
+
+/* Adds the elements of the timed set 'name', with their remaining time in
+ * milliseconds, to 'elements'; none if it is not there. */
+char *nft_read_timed(const char *name, struct smap *elements)
+    OVS_WARN_UNUSED_RESULT;
+
+/* Adds what each counter has counted, in packets, to 'counters': of both
+ * families together, under the name without the digit at its end. */
+char *nft_read_counters(struct smap *counters) OVS_WARN_UNUSED_RESULT;
 
 #endif /* node/nft-read.h */

@@ -11,50 +11,24 @@
 #include "node/nft-rule.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "byte-order.h"
 #include "netlink.h"
+#include "node/nft-field.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
-#include "unaligned.h"
 #include "util.h"
-
-/* What can be loaded. */
-enum format { NUMBER, PORT, IPV4, IPV6 };
-
-struct field {
-    const char *name;
-    enum format format;
-    size_t len;
-    int base;                   /* NFT_PAYLOAD_*, META or NUMGEN. */
-    uint32_t where;             /* Offset in the header, NFT_META_*, or how
-                                 * many numbers there are. */
-};
-
-#define META -1
-#define NUMGEN -2
-
-static const struct field fields[] = {
-    { "meta mark", NUMBER, 4, META, NFT_META_MARK },
-    { "meta nfproto", NUMBER, 1, META, NFT_META_NFPROTO },
-    { "meta l4proto", NUMBER, 1, META, NFT_META_L4PROTO },
-    { "ip saddr", IPV4, 4, NFT_PAYLOAD_NETWORK_HEADER, 12 },
-    { "ip daddr", IPV4, 4, NFT_PAYLOAD_NETWORK_HEADER, 16 },
-    { "ip6 saddr", IPV6, 16, NFT_PAYLOAD_NETWORK_HEADER, 8 },
-    { "ip6 daddr", IPV6, 16, NFT_PAYLOAD_NETWORK_HEADER, 24 },
-    { "th sport", PORT, 2, NFT_PAYLOAD_TRANSPORT_HEADER, 0 },
-    { "th dport", PORT, 2, NFT_PAYLOAD_TRANSPORT_HEADER, 2 },
-    { "numgen random 16", NUMBER, 4, NUMGEN, 16 },
-};
 
 /* The virtual machine's registers, in units of 32 bits, at a point of a
  * rule. */
 struct regs {
-    const struct field *field;  /* Loaded last, or NULL. */
+    const struct nft_field *field;  /* Loaded last, or NULL. */
     int last;                   /* Where that is. */
     int next;                   /* The first that is free. */
 };
@@ -68,52 +42,11 @@ reg_number(int i)
 }
 
 static void
-load(struct regs *regs, const struct field *field)
+load(struct regs *regs, const struct nft_field *field)
 {
     regs->field = field;
     regs->last = regs->next;
     regs->next += DIV_ROUND_UP(field->len, 4);
-}
-
-/* Values. */
-
-static bool
-parse_value(const struct field *field, const char *s, void *value)
-{
-    unsigned int number;
-
-    if (field->format == IPV4 || field->format == IPV6) {
-        return inet_pton(field->format == IPV4 ? AF_INET : AF_INET6, s,
-                         value) == 1;
-    } else if (!str_to_uint(s, 0, &number)) {
-        return false;
-    } else if (field->format == PORT) {
-        put_unaligned_be16(value, htons(number));
-    } else if (field->len == 1) {
-        *(uint8_t *) value = number;
-    } else {
-        memcpy(value, &number, 4);
-    }
-    return true;
-}
-
-static void
-format_value(const struct field *field, const void *value, struct ds *s)
-{
-    char buf[INET6_ADDRSTRLEN];
-    uint32_t number;
-
-    if (field->format == IPV4 || field->format == IPV6) {
-        ds_put_cstr(s, inet_ntop(field->format == IPV4 ? AF_INET : AF_INET6,
-                                 value, buf, sizeof buf));
-    } else if (field->format == PORT) {
-        ds_put_format(s, "%d", ntohs(get_unaligned_be16(value)));
-    } else if (field->len == 1) {
-        ds_put_format(s, "%d", *(const uint8_t *) value);
-    } else {
-        memcpy(&number, value, 4);
-        ds_put_format(s, "0x%08x", number);
-    }
 }
 
 /* Putting. */
@@ -141,26 +74,12 @@ start_expr(struct ofpbuf *msg, const char *name)
 }
 
 static void
-put_load(struct ofpbuf *msg, struct regs *regs, const struct field *field)
+put_load(struct ofpbuf *msg, struct regs *regs, const struct nft_field *field)
 {
-    size_t ofs = start_expr(msg, (field->base == META ? "meta"
-                                  : field->base == NUMGEN ? "numgen"
-                                  : "payload"));
+    size_t ofs = start_expr(msg, nft_field_expr(field));
 
     load(regs, field);
-    if (field->base == META) {
-        put_u32(msg, NFTA_META_KEY, field->where);
-        put_u32(msg, NFTA_META_DREG, reg_number(regs->last));
-    } else if (field->base == NUMGEN) {
-        put_u32(msg, NFTA_NG_DREG, reg_number(regs->last));
-        put_u32(msg, NFTA_NG_MODULUS, field->where);
-        put_u32(msg, NFTA_NG_TYPE, NFT_NG_RANDOM);
-    } else {
-        put_u32(msg, NFTA_PAYLOAD_DREG, reg_number(regs->last));
-        put_u32(msg, NFTA_PAYLOAD_BASE, field->base);
-        put_u32(msg, NFTA_PAYLOAD_OFFSET, field->where);
-        put_u32(msg, NFTA_PAYLOAD_LEN, field->len);
-    }
+    nft_field_put(field, reg_number(regs->last), msg);
     nl_msg_end_nested(msg, ofs);
 }
 
@@ -169,7 +88,7 @@ put_cmp(struct ofpbuf *msg, struct regs *regs, const char *arg)
 {
     uint8_t value[16];
 
-    if (!regs->field || !parse_value(regs->field, arg, value)) {
+    if (!regs->field || !nft_field_parse(regs->field, arg, value)) {
         return false;
     }
 
@@ -189,8 +108,8 @@ put_bitwise(struct ofpbuf *msg, struct regs *regs, const char *and,
     uint8_t mask[16];
     uint8_t bits[16] = { 0 };
 
-    if (!regs->field || !parse_value(regs->field, and, mask)
-        || (xor && !parse_value(regs->field, xor, bits))) {
+    if (!regs->field || !nft_field_parse(regs->field, and, mask)
+        || (xor && !nft_field_parse(regs->field, xor, bits))) {
         return false;
     }
 
@@ -231,6 +150,29 @@ put_lookup(struct ofpbuf *msg, struct regs *regs, const char *set,
         put_u32(msg, NFTA_LOOKUP_DREG, is_map ? reg_number(0)
                                               : NFT_REG_VERDICT);
     }
+    nl_msg_end_nested(msg, ofs);
+    *regs = (struct regs) { .next = 0 };
+    return true;
+}
+
+/* 'verb' is "add" or "update". */
+static bool
+put_dynset(struct ofpbuf *msg, struct regs *regs, const char *verb,
+           const char *set, const char *timeout)
+{
+    unsigned int seconds;
+
+    if (!regs->field || !str_to_uint(timeout, 10, &seconds) || !seconds) {
+        return false;
+    }
+
+    size_t ofs = start_expr(msg, "dynset");
+    nl_msg_put_string(msg, NFTA_DYNSET_SET_NAME, set);
+    put_u32(msg, NFTA_DYNSET_OP, (!strcmp(verb, "update")
+                                  ? NFT_DYNSET_OP_UPDATE
+                                  : NFT_DYNSET_OP_ADD));
+    put_u32(msg, NFTA_DYNSET_SREG_KEY, reg_number(0));
+    nl_msg_put_be64(msg, NFTA_DYNSET_TIMEOUT, htonll(seconds * 1000ULL));
     nl_msg_end_nested(msg, ofs);
     *regs = (struct regs) { .next = 0 };
     return true;
@@ -313,11 +255,11 @@ put_verdict(struct ofpbuf *msg, const char *name, const char *chain)
 static bool
 put_expr(struct ofpbuf *msg, struct regs *regs, const char *text)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-        if (!strcmp(fields[i].name, text)) {
-            put_load(msg, regs, &fields[i]);
-            return true;
-        }
+    const struct nft_field *field = nft_field_find(text);
+
+    if (field) {
+        put_load(msg, regs, field);
+        return true;
     }
 
     char *copy = xstrdup(text);
@@ -341,6 +283,9 @@ put_expr(struct ofpbuf *msg, struct regs *regs, const char *text)
         ok = put_bitwise(msg, regs, words[1], words[3]);
     } else if (!strcmp(verb, "lookup") && (n == 2 || n == 3)) {
         ok = put_lookup(msg, regs, words[1], words[2]);
+    } else if ((!strcmp(verb, "add") || !strcmp(verb, "update")) && n == 4
+               && !strcmp(words[2], "timeout")) {
+        ok = put_dynset(msg, regs, verb, words[1], words[3]);
     } else if (!strcmp(verb, "counter") && n == 2) {
         put_counter(msg, words[1]);
     } else if ((!strcmp(verb, "snat") || !strcmp(verb, "dnat"))
@@ -379,16 +324,6 @@ nft_rule_put(struct ofpbuf *msg, const char *rule)
 
 /* Getting. */
 
-/* Returns the number in the attribute of 'type', or -1 if there is none. */
-static int64_t
-find_u32(const struct nlattr *nest, uint16_t type)
-{
-    const struct nlattr *a = nl_attr_find_nested(nest, type);
-
-    return (a && nl_attr_get_size(a) == 4
-            ? (int64_t) ntohl(nl_attr_get_be32(a)) : -1);
-}
-
 /* Returns the text in the attribute of 'type', or "?" if there is none, or it
  * is not a word. */
 static const char *
@@ -412,29 +347,9 @@ guess_value(const struct nlattr *nest, uint16_t type, const struct regs *regs,
         data ? nl_attr_find_nested(data, NFTA_DATA_VALUE) : NULL);
 
     if (value && regs->field && nl_attr_get_size(value) == regs->field->len) {
-        format_value(regs->field, nl_attr_get(value), s);
+        nft_field_format(regs->field, nl_attr_get(value), s);
     } else {
         ds_put_char(s, '?');
-    }
-}
-
-static void
-guess_load(const char *name, const struct nlattr *data, struct ds *s)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-        const struct field *f = &fields[i];
-
-        if (!strcmp(name, "meta")
-            ? f->base == META && f->where == find_u32(data, NFTA_META_KEY)
-            : !strcmp(name, "numgen")
-            ? (f->base == NUMGEN
-               && f->where == find_u32(data, NFTA_NG_MODULUS))
-            : (f->base == find_u32(data, NFTA_PAYLOAD_BASE)
-               && f->where == find_u32(data, NFTA_PAYLOAD_OFFSET)
-               && f->len == find_u32(data, NFTA_PAYLOAD_LEN))) {
-            ds_put_cstr(s, f->name);
-            return;
-        }
     }
 }
 
@@ -444,7 +359,7 @@ guess_verdict(const struct nlattr *data, struct ds *s)
     const struct nlattr *a = nl_attr_find_nested(data, NFTA_IMMEDIATE_DATA);
     const struct nlattr *v = (
         a ? nl_attr_find_nested(a, NFTA_DATA_VERDICT) : NULL);
-    int32_t code = v ? find_u32(v, NFTA_VERDICT_CODE) : INT32_MIN;
+    int32_t code = v ? nft_attr_u32(v, NFTA_VERDICT_CODE) : INT32_MIN;
 
     for (size_t i = 0; v && i < ARRAY_SIZE(verdicts); i++) {
         if (verdicts[i].code == code) {
@@ -464,8 +379,10 @@ guess_expr(const char *name, const struct nlattr *data,
     if (!strcmp(name, "meta") && nl_attr_find_nested(data, NFTA_META_SREG)) {
         ds_put_cstr(s, "set mark");
     } else if (!strcmp(name, "meta") || !strcmp(name, "payload")
-               || !strcmp(name, "numgen")) {
-        guess_load(name, data, s);
+               || !strcmp(name, "numgen") || !strcmp(name, "ct")) {
+        const struct nft_field *field = nft_field_guess(name, data);
+
+        ds_put_cstr(s, field ? field->name : "");
     } else if (!strcmp(name, "cmp")) {
         ds_put_cstr(s, "cmp ");
         guess_value(data, NFTA_CMP_DATA, regs, s);
@@ -480,16 +397,26 @@ guess_expr(const char *name, const struct nlattr *data,
         }
         ds_destroy(&bits);
     } else if (!strcmp(name, "lookup")) {
-        int64_t dreg = find_u32(data, NFTA_LOOKUP_DREG);
+        int64_t dreg = nft_attr_u32(data, NFTA_LOOKUP_DREG);
 
         ds_put_format(s, "lookup %s%s", find_word(data, NFTA_LOOKUP_SET),
                       dreg < 0 ? "" : dreg ? " map" : " verdict");
+    } else if (!strcmp(name, "dynset")) {
+        const struct nlattr *timeout = nl_attr_find_nested(
+            data, NFTA_DYNSET_TIMEOUT);
+
+        ds_put_format(s, "%s %s timeout %"PRIu64,
+                      (nft_attr_u32(data, NFTA_DYNSET_OP) == NFT_DYNSET_OP_ADD
+                       ? "add" : "update"),
+                      find_word(data, NFTA_DYNSET_SET_NAME),
+                      (timeout && nl_attr_get_size(timeout) == 8
+                       ? ntohll(nl_attr_get_be64(timeout)) / 1000 : 0));
     } else if (!strcmp(name, "objref")) {
         ds_put_format(s, "counter %s", find_word(data, NFTA_OBJREF_IMM_NAME));
     } else if (!strcmp(name, "nat")) {
-        bool is_ip6 = find_u32(data, NFTA_NAT_FAMILY) == NFPROTO_IPV6;
-        bool is_snat = find_u32(data, NFTA_NAT_TYPE) == NFT_NAT_SNAT;
-        bool has_port = find_u32(data, NFTA_NAT_REG_PROTO_MIN) >= 0;
+        bool is_ip6 = nft_attr_u32(data, NFTA_NAT_FAMILY) == NFPROTO_IPV6;
+        bool is_snat = nft_attr_u32(data, NFTA_NAT_TYPE) == NFT_NAT_SNAT;
+        bool has_port = nft_attr_u32(data, NFTA_NAT_REG_PROTO_MIN) >= 0;
 
         ds_put_format(s, "%s ip%s%s", is_snat ? "snat" : "dnat",
                       is_ip6 ? "6" : "", has_port ? " port" : "");

@@ -6,8 +6,9 @@
  * virtual machine.  Here each is a few words, and a rule is its expressions
  * separated by ", ":
  *
- *     meta mark, meta nfproto, meta l4proto, ip saddr, ip daddr, ip6 saddr,
- *     ip6 daddr, th sport, th dport
+ *     meta mark, meta nfproto, meta l4proto, meta iifname, meta oifname,
+ *     ip saddr, ip daddr, ip6 saddr, ip6 daddr, th sport, th dport, tcp flags,
+ *     ct state, ct direction, ct original ip saddr, ct original ip6 saddr
  *                         load into the next free register
  *     numgen random 16    load a number from 0 to 15
  *     and MASK [xor BITS] change what was loaded last
@@ -16,6 +17,9 @@
  *     lookup SET          go on only if what was loaded is in SET,
  *     lookup SET map        and load what it maps to,
  *     lookup SET verdict    and do what it maps to
+ *     add SET timeout SECONDS     put what was loaded into SET for so long; go
+ *                                 on only if there is room
+ *     update SET timeout SECONDS  the same, also if it is there already
  *     counter NAME        count in the named counter
  *     snat ip, snat ip6   translate the source to the address loaded
  *     dnat ip, dnat ip6   the same for the destination

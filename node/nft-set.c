@@ -7,17 +7,22 @@
 
 #include "node/nft-set.h"
 
+#include <inttypes.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "byte-order.h"
 #include "intent/ip.h"
 #include "netlink.h"
+#include "node/nft-interval.h"
 #include "node/nft-nl.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/ofpbuf.h"
+#include "smap.h"
+#include "sset.h"
 #include "util.h"
 
 /* A message of elements is ended beyond this size: the length of a netlink
@@ -29,26 +34,35 @@
 /* The element of nftables that stands for all other keys. */
 #define CATCHALL "*"
 
-/* While intervals are collected, the key of what ends one ends so. */
-#define END_SUFFIX " end"
+/* Of timed sets: as many as may leave at once, and as many drops as somebody
+ * may want to read. */
+#define MANY (1 << 20)
+#define FEW 128
+
+#define BOTH(NAME, KEY, DATA, ...) \
+    { NAME "4", IP_V4, NFT_VALUE_##KEY, NFT_VALUE_##DATA, __VA_ARGS__ }, \
+    { NAME "6", IP_V6, NFT_VALUE_##KEY, NFT_VALUE_##DATA, __VA_ARGS__ }
 
 static const struct nft_set sets[] = {
-    { "snat4", IP_V4, NFT_VALUE_ADDRESS, NFT_VALUE_ADDRESS },
-    { "snat6", IP_V6, NFT_VALUE_ADDRESS, NFT_VALUE_ADDRESS },
-    { "served4", IP_V4, NFT_VALUE_ADDRESS, NFT_VALUE_NONE },
-    { "served6", IP_V6, NFT_VALUE_ADDRESS, NFT_VALUE_NONE },
-    { "local4", IP_V4, NFT_VALUE_PREFIX, NFT_VALUE_NONE },
-    { "local6", IP_V6, NFT_VALUE_PREFIX, NFT_VALUE_NONE },
-    { "mark4", IP_V4, NFT_VALUE_ADDRESS, NFT_VALUE_MARK },
-    { "mark6", IP_V6, NFT_VALUE_ADDRESS, NFT_VALUE_MARK },
-    { "port4", IP_V4, NFT_VALUE_ADDRESS_PORT, NFT_VALUE_MARK },
-    { "port6", IP_V6, NFT_VALUE_ADDRESS_PORT, NFT_VALUE_MARK },
-    { "ingress4", IP_V4, NFT_VALUE_SERVICE, NFT_VALUE_ADDRESS },
-    { "ingress6", IP_V6, NFT_VALUE_SERVICE, NFT_VALUE_ADDRESS },
-    { "backend4", IP_V4, NFT_VALUE_SLOT, NFT_VALUE_ADDRESS_PORT },
-    { "backend6", IP_V6, NFT_VALUE_SLOT, NFT_VALUE_ADDRESS_PORT },
-    { "idle4", IP_V4, NFT_VALUE_SERVICE, NFT_VALUE_NONE },
-    { "idle6", IP_V6, NFT_VALUE_SERVICE, NFT_VALUE_NONE },
+    BOTH("snat", ADDRESS, ADDRESS, false, 0),
+    BOTH("mark", ADDRESS, MARK, false, 0),
+    BOTH("port", ADDRESS_PORT, MARK, false, 0),
+    BOTH("local", PREFIX, NONE, false, 0),
+    BOTH("hidden", ADDRESS, NONE, false, 0),
+    BOTH("pair", PAIR, NONE, false, 0),
+    BOTH("exit", WAY, NONE, false, 0),
+    BOTH("public", ADDRESS, NONE, false, 0),
+    BOTH("way", WAY, NONE, false, 0),
+    BOTH("anywhere", ADDRESS, NONE, false, 0),
+    BOTH("services", PREFIX, NONE, false, 0),
+    BOTH("watched", ADDRESS, NONE, false, 0),
+    BOTH("leaving", ADDRESS, NONE, true, MANY),
+    BOTH("gone", WAY, NONE, true, MANY),
+    BOTH("seen", ADDRESS, NONE, true, MANY),
+    BOTH("dropped", DROP, NONE, true, FEW),
+    BOTH("ingress", SERVICE, ADDRESS, false, 0),
+    BOTH("backend", SLOT, ADDRESS_PORT, false, 0),
+    BOTH("idle", SERVICE, NONE, false, 0),
 };
 
 const struct nft_set *
@@ -104,7 +118,9 @@ set_numbers(const struct nft_set *set)
 
     n.numbers[NFTA_SET_KEY_TYPE] = nft_value_type(set->key, set->family);
     n.numbers[NFTA_SET_FLAGS] = (set->key == NFT_VALUE_PREFIX
-                                 ? NFT_SET_INTERVAL : 0);
+                                 ? NFT_SET_INTERVAL
+                                 : set->timed ? NFT_SET_TIMEOUT | NFT_SET_EVAL
+                                 : 0);
     n.numbers[NFTA_SET_KEY_LEN] = key_len(set);
     if (set->data == NFT_VALUE_MARK) {
         n.numbers[NFTA_SET_FLAGS] = NFT_SET_MAP;
@@ -129,6 +145,11 @@ nft_set_put(struct ofpbuf *msg, const struct nft_set *set)
         }
     }
     nl_msg_put_be32(msg, NFTA_SET_ID, htonl(set - sets + 1));
+    if (set->size) {
+        size_t ofs = nl_msg_start_nested(msg, NFTA_SET_DESC);
+        nl_msg_put_be32(msg, NFTA_SET_DESC_SIZE, htonl(set->size));
+        nl_msg_end_nested(msg, ofs);
+    }
     if (set->key == NFT_VALUE_SLOT) {
         nft_value_put_typeof(msg, set->family);
     }
@@ -301,12 +322,70 @@ nft_set_put_elements(struct nft_batch *batch, unsigned int cmd,
     return error;
 }
 
+/* Puts message 'cmd' about 'keys', for 'seconds' if that is not 0. */
+static char *
+put_timed_keys(struct nft_batch *batch, unsigned int cmd,
+               const struct nft_set *set, const struct sset *keys,
+               unsigned int seconds)
+{
+    bool add = cmd == NFT_MSG_NEWSETELEM;
+    const char **array = sset_sort(keys);
+    size_t n = sset_count(keys);
+    char *error = NULL;
+
+    for (size_t i = 0; i < n && !error; ) {
+        struct ofpbuf *msg = nft_batch_put(batch, cmd, add ? NLM_F_CREATE : 0,
+                                           "%s elements of %s",
+                                           add ? "add" : "delete", set->name);
+        nl_msg_put_string(msg, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+        nl_msg_put_string(msg, NFTA_SET_ELEM_LIST_SET, set->name);
+
+        size_t list = nl_msg_start_nested(msg, NFTA_SET_ELEM_LIST_ELEMENTS);
+        for (; i < n && msg->size - list < MAX_LIST && !error; i++) {
+            size_t ofs = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
+            uint8_t bytes[NFT_VALUE_MAX];
+
+            if (!nft_value_parse(set->key, set->family, array[i], bytes)) {
+                error = xasprintf("%s: bad element %s", set->name, array[i]);
+                break;
+            }
+            put_key(msg, set, bytes);
+            if (seconds) {
+                nl_msg_put_be64(msg, NFTA_SET_ELEM_TIMEOUT,
+                                htonll(seconds * 1000ULL));
+            }
+            nl_msg_end_nested(msg, ofs);
+        }
+        nl_msg_end_nested(msg, list);
+    }
+    free(array);
+    return error;
+}
+
+/* What expires at this moment is no error to delete, if it was added before,
+ * and what is added anew has all of its time. */
+char *
+nft_set_put_timed(struct nft_batch *batch, const struct nft_set *set,
+                  const struct sset *keys, unsigned int seconds)
+{
+    char *error = put_timed_keys(batch, NFT_MSG_NEWSETELEM, set, keys, 1);
+
+    if (!error) {
+        error = put_timed_keys(batch, NFT_MSG_DELSETELEM, set, keys, 0);
+    }
+    if (!error && seconds) {
+        error = put_timed_keys(batch, NFT_MSG_NEWSETELEM, set, keys, seconds);
+    }
+    return error;
+}
+
 /* Getting elements. */
 
 static const struct nl_policy elem_policy[] = {
     [NFTA_SET_ELEM_KEY] = { .type = NL_A_NESTED, .optional = true },
     [NFTA_SET_ELEM_DATA] = { .type = NL_A_NESTED, .optional = true },
     [NFTA_SET_ELEM_FLAGS] = { .type = NL_A_BE32, .optional = true },
+    [NFTA_SET_ELEM_EXPIRATION] = { .type = NL_A_BE64, .optional = true },
 };
 
 static const struct nl_policy data_policy[] = {
@@ -347,7 +426,7 @@ get_key(const struct nft_set *set, struct nlattr *const *attrs)
     }
     nft_value_format(set->key, set->family, bytes, &s);
     if (flags & NFT_SET_ELEM_INTERVAL_END) {
-        ds_put_cstr(&s, END_SUFFIX);
+        ds_put_cstr(&s, NFT_INTERVAL_END);
     }
     return ds_steal_cstr(&s);
 }
@@ -420,90 +499,33 @@ nft_set_get_elements(const struct nft_set *set, const struct nlattr *list,
     }
 }
 
-/* An end of an interval. */
-struct bound {
-    struct in6_addr ip;
-    bool is_end;
-};
-
-static int
-compare_bounds(const void *a_, const void *b_)
+void
+nft_set_get_timed(const struct nft_set *set, const struct nlattr *list,
+                  struct smap *elements)
 {
-    const struct bound *a = a_;
-    const struct bound *b = b_;
-    int cmp = ip_compare(&a->ip, &b->ip);
+    const struct nlattr *elem;
+    size_t left;
 
-    return cmp ? cmp : b->is_end - a->is_end;
-}
+    NL_NESTED_FOR_EACH (elem, left, list) {
+        struct nlattr *attrs[ARRAY_SIZE(elem_policy)];
 
-/* Returns the interval from 'first' to the address before 'end', or to the
- * last one of all if 'end' is NULL. */
-static char *
-format_interval(const struct nft_set *set, const struct in6_addr *first,
-                const struct in6_addr *end)
-{
-    struct ip_prefix prefix = { *first, 0 };
-    struct in6_addr last = ip_prefix_range(&prefix).last;
-    char a[IP_STRLEN], b[IP_STRLEN];
+        if (nl_parse_nested(elem, elem_policy, attrs, ARRAY_SIZE(attrs))) {
+            const struct nlattr *a = attrs[NFTA_SET_ELEM_EXPIRATION];
+            char *key = get_key(set, attrs);
 
-    if (end) {
-        last = *end;
-        for (int i = 15; i >= 0 && !last.s6_addr[i]--; i--) {
-            continue;
+            smap_replace_nocopy(elements, key,
+                                xasprintf("%"PRIu64, a ? ntohll(
+                                              nl_attr_get_be64(a)) : 0));
+            free(key);
         }
     }
-    for (; prefix.plen <= address_len(set) * 8; prefix.plen++) {
-        struct ip_range range = ip_prefix_range(&prefix);
-
-        if (!ip_compare(&range.first, first)
-            && !ip_compare(&range.last, &last)) {
-            return xstrdup(ip_prefix_format(&prefix, a));
-        }
-    }
-    return xasprintf("%s-%s", ip_format(first, a), ip_format(&last, b));
-}
-
-/* Makes intervals of their bounds. */
-static void
-join_bounds(const struct nft_set *set, struct ovsdb_datum *elements)
-{
-    struct bound *bounds = xcalloc(elements->n + 1, sizeof *bounds);
-    const struct ovsdb_type *type = nft_set_type(set);
-    size_t n = 0;
-
-    for (size_t i = 0; i < elements->n; i++) {
-        const char *key = json_string(elements->keys[i].s);
-        size_t len = strcspn(key, " ");
-        char *address = xmemdup0(key, len);
-
-        bounds[n].is_end = key[len] != '\0';
-        n += ip_addr_parse(address, &bounds[n].ip);
-        free(address);
-    }
-    qsort(bounds, n, sizeof *bounds, compare_bounds);
-
-    ovsdb_datum_destroy(elements, type);
-    ovsdb_datum_init_empty(elements);
-    for (size_t i = 0; i < n; i++) {
-        if (!bounds[i].is_end) {
-            bool has_end = i + 1 < n && bounds[i + 1].is_end;
-            union ovsdb_atom key = {
-                .s = ovsdb_atom_string_create_nocopy(
-                    format_interval(set, &bounds[i].ip,
-                                    has_end ? &bounds[i + 1].ip : NULL)),
-            };
-            ovsdb_datum_add_unsafe(elements, &key, NULL, type, NULL);
-            ovsdb_atom_destroy(&key, type->key.type);
-        }
-    }
-    free(bounds);
 }
 
 void
 nft_set_finish(const struct nft_set *set, struct ovsdb_datum *elements)
 {
     if (set->key == NFT_VALUE_PREFIX) {
-        join_bounds(set, elements);
+        nft_interval_join(set, elements);
     }
     ovsdb_datum_sort_unique(elements, nft_set_type(set));
 }

@@ -23,12 +23,20 @@
 struct nft_batch;
 struct nlattr;
 struct ofpbuf;
+struct smap;
+struct sset;
 
 struct nft_set {
     const char *name;           /* And key of its row. */
     enum ip_family family;
     enum nft_value key;
     enum nft_value data;
+
+    /* Elements of a timed set have a time, after which the kernel removes
+     * them.  Packets may add some, so that notifications do not tell all, and
+     * only up to 'size' of them. */
+    bool timed;
+    uint32_t size;
 };
 
 /* Returns the set with this name, or NULL. */
@@ -50,6 +58,17 @@ char *nft_set_put_elements(struct nft_batch *, unsigned int cmd,
                            const struct nft_set *,
                            const struct ovsdb_datum *elements)
     OVS_WARN_UNUSED_RESULT;
+
+/* The same for 'keys' of a timed set: adds them for so many seconds from now,
+ * or deletes them if that is 0, whether they are there or not. */
+char *nft_set_put_timed(struct nft_batch *, const struct nft_set *,
+                        const struct sset *keys, unsigned int seconds)
+    OVS_WARN_UNUSED_RESULT;
+
+/* Adds the elements in 'list', of a timed set, to 'elements': with their
+ * remaining time in milliseconds. */
+void nft_set_get_timed(const struct nft_set *, const struct nlattr *list,
+                       struct smap *elements);
 
 /* Adds the elements in 'list', an attribute NFTA_SET_ELEM_LIST_ELEMENTS, to
  * 'elements', unsorted.  A value that cannot be of such a set becomes "?". */

@@ -190,3 +190,21 @@ nft_stale_add(const struct kind_view *view, const struct plan_change *changes,
     }
     sset_destroy(&keys);
 }
+
+void
+nft_stale_add_all(const struct kind_view *view,
+                  struct conntrack_filter *filter)
+{
+    static const char *const names[] = { "snat4", "snat6" };
+
+    filter->n_local = 0;
+    add_local(view, "local4", filter);
+    add_local(view, "local6", filter);
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        const struct plan_column *c = find_map(view, names[i]);
+
+        if (c) {
+            add_endpoints(&c->datum, true, filter);
+        }
+    }
+}

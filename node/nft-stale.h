@@ -19,4 +19,10 @@ void nft_stale_add(const struct kind_view *view,
                    const struct plan_change *changes, size_t n,
                    struct conntrack_filter *filter);
 
+/* Adds the connections of all endpoints of 'view' that have another source, as
+ * nft_stale_add() does for those that come: before we started, somebody may
+ * have been killed on the way there. */
+void nft_stale_add_all(const struct kind_view *view,
+                       struct conntrack_filter *filter);
+
 #endif /* node/nft-stale.h */

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <linux/netfilter/nf_tables.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@
 #include "util.h"
 
 /* The parts that values are made of. */
-enum part { ADDRESS, PROTOCOL, PORT, NUMBER };
+enum part { ADDRESS, PROTOCOL, PORT, NUMBER, LINK };
 
 static const struct form {
     size_t n;
@@ -31,6 +32,9 @@ static const struct form {
     [NFT_VALUE_SERVICE] = { 3, { ADDRESS, PROTOCOL, PORT } },
     [NFT_VALUE_SLOT] = { 4, { ADDRESS, PROTOCOL, PORT, NUMBER } },
     [NFT_VALUE_PREFIX] = { 1, { ADDRESS } },
+    [NFT_VALUE_WAY] = { 2, { ADDRESS, LINK } },
+    [NFT_VALUE_PAIR] = { 2, { ADDRESS, ADDRESS } },
+    [NFT_VALUE_DROP] = { 3, { ADDRESS, ADDRESS, LINK } },
     [NFT_VALUE_MARK] = { 0, { ADDRESS } },
 };
 
@@ -47,7 +51,8 @@ static const struct protocol {
 static size_t
 part_len(enum part part, enum ip_family family)
 {
-    return part == ADDRESS && family == IP_V6 ? 16 : 4;
+    return (part == LINK ? IFNAMSIZ
+            : part == ADDRESS && family == IP_V6 ? 16 : 4);
 }
 
 size_t
@@ -72,6 +77,7 @@ nft_value_type(enum nft_value data, enum ip_family family)
         type = type << 6 | (part == PROTOCOL ? 12
                             : part == PORT ? 13
                             : part == NUMBER ? 4
+                            : part == LINK ? 41
                             : family == IP_V6 ? 8 : 7);
     }
     return type;
@@ -115,6 +121,9 @@ parse_part(enum part part, enum ip_family family, const char *s,
         return parse_address(family, s, bytes);
     } else if (part == PROTOCOL) {
         return parse_protocol(s, bytes);
+    } else if (part == LINK) {
+        ovs_strlcpy((char *) bytes, s, IFNAMSIZ);
+        return *s && strlen(s) < IFNAMSIZ;
     } else if (!str_to_uint(s, 10, &number)
                || (part == PORT && number > UINT16_MAX)) {
         return false;
@@ -174,6 +183,9 @@ format_part(enum part part, enum ip_family family, const uint8_t *bytes,
             }
         }
         ds_put_format(s, "%d", bytes[0]);
+    } else if (part == LINK) {
+        ds_put_buffer(s, (const char *) bytes,
+                      strnlen((const char *) bytes, IFNAMSIZ));
     } else {
         memcpy(&number, bytes, sizeof number);
         ds_put_format(s, "%"PRIu32, number);
@@ -272,6 +284,7 @@ put_typeof(struct ofpbuf *msg, uint8_t type, enum nft_value data,
         case NUMBER:
             put_typeof_expr(msg, i, EXPR_NUMGEN, number, 3);
             break;
+        case LINK:
         default:
             OVS_NOT_REACHED();
         }

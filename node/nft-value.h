@@ -27,11 +27,17 @@ enum nft_value {
     NFT_VALUE_SLOT,              /* "192.0.2.1 . tcp . 80 . 15": a Service, and
                                  * a number drawn from HOST_SLOTS. */
     NFT_VALUE_PREFIX,            /* "10.128.0.0/14". */
+    NFT_VALUE_WAY,               /* "192.0.2.1 . ens4": an address, a link. */
+    NFT_VALUE_PAIR,              /* "10.1.1.1 . 192.0.2.1": an endpoint and the
+                                  * source that it is given. */
+    NFT_VALUE_DROP,              /* "10.1.1.1 . 192.0.2.1 . ens4": who opened
+                                  * the connection of a packet, its source, and
+                                  * where it was to leave. */
     NFT_VALUE_MARK,              /* "0x02000000". */
 };
 
 /* Room for the bytes of any of these. */
-#define NFT_VALUE_MAX (16 + 3 * 4)
+#define NFT_VALUE_MAX (3 * 16)
 
 /* The length in bytes.  An address is what a prefix begins with. */
 size_t nft_value_len(enum nft_value, enum ip_family);

@@ -17,6 +17,8 @@
 
 #include "lib/daemon-shell.h"
 #include "lib/egress-dirs.h"
+#include "node/beat.h"
+#include "node/guard.h"
 #include "node/peers.h"
 #include "node/reconcile.h"
 #include "node/work.h"
@@ -138,6 +140,11 @@ status_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
         reconcile_format_problems("error", &node->result->errors, &s);
         reconcile_format_problems("warning", &node->result->warnings, &s);
     }
+
+    struct guard_report guard;
+    guard_report_init(&guard);
+    guard_report_format(&guard, &s);
+    guard_report_destroy(&guard);
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);
 }
@@ -323,9 +330,10 @@ node_run(void *node_)
 
     if (node->dirty && now >= node->not_before) {
         if (ready) {
-            work_collect(node->work, now,
-                         node->result && node->result->matches);
+            /* First the peers, for work asks them what is announced. */
             peers_collect(node->peers);
+            work_collect(node->work, now,
+                         node->result && node->result->matches, node->peers);
         }
         if (work_get_input(node->work)) {
             if (dry_run) {
@@ -336,7 +344,9 @@ node_run(void *node_)
     }
 
     if (!dry_run) {
-        peers_run(node->peers);
+        if (peers_run(node->peers) && work_is_fading(node->work)) {
+            node->dirty = true;
+        }
     } else if (node->hindrance && ovsdb_idl_has_ever_connected(idl)) {
         ovs_fatal(0, "the work of node %s is not known: %s", node_name,
                   node->hindrance);
@@ -350,8 +360,12 @@ node_run(void *node_)
         if (time_msec() >= node->beat) {
             const struct host_input *in = work_get_input(node->work);
 
-            work_beat(node->work, txn, time_wall_msec(),
-                      smap_is_empty(&node->result->errors) ? "True" : "False");
+            struct guard_report guard;
+            guard_report_init(&guard);
+            beat_write(idl, node_name, txn, time_wall_msec(),
+                       (smap_is_empty(&node->result->errors)
+                        ? "True" : "False"), &guard);
+            guard_report_destroy(&guard);
             node->beat = time_msec() + in->options->heartbeat_interval;
         }
     }

@@ -217,6 +217,14 @@ decision_destroy(struct decision *d)
     }
 }
 
+static char *
+read_facts(const struct host_options *options, struct host_facts *facts)
+{
+    char *error = facts_read(options, facts);
+
+    return error ? error : kind_nft_is_guarding(&facts->guarding);
+}
+
 /* Reads the facts and decides.  'in' may lack the facts.  'last', which this
  * takes, is a decision about the same input, or NULL.  Returns NULL, with
  * '*error' set, if the facts cannot be read. */
@@ -225,7 +233,7 @@ decide(const struct host_input *in, struct decision *last, char **error)
 {
     struct decision *d = xzalloc(sizeof *d);
 
-    *error = facts_read(in->options, &d->facts);
+    *error = read_facts(in->options, &d->facts);
     if (last && !*error && host_facts_equal(&last->facts, &d->facts)) {
         struct host_facts facts = last->facts;
 
@@ -507,7 +515,7 @@ reconcile_format_wanted(const struct host_input *in, struct ds *s)
     struct host_input with_facts = *in;
     struct host host;
 
-    char *error = facts_read(in->options, &facts);
+    char *error = read_facts(in->options, &facts);
     if (error) {
         ds_put_format(s, "error: %s\n", error);
         free(error);

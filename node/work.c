@@ -9,10 +9,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "lib/version.h"
-#include "node/facts.h"
+#include "node/nft-read.h"
 #include "node/peers.h"
 #include "node/reconcile.h"
 #include "node/work-ingress.h"
@@ -25,6 +23,10 @@
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(work);
+
+/* After its time is over, whether a service without a row is still used is
+ * looked at so often (ms). */
+#define SEEN_INTERVAL 1000
 
 struct work {
     struct ovsdb_idl *idl;
@@ -40,7 +42,8 @@ struct work {
     struct work_policies policies;      /* in.policies. */
     struct host_ingress *ingresses;     /* in.ingresses. */
 
-    struct shash drains;        /* Service to "long long int" deadline. */
+    struct shash drains;        /* Service without a row to "long long int"
+                                 * deadline. */
 };
 
 struct work *
@@ -128,37 +131,55 @@ work_hindrance(const struct work *w)
 
 /* Collecting. */
 
-/* True if the time to drain the service 'name', which leaves, is over. */
+/* True if one of the endpoints of 's' has sent lately. */
 static bool
-is_over(struct work *w, const char *name, long long int now)
+is_seen(const struct host_service *s)
 {
-    long long int *deadline = shash_find_data(&w->drains, name);
+    static const char *const sets[] = { "seen4", "seen6" };
+    bool seen = false;
+
+    for (size_t i = 0; i < ARRAY_SIZE(sets) && !seen; i++) {
+        struct smap elements = SMAP_INITIALIZER(&elements);
+        char *error = nft_read_timed(sets[i], &elements);
+
+        seen = error != NULL;
+        for (size_t j = 0; j < s->endpoints.n && !seen; j++) {
+            char buf[IP_STRLEN];
+
+            seen = smap_get(&elements, ip_format(&s->endpoints.items[j], buf));
+        }
+        free(error);
+        smap_destroy(&elements);
+    }
+    return seen;
+}
+
+/* True if the service 's', whose row is gone, has drained: its time is over,
+ * and no packet of its endpoints came for so long.  'done' tells whether the
+ * kernel is as wanted, so that they were watched. */
+static bool
+is_over(struct work *w, const struct host_service *s, long long int now,
+        bool done)
+{
+    long long int *deadline = shash_find_data(&w->drains, s->name);
 
     if (!deadline) {
         deadline = xmalloc(sizeof *deadline);
         *deadline = now + w->options.drain_seconds * 1000LL;
-        shash_add(&w->drains, name, deadline);
+        shash_add(&w->drains, s->name, deadline);
     }
-    return now >= *deadline;
-}
-
-/* True if the service of 'row' has been drained. */
-static bool
-is_drained(struct work *w, const struct egressrec_node_service *row,
-           long long int now)
-{
-    if (strcmp(row->state, "draining")) {
-        free(shash_find_and_delete(&w->drains, row->service));
+    if (now < *deadline) {
         return false;
-    } else if (!strcmp(row->acked, row->revision) && *row->revision) {
-        return true;            /* It was before we started. */
+    } else if (!s->watched || !done || is_seen(s)) {
+        *deadline = now + SEEN_INTERVAL;
+        return false;
     }
-    return is_over(w, row->service, now);
+    return true;
 }
 
 static void
-convert_service(struct work *w, const struct egressrec_node_service *row,
-                long long int now, struct host_service *s)
+convert_service(const struct egressrec_node_service *row,
+                struct host_service *s)
 {
     char *what = xasprintf("EgressService %s", row->service);
 
@@ -166,8 +187,8 @@ convert_service(struct work *w, const struct egressrec_node_service *row,
         .name = xstrdup(row->service),
         .state = (!strcmp(row->state, "active") ? HOST_ACTIVE
                   : !strcmp(row->state, "draining") ? HOST_DRAINING
+                  : !strcmp(row->state, "removing") ? HOST_REMOVING
                   : HOST_STANDBY),
-        .drained = is_drained(w, row, now),
         .local = !strcmp(row->role, "local"),
         .network = xstrdup(row->network),
         .node_ports = xmalloc((row->n_node_ports + 1)
@@ -227,17 +248,69 @@ sort_rows(const struct work *w, size_t *n)
 static bool
 leave(struct work *w, struct host_service *s, long long int now, bool done)
 {
-    if (s->drained && done) {
+    if (s->state == HOST_REMOVING && done) {
         return false;
     }
-    s->state = HOST_DRAINING;
-    s->drained = s->drained || is_over(w, s->name, now);
+    if (s->state != HOST_REMOVING) {
+        s->state = is_over(w, s, now, done) ? HOST_REMOVING : HOST_DRAINING;
+        s->watched = s->state == HOST_DRAINING;
+    }
     return true;
+}
+
+/* True if a peer is told of 'ip' still, although nobody wants that. */
+static bool
+is_announced(struct peers *peers, struct in6_addr *ip)
+{
+    struct host_service probe = {
+        .name = CONST_CAST(char *, ""),
+        .state = HOST_DRAINING,
+        .ingress_ips = { ip, 1 },
+    };
+    char *hold = peers_hold(peers, &probe);
+
+    free(hold);
+    return hold != NULL;
+}
+
+static bool
+has_ip(const struct intent_ips *ips, const struct in6_addr *ip)
+{
+    for (size_t i = 0; i < ips->n; i++) {
+        if (!ip_compare(&ips->items[i], ip)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An ingress IP that 'old' has and 's', the same service, has not, stays for
+ * what clients send to it while it is announced. */
+static void
+fade(const struct host_service *old, struct peers *peers,
+     struct host_service *s)
+{
+    const struct intent_ips *lists[] = { &old->ingress_ips, &old->fading_ips };
+
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+        for (size_t j = 0; j < lists[i]->n; j++) {
+            struct in6_addr ip = lists[i]->items[j];
+            struct intent_ips *ips = &s->fading_ips;
+
+            if (!has_ip(&s->ingress_ips, &ip) && !has_ip(ips, &ip)
+                && s->state != HOST_REMOVING && is_announced(peers, &ip)) {
+                ips->items = xrealloc(ips->items,
+                                      (ips->n + 1) * sizeof *ips->items);
+                ips->items[ips->n++] = ip;
+            }
+        }
+    }
 }
 
 /* Merges the rows with the services that we had. */
 static void
-collect_services(struct work *w, long long int now, bool done)
+collect_services(struct work *w, long long int now, bool done,
+                 struct peers *peers)
 {
     size_t n_rows, n_old = w->in.n_services, n = 0;
     const struct egressrec_node_service **rows = sort_rows(w, &n_rows);
@@ -251,9 +324,11 @@ collect_services(struct work *w, long long int now, bool done)
                    : strcmp(rows[i]->service, old[j].name));
 
         if (cmp <= 0) {
-            convert_service(w, rows[i], now, &w->services[n]);
+            convert_service(rows[i], &w->services[n]);
+            if (!cmp) {
+                fade(&old[j++], peers, &w->services[n]);
+            }
             w->seen_services[n++] = xstrdup(rows[i++]->revision);
-            j += !cmp;
         } else {
             if (leave(w, &old[j], now, done)) {
                 w->services[n++] = old[j];
@@ -268,7 +343,7 @@ collect_services(struct work *w, long long int now, bool done)
     free(rows);
 }
 
-/* Forgets the deadlines of services that are gone. */
+/* Forgets the deadlines of services that are gone, or have a row again. */
 static void
 forget_drains(struct work *w)
 {
@@ -278,7 +353,8 @@ forget_drains(struct work *w)
         bool found = false;
 
         for (size_t i = 0; i < w->in.n_services && !found; i++) {
-            found = !strcmp(w->services[i].name, node->name);
+            found = (!w->seen_services[i]
+                     && !strcmp(w->services[i].name, node->name));
         }
         if (!found) {
             free(node->data);
@@ -329,10 +405,11 @@ last_deadline(const struct work *w)
 }
 
 void
-work_collect(struct work *w, long long int now, bool done)
+work_collect(struct work *w, long long int now, bool done,
+             struct peers *peers)
 {
     collect_options(w);
-    collect_services(w, now, done);
+    collect_services(w, now, done, peers);
     forget_drains(w);
     work_policies_collect(&w->policies, w->idl, w->node, now,
                           last_deadline(w));
@@ -348,7 +425,18 @@ bool
 work_has_left(const struct work *w)
 {
     for (size_t i = 0; i < w->in.n_services; i++) {
-        if (!w->seen_services[i] && w->services[i].drained) {
+        if (!w->seen_services[i] && w->services[i].state == HOST_REMOVING) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+work_is_fading(const struct work *w)
+{
+    for (size_t i = 0; i < w->in.n_services; i++) {
+        if (w->services[i].fading_ips.n) {
             return true;
         }
     }
@@ -370,7 +458,7 @@ work_get_deadline(const struct work *w)
         const struct host_service *s = &w->services[i];
         const long long int *deadline = shash_find_data(&w->drains, s->name);
 
-        if (deadline && s->state == HOST_DRAINING && !s->drained) {
+        if (deadline && !w->seen_services[i] && s->state == HOST_DRAINING) {
             first = MIN(first, *deadline);
         }
     }
@@ -408,9 +496,7 @@ answer_service(const struct work *w, const struct egressrec_node_service *row,
         error = hold;
     }
 
-    const char *acked = (*error ? ""
-                         : hold || (s->state == HOST_DRAINING && !s->drained)
-                         ? row->acked : row->revision);
+    const char *acked = *error ? "" : hold ? row->acked : row->revision;
     if (strcmp(acked, row->acked)) {
         egressrec_node_service_set_acked(row, acked);
     }
@@ -433,38 +519,6 @@ work_answer(const struct work *w, struct ovsdb_idl_txn *txn,
         answer_service(w, service, result, peers);
     }
     work_policies_answer(&w->policies, w->idl, &result->policy_errors);
-}
-
-void
-work_beat(const struct work *w, struct ovsdb_idl_txn *txn,
-          long long int wall, const char *condition)
-{
-    const struct egressrec_node *node;
-    char hostname[HOST_NAME_MAX + 1] = "";
-
-    gethostname(hostname, sizeof hostname - 1);
-    EGRESSREC_NODE_FOR_EACH (node, w->idl) {
-        struct sset addresses = SSET_INITIALIZER(&addresses);
-        struct smap conditions = SMAP_INITIALIZER(&conditions);
-
-        if (!txn || strcmp(node->name, w->node)) {
-            continue;
-        }
-        if (!facts_read_addresses(&addresses)) {
-            const char **array = sset_sort(&addresses);
-
-            egressrec_node_set_addresses(node, array,
-                                         sset_count(&addresses));
-            free(array);
-        }
-        smap_add(&conditions, "Programmed", condition);
-        egressrec_node_set_conditions(node, &conditions);
-        egressrec_node_set_hostname(node, hostname);
-        egressrec_node_set_version(node, egress_version);
-        egressrec_node_set_heartbeat(node, wall);
-        smap_destroy(&conditions);
-        sset_destroy(&addresses);
-    }
 }
 
 void

@@ -4,8 +4,7 @@
  * them.
  *
  * Called by ovn-egress-node.c.  Reads the IDL, and writes only the columns
- * that RBAC leaves to a node: acked and error of its work, and the facts of
- * its row in Node. */
+ * that RBAC leaves to a node: acked and error of its work. */
 
 #ifndef NODE_WORK_H
 #define NODE_WORK_H 1
@@ -36,10 +35,12 @@ const char *work_hindrance(const struct work *);
 /* Reads the rows anew into what work_get_input() returns.  'now' is
  * time_msec(); 'done' tells whether the kernel is as work_get_input() has it.
  *
- * A service whose row is gone is there still, in state HOST_DRAINING, until it
- * has been drained and that was done; a policy whose row is gone stays while
- * services leave. */
-void work_collect(struct work *, long long int now, bool done);
+ * A service whose row is gone is there still, in state HOST_DRAINING, until
+ * its time is over and its endpoints are silent, and then in HOST_REMOVING,
+ * until that was done; a policy whose row is gone stays while services leave.
+ * An ingress IP that 'peers' announces still fades. */
+void work_collect(struct work *, long long int now, bool done,
+                  struct peers *peers);
 
 /* Returns what work_collect() read last (without facts), or NULL if it was
  * never called.  Lives until the next one. */
@@ -53,17 +54,16 @@ long long int work_get_deadline(const struct work *);
  * time to collect again. */
 bool work_has_left(const struct work *);
 
+/* True if an ingress IP fades: when peers have something new, it is time to
+ * collect again. */
+bool work_is_fading(const struct work *);
+
 /* Adds to 'txn' the answers to the rows as work_collect() read them, given
  * what the reconciler and 'peers' said: the revision as acked where the kernel
  * matches and what is to be announced is, or an error.  A row that has changed
  * since then is passed over.  Writes only what differs. */
 void work_answer(const struct work *, struct ovsdb_idl_txn *txn,
                  const struct reconcile_result *, struct peers *);
-
-/* Adds to 'txn' the facts of the node and a heartbeat of the time 'wall' (ms
- * since the epoch), if the node has a row.  'condition' tells how it is. */
-void work_beat(const struct work *, struct ovsdb_idl_txn *txn,
-               long long int wall, const char *condition);
 
 /* Adds counts to 'usage'. */
 void work_memory(const struct work *, struct simap *usage);

@@ -32,6 +32,8 @@ plan_libplan_la_SOURCES = \
 	plan/frr.h \
 	plan/host-build.h \
 	plan/host-check.c \
+	plan/host-guard.c \
+	plan/host-guard.h \
 	plan/host-ingress.c \
 	plan/host-marks.c \
 	plan/host-marks.h \

@@ -28,17 +28,6 @@ struct verdicts {
     size_t n, allocated;
 };
 
-static const struct host_table *
-find_table(const struct host_facts *facts, uint32_t id)
-{
-    for (size_t i = 0; i < facts->n_tables; i++) {
-        if (facts->tables[i].id == id) {
-            return &facts->tables[i];
-        }
-    }
-    return NULL;
-}
-
 /* Appends what is wrong with the VRF device 'vrf' and its ports. */
 static void
 check_vrf(const struct host_facts *facts, const struct host_link *vrf,
@@ -117,7 +106,6 @@ static char *
 check_table(const struct host_facts *facts, uint32_t table,
             enum ip_family family, struct smap *warnings)
 {
-    const struct host_table *t = find_table(facts, table);
     struct ds s = DS_EMPTY_INITIALIZER;
 
     for (size_t i = 0; i < facts->n_links; i++) {
@@ -130,7 +118,7 @@ check_table(const struct host_facts *facts, uint32_t table,
             }
         }
     }
-    if (!t || !t->usable[family]) {
+    if (!host_facts_is_usable(facts, table, family)) {
         ds_put_format(&s, "routing table %"PRIu32" has no %s route to the "
                       "outside, such as a default route; ",
                       table, family == IP_V4 ? "IPv4" : "IPv6");
@@ -191,7 +179,8 @@ host_check(const struct host_input *in, struct smap *errors,
         uint32_t table = host_resolve_network(in, s->network);
 
         for (int family = 0;
-             family < IP_N_FAMILIES && table && s->state != HOST_DRAINING;
+             family < IP_N_FAMILIES && table && s->state != HOST_DRAINING
+             && s->state != HOST_REMOVING;
              family++) {
             const char *error = (has_family(ips, family)
                                  ? get_verdict(&verdicts, in->facts, table,

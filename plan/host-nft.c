@@ -2,15 +2,15 @@
 
 /* What is constant in our nftables table.  See host-nft.h.
  *
- * A packet of a served endpoint meets three chains:
+ * A packet of a served endpoint meets these chains:
  *
  *   prerouting   before routing, gives it the mark of its service's network,
  *                in the bits that are ours.
  *   srcnat       after routing, translates its source to the ingress IP.  The
  *                priority is that of source NAT: later than 100 a masquerade
  *                rule of another program would come first.
- *   guard        after that, drops it if its source was not translated: a
- *                connection older than the service, for example.
+ *   guard        after all source NAT, whoever did it, drops what must not
+ *                leave so: see add_guard().
  *
  * And the first packet of a connection from outside to a Service, where that
  * is ours to do:
@@ -23,6 +23,10 @@
  * Answers find back by conntrack alone: before the chain srcnat their source
  * is the ingress IP again.
  *
+ *   forward      drops what comes for an ingress IP from its network and is of
+ *                no connection or port that is known here: it would go back to
+ *                a router that sends it again.
+ *
  * Packets with OVN's mark for pod to node traffic are left alone, and so are
  * those that stay within the cluster. */
 
@@ -31,7 +35,9 @@
 #include "plan/host-nft.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "plan/host.h"
@@ -81,46 +87,192 @@ add_counters(struct plan_rows *rows, const char *name)
     }
 }
 
+/* A family's words in rules, and the digit in names. */
+struct words {
+    const char *proto;          /* Of "meta nfproto". */
+    const char *ip;
+    int digit;
+};
+
+static const struct words families[] = {
+    { "2", "ip", 4 },
+    { "10", "ip6", 6 },
+};
+
+/* Returns 'template' with "IS" replaced by the test for a family, "IP" by its
+ * word, "#" by its digit, and "SECONDS" by 'seconds'.  The caller frees it.
+ *
+ * The test belongs into each rule that looks into a header: so nft(8), which
+ * adds it to what it reads, has the same rules. */
+static char *
+instantiate(const char *template, const struct words *w, unsigned int seconds)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    for (const char *p = template; *p; ) {
+        if (!strncmp(p, "IS", 2)) {
+            ds_put_format(&s, NFPROTO"%s", w->proto);
+            p += 2;
+        } else if (!strncmp(p, "IP", 2)) {
+            ds_put_cstr(&s, w->ip);
+            p += 2;
+        } else if (!strncmp(p, "SECONDS", 7)) {
+            ds_put_format(&s, "%u", seconds);
+            p += 7;
+        } else if (*p == '#') {
+            ds_put_format(&s, "%d", w->digit);
+            p++;
+        } else {
+            ds_put_char(&s, *p++);
+        }
+    }
+    return ds_steal_cstr(&s);
+}
+
+/* Adds the chain 'name', which has a "#", for each family. */
+static void
+add_chains(struct plan_rows *rows, const char *name, unsigned int seconds,
+           const char *template)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+        char *chain = instantiate(name, &families[i], 0);
+        char *rules = instantiate(template, &families[i], seconds);
+
+        add_chain(rows, chain, "", rules);
+        free(chain);
+        free(rules);
+    }
+}
+
+/* Adds the chain 'name', which counts a packet, may note who it was, and drops
+ * it. */
+static void
+add_drop(struct plan_rows *rows, const char *name, bool note)
+{
+    char *chain = xasprintf("%s#", name);
+    char *rules = xasprintf("counter %s#\n%sdrop\n", name,
+                            note ? "jump note#\n" : "");
+
+    add_counters(rows, name);
+    add_chains(rows, chain, 0, rules);
+    free(chain);
+    free(rules);
+}
+
+/* The guard sees packets as they leave the host.
+ *
+ *   - What an endpoint opened must have its own source ("pair"), or, of one
+ *     that is not translated, leave by a link of its network ("exit").
+ *   - What has an ingress IP as its source must leave by a link of its network
+ *     ("way").
+ *   - Endpoints and ClusterIPs ("hidden", "services") never leave as
+ *     themselves, nor what has left lately ("leaving").
+ *   - A connection that an endpoint had when it left does not come up again
+ *     under another address: of TCP, what is not the beginning of one.
+ *
+ * Most packets meet the first rules only. */
+static void
+add_guard(struct plan_rows *rows, const struct host_nft *nft)
+{
+    add_base_chain(rows, "guard", "filter postrouting 300 accept", nft->mask,
+                   NFPROTO"2, goto guard4\n"
+                   NFPROTO"10, goto guard6\n");
+    add_chains(rows, "guard#", 0,
+               "IS, ct original IP saddr, IP saddr, lookup pair#, goto sent#\n"
+               "IS, IP daddr, lookup local#, return\n"
+               "IS, IP saddr, lookup hidden#, goto raw#\n"
+               "IS, IP saddr, lookup leaving#, goto leaked#\n"
+               "IS, IP saddr, lookup services#, goto leaked#\n"
+               "ct direction, cmp 0, ct original IP saddr, lookup hidden#, "
+               "goto opened#\n"
+               "ct state, and 0x00000008, cmp 0x00000008, jump fresh#\n"
+               "IS, IP saddr, lookup public#, goto sent#\n");
+    add_chains(rows, "sent#", 0,
+               "IS, IP saddr, meta oifname, lookup way#, return\n"
+               "IS, IP daddr, lookup local#, return\n"
+               "IS, IP saddr, lookup public#, goto astray#\n");
+    add_chains(rows, "raw#", 0,
+               "IS, IP saddr, meta oifname, lookup exit#, return\n"
+               "goto leaked#\n");
+    add_chains(rows, "opened#", 0,
+               "ct original IP saddr, meta oifname, lookup exit#, return\n"
+               "goto foreign#\n");
+    add_chains(rows, "fresh#", 0,
+               "ct original IP saddr, lookup services#, goto foreign#\n"
+               "meta l4proto, cmp 6, tcp flags, and 2, cmp 0, "
+               "ct original IP saddr, lookup leaving#, goto late#\n");
+    add_chains(rows, "late#", nft->guard_seconds,
+               "ct original IP saddr, update leaving# timeout SECONDS\n"
+               "goto leaked#\n");
+    add_chains(rows, "note#", HOST_NOTE_SECONDS,
+               "IS, ct original IP saddr, IP saddr, meta oifname, "
+               "update dropped# timeout SECONDS\n"
+               "ct state, cmp 0x00000001, IS, IP saddr, IP saddr, "
+               "meta oifname, update dropped# timeout SECONDS\n");
+    add_drop(rows, "leaked", true);
+    add_drop(rows, "astray", true);
+    add_drop(rows, "foreign", true);
+
+    add_base_chain(rows, "forward", "filter forward 0 accept", nft->mask,
+                   IS_IPV4"daddr, meta iifname, lookup way4, goto stray4\n"
+                   IS_IPV4"daddr, meta iifname, lookup gone4, goto stray4\n"
+                   IS_IPV6"daddr, meta iifname, lookup way6, goto stray6\n"
+                   IS_IPV6"daddr, meta iifname, lookup gone6, goto stray6\n");
+    add_drop(rows, "stray", false);
+}
+
+/* Notes which of the endpoints whose packets are watched still send. */
+static void
+add_watch(struct plan_rows *rows, unsigned int seconds)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+        const struct words *w = &families[i];
+        char *rule = instantiate("IS, IP saddr, lookup watched#, IP saddr, "
+                                 "update seen# timeout SECONDS", w, seconds);
+
+        ds_put_format(&s, "%s\n", rule);
+        free(rule);
+    }
+    add_chain(rows, "watch", "filter prerouting -149 accept", ds_cstr(&s));
+    ds_destroy(&s);
+}
+
 void
-host_nft_build(uint32_t mask, const uint32_t *marks, size_t n,
-               struct plan_rows *rows)
+host_nft_build(const struct host_nft *nft, struct plan_rows *rows)
 {
     plan_row_set_integer(plan_rows_add(rows, "nft", "table"), "flags", 0);
-    add_counters(rows, "leaked");
     add_counters(rows, "served");
 
-    add_base_chain(rows, "prerouting", "filter prerouting -150 accept", mask,
+    add_base_chain(rows, "prerouting", "filter prerouting -150 accept",
+                   nft->mask,
                    IS_IPV4"saddr, lookup mark4 verdict\n"
                    IS_IPV6"saddr, lookup mark6 verdict\n"
                    IS_IPV4"saddr, th sport, lookup port4 verdict\n"
                    IS_IPV6"saddr, th sport, lookup port6 verdict\n");
-    for (size_t i = 0; i < n; i++) {
-        char *name = xasprintf("mark_%08"PRIx32, marks[i]);
+    for (size_t i = 0; i < nft->n_marks; i++) {
+        char *name = xasprintf("mark_%08"PRIx32, nft->marks[i]);
         char *rules = xasprintf("meta mark, and 0x%08"PRIx32
                                 " xor 0x%08"PRIx32", set mark\n",
-                                ~mask, marks[i]);
+                                ~nft->mask, nft->marks[i]);
         add_chain(rows, name, "", rules);
         free(rules);
         free(name);
     }
 
     /* The chain sees the first packet of each connection. */
-    add_base_chain(rows, "srcnat", "nat postrouting 100 accept", mask,
+    add_base_chain(rows, "srcnat", "nat postrouting 100 accept", nft->mask,
                    IS_IPV4"daddr, lookup local4, return\n"
                    IS_IPV6"daddr, lookup local6, return\n"
-                   IS_IPV4"saddr, lookup served4, counter served4\n"
-                   IS_IPV6"saddr, lookup served6, counter served6\n"
+                   IS_IPV4"saddr, lookup hidden4, counter served4\n"
+                   IS_IPV6"saddr, lookup hidden6, counter served6\n"
                    IS_IPV4"saddr, lookup snat4 map, snat ip\n"
                    IS_IPV6"saddr, lookup snat6 map, snat ip6\n");
-    add_base_chain(rows, "guard", "filter postrouting 101 accept", mask,
-                   IS_IPV4"saddr, lookup served4, goto guard4\n"
-                   IS_IPV6"saddr, lookup served6, goto guard6\n");
-    add_chain(rows, "guard4", "",
-              IS_IPV4"daddr, lookup local4, return\n"
-              "counter leaked4, drop\n");
-    add_chain(rows, "guard6", "",
-              IS_IPV6"daddr, lookup local6, return\n"
-              "counter leaked6, drop\n");
+    add_guard(rows, nft);
+    if (nft->watch_seconds) {
+        add_watch(rows, nft->watch_seconds);
+    }
 }
 
 void

@@ -23,10 +23,21 @@
 
 struct plan_rows;
 
-/* Adds what all hosts have.  'mask' is the part of packet marks that is ours;
- * the 'n' 'marks' are the values within it that maps send packets to. */
-void host_nft_build(uint32_t mask, const uint32_t *marks, size_t n,
-                    struct plan_rows *);
+/* How long it is remembered which packets were dropped. */
+#define HOST_NOTE_SECONDS 3600
+
+/* What the rules depend on. */
+struct host_nft {
+    uint32_t mask;              /* The part of packet marks that is ours. */
+    const uint32_t *marks;      /* Within it: what maps send packets to. */
+    size_t n_marks;
+    unsigned int guard_seconds; /* See "struct host_options". */
+    unsigned int watch_seconds; /* How long an endpoint counts as seen; 0: none
+                                 * is watched. */
+};
+
+/* Adds what all hosts have. */
+void host_nft_build(const struct host_nft *, struct plan_rows *);
 
 /* Adds what brings in traffic for Services. */
 void host_nft_build_ingress(struct plan_rows *);

@@ -14,6 +14,9 @@
 #define DEFAULT_JOIN_NETWORKS "100.64.0.0/16, fd98::/64"
 #define DEFAULT_MASQUERADE_NETWORKS "169.254.169.0/29, fd69::/125"
 #define DEFAULT_DRAIN_SECONDS 10
+
+/* TCP retransmits every two minutes at least. */
+#define DEFAULT_GUARD_SECONDS 150
 #define DEFAULT_MARK_MASK 0xff000000u
 #define DEFAULT_HEARTBEAT 2000
 
@@ -85,6 +88,8 @@ host_options_init(struct host_options *o, const struct smap *options,
                  &o->masquerade_networks, errors);
     o->drain_seconds = get_number(options, "drain-seconds", 0,
                                   DEFAULT_DRAIN_SECONDS, errors);
+    o->guard_seconds = get_number(options, "guard-seconds", 1,
+                                  DEFAULT_GUARD_SECONDS, errors);
     o->mark_mask = get_number(options, "mark-mask", 1, DEFAULT_MARK_MASK,
                               errors);
     o->heartbeat_interval = get_number(options, "heartbeat-interval", 100,

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "plan/host-build.h"
+#include "plan/host-guard.h"
 #include "plan/host-marks.h"
 #include "plan/host-nft.h"
 #include "plan/host-route.h"
@@ -38,7 +39,6 @@
 /* The elements of nft-map, for one family. */
 struct maps {
     struct smap snat, mark, port;
-    struct sset served, local;
 };
 
 struct context {
@@ -49,6 +49,7 @@ struct context {
     struct host_marks marks;
     bool blocking;              /* A service has lost its network. */
     struct maps maps[IP_N_FAMILIES];
+    struct host_guard guard;
     struct smap owners;         /* Address that is steered, or "ADDRESS PORT",
                                  * to its service's name. */
 };
@@ -61,12 +62,6 @@ struct served {
     bool blocked;               /* Its packets may not leave. */
 };
 
-static bool
-is_programmed(const struct host_service *s)
-{
-    return !(s->state == HOST_DRAINING && s->drained);
-}
-
 /* Returns the first address of 'family', or NULL. */
 static const struct in6_addr *
 first_of(const struct intent_ips *ips, enum ip_family family)
@@ -77,6 +72,35 @@ first_of(const struct intent_ips *ips, enum ip_family family)
         }
     }
     return NULL;
+}
+
+/* True if the network with 'table' leads somewhere for all addresses of
+ * 's'. */
+static bool
+leads_somewhere(const struct host_input *in, const struct host_service *s,
+                uint32_t table)
+{
+    const struct intent_ips *ips = s->local ? &s->endpoints : &s->source_ips;
+
+    for (int family = 0; family < IP_N_FAMILIES; family++) {
+        if (first_of(ips, family)
+            && !host_facts_is_usable(in->facts, table, family)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* True if 's' is to be in force.  A network that leads nowhere must not take
+ * packets there: that is for standby only, on which nobody's depend. */
+static bool
+is_programmed(const struct host_input *in, const struct host_service *s)
+{
+    uint32_t table = host_resolve_network(in, s->network);
+
+    return (s->state != HOST_REMOVING
+            && (s->state != HOST_STANDBY || !table
+                || leads_somewhere(in, s, table)));
 }
 
 /* Tables. */
@@ -99,7 +123,7 @@ collect_tables(struct context *c)
 
     for (size_t i = 0; i < in->n_services; i++) {
         const struct host_service *s = &in->services[i];
-        uint32_t table = (is_programmed(s)
+        uint32_t table = (is_programmed(in, s)
                           ? host_resolve_network(in, s->network) : 0);
         if (table) {
             tables[n++] = table;
@@ -170,6 +194,7 @@ static void
 steer_address(struct context *c, const struct served *v,
               const struct in6_addr *ip)
 {
+    host_guard_hide(&c->guard, v->s, ip);
     if (!v->table && !v->blocked) {
         return;
     } else if (c->options->rules == HOST_RULES_ADDRESS) {
@@ -235,7 +260,11 @@ build_endpoint(struct context *c, const struct served *v,
     }
     if (!v->s->local) {
         set_element(&maps->snat, endpoint, ip_format(source, buf));
-        sset_add(&maps->served, ip_format(endpoint, buf));
+        host_guard_pair(&c->guard, endpoint, source);
+    } else if (v->table) {
+        host_guard_let_out(&c->guard, endpoint, v->table);
+    } else if (!v->blocked) {
+        return;                 /* As if it were not served. */
     }
     steer_address(c, v, endpoint);
 }
@@ -248,8 +277,8 @@ resolve(struct context *c, struct served *v)
 {
     const struct host_service *s = v->s;
 
-    if (!*s->network) {
-        return true;
+    if (s->state == HOST_REMOVING || !*s->network) {
+        return s->state != HOST_REMOVING;
     }
     v->table = host_resolve_network(c->b->in, s->network);
     if (!v->table) {
@@ -257,6 +286,7 @@ resolve(struct context *c, struct served *v)
                    "network \"%s\" is neither a number, nor a VRF device, nor "
                    "a name in rt_tables", s->network);
     } else if (c->options->rules == HOST_RULES_MARK
+               && is_programmed(c->b->in, s)
                && !host_marks_get(&c->marks, v->table)) {
         host_error(&c->b->host->errors, v->origin,
                    "no mark is left for table %"PRIu32, v->table);
@@ -264,37 +294,31 @@ resolve(struct context *c, struct served *v)
     }
     v->blocked = !v->table && s->state != HOST_STANDBY;
     c->blocking |= v->blocked;
-    return v->table || v->blocked;
+    return (v->table || v->blocked) && is_programmed(c->b->in, s);
 }
 
-/* What comes from the network of 'v' for 'ip' and is of no connection that is
- * known here, and for no port of the Service, must not go back to where it
- * came from: it would come again until its TTL is used up. */
+/* Adds ingress or source addresses. */
 static void
-discard_stray(struct context *c, const struct served *v,
-              const struct in6_addr *ip)
+publish(struct context *c, const struct served *v,
+        const struct intent_ips *ips)
 {
-    enum ip_family family = ip_family(ip);
-    struct host_route route;
-
-    if (!v->table || (family == IP_V6 && !c->b->in->facts->has_ipv6)) {
-        return;
+    for (size_t i = 0; i < ips->n; i++) {
+        if (ip_family(&ips->items[i]) == IP_V4
+            || c->b->in->facts->has_ipv6) {
+            host_guard_publish(&c->guard, &ips->items[i], v->table,
+                               v->blocked);
+        }
     }
-    host_route_init(&route);
-    route.table = v->table;
-    route.prefix = (struct ip_prefix) { *ip, family == IP_V4 ? 32 : 128 };
-    route.metric = HOST_GUARD_METRIC;
-    route.type = INTENT_BLACKHOLE;
-    host_builder_add(c->b, host_route_to_row(&route), v->origin);
-    host_route_destroy(&route);
 }
 
-static void
+/* Returns false if nothing of it is to be in force. */
+static bool
 build_service(struct context *c, const struct host_service *s)
 {
     struct served v = { .s = s, .origin = host_service_origin(s) };
+    bool in_force = resolve(c, &v);
 
-    if (resolve(c, &v)) {
+    if (in_force) {
         for (size_t i = 0; i < s->endpoints.n; i++) {
             build_endpoint(c, &v, &s->endpoints.items[i]);
         }
@@ -309,36 +333,12 @@ build_service(struct context *c, const struct host_service *s)
         for (size_t i = 0; i < s->n_node_ports; i++) {
             steer_node_port(c, &v, s->node_ports[i]);
         }
-        for (size_t i = 0; i < s->ingress_ips.n; i++) {
-            discard_stray(c, &v, &s->ingress_ips.items[i]);
-        }
+        publish(c, &v, &s->ingress_ips);
+        publish(c, &v, &s->fading_ips);
+        publish(c, &v, &s->source_ips);
     }
     free(v.origin);
-}
-
-/* The connections of a service that has left must not live on here. */
-static void
-build_drained(struct context *c, const struct host_service *s)
-{
-    struct plan_row *row = plan_row_create("conntrack", s->name);
-    struct sset pairs = SSET_INITIALIZER(&pairs);
-    char *origin = host_service_origin(s);
-
-    for (size_t i = 0; i < s->endpoints.n; i++) {
-        const struct in6_addr *ip = &s->endpoints.items[i];
-        const struct in6_addr *source = first_of(&s->source_ips,
-                                                 ip_family(ip));
-        char a[IP_STRLEN], b[IP_STRLEN];
-
-        if (source) {
-            sset_add_and_free(&pairs, xasprintf("%s %s", ip_format(ip, a),
-                                                ip_format(source, b)));
-        }
-    }
-    plan_row_set_sset(row, "pairs", &pairs);
-    host_builder_add(c->b, row, origin);
-    sset_destroy(&pairs);
-    free(origin);
+    return in_force;
 }
 
 /* Rules and routes whose number does not depend on the endpoints. */
@@ -440,22 +440,18 @@ build_networks(struct context *c)
 
 /* The nftables rows. */
 
-/* Adds the networks that no other one contains: nftables takes no
- * overlaps. */
+/* Adds those of the 'n' 'lists' of networks that no other one contains to
+ * 'sets', of each family: nftables takes no overlaps. */
 static void
-collect_local(struct context *c)
+collect_networks(const struct intent_prefixes *const *lists, size_t n,
+                 struct sset *const *sets)
 {
-    const struct intent_prefixes *lists[] = {
-        &c->options->cluster_networks, &c->options->service_networks,
-        &c->options->join_networks, &c->options->masquerade_networks,
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+    for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < lists[i]->n; j++) {
             const struct ip_prefix *p = &lists[i]->items[j];
             bool contained = false;
 
-            for (size_t k = 0; k < ARRAY_SIZE(lists) && !contained; k++) {
+            for (size_t k = 0; k < n && !contained; k++) {
                 for (size_t l = 0; l < lists[k]->n && !contained; l++) {
                     const struct ip_prefix *q = &lists[k]->items[l];
 
@@ -466,7 +462,7 @@ collect_local(struct context *c)
             if (!contained) {
                 char buf[IP_STRLEN];
 
-                sset_add(&c->maps[ip_family(&p->addr)].local,
+                sset_add(sets[ip_family(&p->addr)],
                          ip_prefix_format(p, buf));
             }
         }
@@ -491,11 +487,36 @@ add_set(struct context *c, const char *name, const struct sset *elements)
     host_builder_add(c->b, row, HOST_ALL_SERVICES);
 }
 
+/* Adds the sets of networks. */
+static void
+add_networks(struct context *c)
+{
+    const struct host_options *o = c->options;
+    const struct intent_prefixes *inside[] = {
+        &o->cluster_networks, &o->service_networks, &o->join_networks,
+        &o->masquerade_networks,
+    };
+    const struct intent_prefixes *services[] = { &o->service_networks };
+    struct sset v4 = SSET_INITIALIZER(&v4);
+    struct sset v6 = SSET_INITIALIZER(&v6);
+    struct sset *const sets[] = { [IP_V4] = &v4, [IP_V6] = &v6 };
+
+    collect_networks(inside, ARRAY_SIZE(inside), sets);
+    add_set(c, "local4", &v4);
+    add_set(c, "local6", &v6);
+    sset_clear(&v4);
+    sset_clear(&v6);
+    collect_networks(services, ARRAY_SIZE(services), sets);
+    add_set(c, "services4", &v4);
+    add_set(c, "services6", &v6);
+    sset_destroy(&v4);
+    sset_destroy(&v6);
+}
+
 static void
 build_nft(struct context *c)
 {
     struct plan_rows *want = &c->b->host->want;
-    size_t first = want->n;
     uint32_t *marks = xmalloc((c->n_tables + 1) * sizeof *marks);
     size_t n = 0;
 
@@ -507,23 +528,28 @@ build_nft(struct context *c)
     if (c->blocking) {
         marks[n++] = c->marks.blocked;
     }
-    host_nft_build(c->options->mark_mask, marks, n, want);
+    bool watching = host_guard_build(&c->guard);
+    size_t first = want->n;
+    host_nft_build(&(struct host_nft) {
+                       .mask = c->options->mark_mask,
+                       .marks = marks,
+                       .n_marks = n,
+                       .guard_seconds = c->options->guard_seconds,
+                       .watch_seconds = (
+                           watching ? MAX(c->options->drain_seconds, 1) : 0),
+                   }, want);
     free(marks);
     for (size_t i = first; i < want->n; i++) {
         plan_row_add_origin(want->rows[i], HOST_ALL_SERVICES);
     }
 
-    collect_local(c);
+    add_networks(c);
     add_map(c, "snat4", &c->maps[IP_V4].snat);
     add_map(c, "snat6", &c->maps[IP_V6].snat);
     add_map(c, "mark4", &c->maps[IP_V4].mark);
     add_map(c, "mark6", &c->maps[IP_V6].mark);
     add_map(c, "port4", &c->maps[IP_V4].port);
     add_map(c, "port6", &c->maps[IP_V6].port);
-    add_set(c, "served4", &c->maps[IP_V4].served);
-    add_set(c, "served6", &c->maps[IP_V6].served);
-    add_set(c, "local4", &c->maps[IP_V4].local);
-    add_set(c, "local6", &c->maps[IP_V6].local);
 }
 
 /* Services that leave come last, so that an endpoint belongs to the one that
@@ -539,9 +565,8 @@ host_build_services(struct host_builder *b)
         smap_init(&c.maps[f].snat);
         smap_init(&c.maps[f].mark);
         smap_init(&c.maps[f].port);
-        sset_init(&c.maps[f].served);
-        sset_init(&c.maps[f].local);
     }
+    host_guard_init(&c.guard, b);
     smap_init(&c.owners);
     collect_tables(&c);
     host_marks_init(&c.marks, c.options->mark_mask, c.tables, c.n_tables);
@@ -550,18 +575,15 @@ host_build_services(struct host_builder *b)
         for (size_t i = 0; i < in->n_services; i++) {
             const struct host_service *s = &in->services[i];
 
-            if ((s->state == HOST_DRAINING) != leaving) {
-                continue;
-            } else if (is_programmed(s)) {
-                build_service(&c, s);
-                any = true;
-            } else {
-                build_drained(&c, s);
+            if ((s->state == HOST_DRAINING) == leaving) {
+                any |= build_service(&c, s);
             }
         }
     }
     if (any || in->n_ingresses) {
         build_networks(&c);
+        build_nft(&c);
+    } else if (in->facts->guarding) {
         build_nft(&c);
     }
 
@@ -572,7 +594,6 @@ host_build_services(struct host_builder *b)
         smap_destroy(&c.maps[f].snat);
         smap_destroy(&c.maps[f].mark);
         smap_destroy(&c.maps[f].port);
-        sset_destroy(&c.maps[f].served);
-        sset_destroy(&c.maps[f].local);
     }
+    host_guard_destroy(&c.guard);
 }

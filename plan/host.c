@@ -40,6 +40,7 @@ host_build(const struct host_input *in, struct host *host)
     host_init(host);
     shash_init(&b.index);
 
+    host->guard_seconds = in->options->guard_seconds;
     host_build_policies(&b);
     host_build_services(&b);
     host_build_ingress(&b);
@@ -201,18 +202,44 @@ host_facts_destroy(struct host_facts *facts)
             free(facts->links[i].name);
             free(facts->links[i].master);
         }
+        for (size_t i = 0; i < facts->n_tables; i++) {
+            for (int f = 0; f < IP_N_FAMILIES; f++) {
+                svec_destroy(&facts->tables[i].links[f]);
+            }
+        }
         free(facts->links);
         free(facts->tables);
         smap_destroy(&facts->table_names);
     }
 }
 
-/* Of the tables host_build() takes no notice. */
+static bool
+tables_equal(const struct host_facts *a, const struct host_facts *b)
+{
+    for (size_t i = 0; i < a->n_tables && i < b->n_tables; i++) {
+        const struct host_table *x = &a->tables[i];
+        const struct host_table *y = &b->tables[i];
+
+        if (x->id != y->id) {
+            return false;
+        }
+        for (int f = 0; f < IP_N_FAMILIES; f++) {
+            if (x->usable[f] != y->usable[f]
+                || !svec_equal(&x->links[f], &y->links[f])) {
+                return false;
+            }
+        }
+    }
+    return a->n_tables == b->n_tables;
+}
+
 bool
 host_facts_equal(const struct host_facts *a, const struct host_facts *b)
 {
     if (a->n_links != b->n_links || a->has_ipv6 != b->has_ipv6
-        || !smap_equal(&a->table_names, &b->table_names)) {
+        || a->guarding != b->guarding
+        || !smap_equal(&a->table_names, &b->table_names)
+        || !tables_equal(a, b)) {
         return false;
     }
     for (size_t i = 0; i < a->n_links; i++) {
@@ -247,6 +274,48 @@ host_facts_find_link(const struct host_facts *facts, const char *name)
             : NULL);
 }
 
+static const struct host_table *
+find_table(const struct host_facts *facts, uint32_t id)
+{
+    for (size_t i = 0; i < facts->n_tables; i++) {
+        if (facts->tables[i].id == id) {
+            return &facts->tables[i];
+        }
+    }
+    return NULL;
+}
+
+bool
+host_facts_is_usable(const struct host_facts *facts, uint32_t id,
+                     enum ip_family family)
+{
+    const struct host_table *table = find_table(facts, id);
+
+    return table && table->usable[family];
+}
+
+void
+host_facts_get_links(const struct host_facts *facts, uint32_t id,
+                     enum ip_family family, struct svec *links)
+{
+    const struct host_table *table = find_table(facts, id);
+
+    svec_init(links);
+    if (table) {
+        svec_append(links, &table->links[family]);
+    }
+    for (size_t i = 0; i < facts->n_links; i++) {
+        const struct host_link *link = &facts->links[i];
+        const struct host_link *vrf = (
+            link->is_vrf ? link : host_facts_find_link(facts, link->master));
+
+        if (vrf && vrf->is_vrf && vrf->table == id) {
+            svec_add(links, link->name);
+        }
+    }
+    svec_sort_unique(links);
+}
+
 /* Input. */
 
 void
@@ -257,6 +326,7 @@ host_service_destroy(struct host_service *s)
         free(s->network);
         free(s->source_ips.items);
         free(s->ingress_ips.items);
+        free(s->fading_ips.items);
         free(s->endpoints.items);
         free(s->cluster_ips.items);
         free(s->node_ports);

@@ -37,9 +37,27 @@
  *       mark4, mark6    map: source IP -> mark, "0x02000000".
  *       port4, port6    map: "MASQUERADE-IP . PORT" -> mark: packets with
  *                       that source and (TCP, UDP or SCTP) source port.
- *       served4, served6   set: endpoints that must never leave unSNATed.
  *       local4, local6  set of prefixes: networks of the cluster, to which
  *                       served endpoints go unSNATed.
+ *       hidden4, hidden6   set: endpoints and ClusterIPs, which must never
+ *                       leave the host as themselves.
+ *       pair4, pair6    set of "ENDPOINT . SOURCE-IP": the source of what an
+ *                       endpoint sends.
+ *       exit4, exit6    set of "ENDPOINT . LINK": where an endpoint that is
+ *                       not translated may leave: the links of its network.
+ *       public4, public6   set: ingress and source IPs that leave by the links
+ *                       of their network only ...
+ *       way4, way6      set of "IP . LINK": ... which are these.
+ *       anywhere4, anywhere6   set: the others, which have no network.
+ *       services4, services6   set of prefixes: networks of ClusterIPs.
+ *                Then, wanted without elements, sets whose elements the kernel
+ *                removes after a time (see node/nft-leave.h):
+ *       leaving4, leaving6   set: what left hidden, public or anywhere.
+ *       gone4, gone6    set: what left way.
+ *       dropped4, dropped6   set of "IP . SOURCE-IP . LINK": what was dropped.
+ *                And these if an endpoint is watched:
+ *       watched4, watched6   set: endpoints.
+ *       seen4, seen6    set: those of which packets came lately.
  *                And these if the node brings in traffic for Services, where
  *                KEY is "INGRESS-IP . PROTOCOL . PORT":
  *       ingress4, ingress6  map: KEY -> ClusterIP.
@@ -47,9 +65,10 @@
  *                       node, for externalTrafficPolicy: Local.  All of
  *                       HOST_SLOTS slots are there, or none.
  *       idle4, idle6    set of KEY: such a Service has no endpoint here.
- *   conntrack    "test/server1"; pairs (set of "ENDPOINT SOURCE-IP"): the
- *                kernel tracks no connection from ENDPOINT that is SNATed to
- *                SOURCE-IP.  Wanted for services that have been drained.
+ *   conntrack    "leftovers"; behind (map: ClusterIP or endpoint -> ingress
+ *                IPs, separated by spaces).  The kernel tracks no connection
+ *                of something that has left, nor one that the elements above
+ *                would translate differently (see node/leftover.h).
  *
  * A row of the kernel appears on the observed side if it is ours (by its
  * mark), if a row with its key is wanted (so that what another owner made in
@@ -77,6 +96,7 @@
 #include "openvswitch/compiler.h"
 #include "plan/row.h"
 #include "smap.h"
+#include "svec.h"
 
 /* Kernel tag of our routes, rules and addresses, unless an option says
  * otherwise.  Not registered in iproute2's rt_protos; see ip-route(8). */
@@ -114,6 +134,7 @@ struct host_options {
     struct intent_prefixes join_networks;
     struct intent_prefixes masquerade_networks;
     unsigned int drain_seconds;
+    unsigned int guard_seconds; /* How long what has left is kept back. */
     enum host_rules rules;
     uint32_t mark_mask;
     unsigned int heartbeat_interval;    /* Milliseconds. */
@@ -129,17 +150,21 @@ void host_options_destroy(struct host_options *);
 /* A Node_Service row. */
 
 enum host_service_state {
-    HOST_STANDBY, HOST_ACTIVE, HOST_DRAINING, HOST_REMOVING
+    HOST_STANDBY,
+    HOST_ACTIVE,
+    HOST_DRAINING,              /* All stays; nobody shall come any more. */
+    HOST_REMOVING               /* Nothing is wanted any more. */
 };
 
 struct host_service {
     char *name;                 /* "NS/NAME". */
     enum host_service_state state;
-    bool drained;               /* HOST_DRAINING, and its time is over. */
+    bool watched;               /* Note which endpoints still send. */
     bool local;                 /* Role "local": marks only, no SNAT. */
     char *network;              /* Number or name of a table; "" is none. */
     struct intent_ips source_ips;       /* At most one of a family counts. */
     struct intent_ips ingress_ips;
+    struct intent_ips fading_ips;       /* No more, but announced still. */
     struct intent_ips endpoints;
     struct intent_ips cluster_ips;
     uint16_t *node_ports;       /* Of externalTrafficPolicy: Local. */
@@ -213,6 +238,9 @@ struct host_table {
     uint32_t id;
     bool usable[IP_N_FAMILIES]; /* Has a unicast route that somebody made:
                                  * not just the kernel's for an address. */
+    struct svec links[IP_N_FAMILIES];   /* Where unicast routes lead that do
+                                         * not stay within the cluster;
+                                         * sorted, unique. */
 };
 
 struct host_facts {
@@ -223,6 +251,8 @@ struct host_facts {
     struct smap table_names;    /* Of rt_tables: name to decimal number. */
     bool has_ipv6;              /* Otherwise nothing of IPv6 is wanted. */
     bool ipv6_forwarding;       /* net/ipv6/conf/all/forwarding. */
+    bool guarding;              /* Our nftables table has something of
+                                 * services, or of what has left. */
 };
 
 void host_facts_init(struct host_facts *);
@@ -230,6 +260,15 @@ void host_facts_destroy(struct host_facts *);
 
 /* True if host_build() would decide the same by both. */
 bool host_facts_equal(const struct host_facts *, const struct host_facts *);
+
+/* True if table 'id' leads somewhere. */
+bool host_facts_is_usable(const struct host_facts *, uint32_t id,
+                          enum ip_family);
+
+/* Returns the links of the network with table 'id', sorted, which the caller
+ * destroys: ports of its VRF, the VRF itself, and where its routes lead. */
+void host_facts_get_links(const struct host_facts *, uint32_t id,
+                          enum ip_family, struct svec *links);
 
 /* Returns the link, or NULL. */
 const struct host_link *host_facts_find_link(const struct host_facts *,
@@ -263,6 +302,8 @@ struct host {
     size_t n_absent_routes;
     const struct intent_rule **absent_rules;
     size_t n_absent_rules;
+
+    unsigned int guard_seconds; /* Of the options. */
 };
 
 /* Wants nothing. */

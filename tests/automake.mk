@@ -83,6 +83,7 @@ TESTSUITE_AT = \
 	tests/harness.at \
 	tests/intent.at \
 	tests/host.at \
+	tests/host-guard.at \
 	tests/host-ingress.at \
 	tests/host-policy.at \
 	tests/host-network.at \
@@ -133,8 +134,10 @@ SYSTEM_TESTSUITE_AT = \
 	tests/plan.at \
 	tests/system-common-macros.at \
 	tests/system-harness.at \
+	tests/system-nft-guard.at \
 	tests/system-nft-packets.at \
 	tests/system-node.at \
+	tests/system-node-guard.at \
 	tests/system-node-hard.at \
 	tests/system-node-order.at \
 	tests/system-node-policy.at \

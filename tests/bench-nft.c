@@ -66,9 +66,7 @@ replace_endpoint(struct nft_table *t, int i, int run)
 
     snprintf(old, sizeof old, "10.64.%d.%d", i / 256, i % 256);
     snprintf(new, sizeof new, "10.80.%d.%d", run, i % 256);
-    smap_remove(&t->snat[IP_V4], old);
-    smap_remove(&t->mark[IP_V4], old);
-    sset_find_and_delete(&t->served[IP_V4], old);
+    nft_table_remove_endpoint(t, old);
     nft_table_add_endpoint(t, new, "192.0.2.10", "0x02000000");
 }
 

@@ -106,8 +106,7 @@ node_bench(struct ovs_cmdl_context *ctx)
     measure("one endpoint less", &in);
     services[n / 2].endpoints.n++;
     measure("one endpoint more", &in);
-    services[n / 2].state = HOST_DRAINING;
-    services[n / 2].drained = true;
+    services[n / 2].state = HOST_REMOVING;
     measure("one service leaves", &in);
     in.n_services = 0;
     measure("all leave", &in);

@@ -17,6 +17,18 @@
 #include "plan/host-nft.h"
 #include "util.h"
 
+static const char *const set_names[] = {
+    [NFT_TABLE_LOCAL] = "local",
+    [NFT_TABLE_HIDDEN] = "hidden",
+    [NFT_TABLE_PAIR] = "pair",
+    [NFT_TABLE_EXIT] = "exit",
+    [NFT_TABLE_PUBLIC] = "public",
+    [NFT_TABLE_WAY] = "way",
+    [NFT_TABLE_ANYWHERE] = "anywhere",
+    [NFT_TABLE_SERVICES] = "services",
+    [NFT_TABLE_WATCHED] = "watched",
+};
+
 void
 nft_table_init(struct nft_table *t)
 {
@@ -25,10 +37,11 @@ nft_table_init(struct nft_table *t)
         smap_init(&t->snat[f]);
         smap_init(&t->mark[f]);
         smap_init(&t->port[f]);
-        sset_init(&t->served[f]);
-        sset_init(&t->local[f]);
+        for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
+            sset_init(&t->sets[i][f]);
+        }
     }
-    sset_init(&t->drained);
+    smap_init(&t->behind);
 }
 
 void
@@ -38,10 +51,36 @@ nft_table_destroy(struct nft_table *t)
         smap_destroy(&t->snat[f]);
         smap_destroy(&t->mark[f]);
         smap_destroy(&t->port[f]);
-        sset_destroy(&t->served[f]);
-        sset_destroy(&t->local[f]);
+        for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
+            sset_destroy(&t->sets[i][f]);
+        }
     }
-    sset_destroy(&t->drained);
+    smap_destroy(&t->behind);
+}
+
+/* Removes the pair of 'endpoint' and its source, if it has one. */
+static void
+remove_pair(struct nft_table *t, const char *endpoint, int f)
+{
+    const char *source = smap_get(&t->snat[f], endpoint);
+
+    if (source) {
+        char *pair = xasprintf("%s . %s", endpoint, source);
+
+        sset_find_and_delete(&t->sets[NFT_TABLE_PAIR][f], pair);
+        free(pair);
+    }
+}
+
+void
+nft_table_remove_endpoint(struct nft_table *t, const char *endpoint)
+{
+    int f = strchr(endpoint, ':') != NULL;
+
+    remove_pair(t, endpoint, f);
+    smap_remove(&t->snat[f], endpoint);
+    smap_remove(&t->mark[f], endpoint);
+    sset_find_and_delete(&t->sets[NFT_TABLE_HIDDEN][f], endpoint);
 }
 
 void
@@ -50,8 +89,11 @@ nft_table_add_endpoint(struct nft_table *t, const char *endpoint,
 {
     int f = strchr(endpoint, ':') != NULL;
 
+    remove_pair(t, endpoint, f);
     smap_replace(&t->snat[f], endpoint, source);
-    sset_add(&t->served[f], endpoint);
+    sset_add(&t->sets[NFT_TABLE_HIDDEN][f], endpoint);
+    sset_add_and_free(&t->sets[NFT_TABLE_PAIR][f],
+                      xasprintf("%s . %s", endpoint, source));
     if (mark) {
         smap_replace(&t->mark[f], endpoint, mark);
     }
@@ -70,6 +112,22 @@ nft_table_add_endpoints(struct nft_table *t, int n, const char *source,
     }
 }
 
+/* Adds "A" or "A . B" to the set called 'verb'.  Returns false if there is
+ * none. */
+static bool
+add_to_set(struct nft_table *t, const char *verb, int f, const char *a,
+           const char *b)
+{
+    for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
+        if (!strcmp(set_names[i], verb)) {
+            sset_add_and_free(&t->sets[i][f],
+                              xasprintf("%s%s%s", a, *b ? " . " : "", b));
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 table_parse_line(struct nft_table *t, const char *line)
 {
@@ -80,7 +138,7 @@ table_parse_line(struct nft_table *t, const char *line)
     }
     int f = strchr(a, ':') != NULL;
 
-    t->empty &= !strcmp(verb, "drained");
+    t->empty = false;
     if (!strcmp(verb, "mask")) {
         t->mask = strtoul(a, NULL, 0);
     } else if (!strcmp(verb, "network")) {
@@ -88,21 +146,17 @@ table_parse_line(struct nft_table *t, const char *line)
         t->marks[t->n_marks++] = strtoul(a, NULL, 0);
     } else if (!strcmp(verb, "snat")) {
         nft_table_add_endpoint(t, a, b, NULL);
-    } else if (!strcmp(verb, "served")) {
-        sset_add(&t->served[f], a);
     } else if (!strcmp(verb, "mark")) {
         smap_replace(&t->mark[f], a, b);
     } else if (!strcmp(verb, "port")) {
         char *key = xasprintf("%s . %s", a, b);
         smap_replace(&t->port[f], key, c);
         free(key);
-    } else if (!strcmp(verb, "local")) {
-        sset_add(&t->local[f], a);
-    } else if (!strcmp(verb, "drained")) {
-        sset_add_and_free(&t->drained, xasprintf("%s %s", a, b));
+    } else if (!strcmp(verb, "behind")) {
+        smap_replace(&t->behind, a, b);
     } else if (!strcmp(verb, "endpoints")) {
         nft_table_add_endpoints(t, atoi(a), "192.0.2.10", "0x02000000");
-    } else {
+    } else if (!add_to_set(t, verb, f, a, b)) {
         ovs_fatal(0, "%s: unknown", line);
     }
 }
@@ -144,7 +198,10 @@ write_set(const char *verb, const struct sset *set, FILE *file)
     const char *member;
 
     SSET_FOR_EACH (member, set) {
-        fprintf(file, "%s %s\n", verb, member);
+        const char *dot = strstr(member, " . ");
+        int len = dot ? dot - member : strlen(member);
+
+        fprintf(file, "%s %.*s %s\n", verb, len, member, dot ? dot + 3 : "");
     }
 }
 
@@ -158,8 +215,9 @@ nft_table_write(const struct nft_table *t, FILE *file)
         write_map("snat", &t->snat[f], file);
         write_map("mark", &t->mark[f], file);
         write_map("port", &t->port[f], file);
-        write_set("served", &t->served[f], file);
-        write_set("local", &t->local[f], file);
+        for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
+            write_set(set_names[i], &t->sets[i][f], file);
+        }
     }
 }
 
@@ -187,18 +245,35 @@ void
 nft_table_to_rows(const struct nft_table *t, struct plan_rows *rows)
 {
     if (!t->empty) {
-        host_nft_build(t->mask, t->marks, t->n_marks, rows);
+        const struct sset none = SSET_INITIALIZER(&none);
+        bool watching = !sset_is_empty(&t->sets[NFT_TABLE_WATCHED][IP_V4])
+                        || !sset_is_empty(&t->sets[NFT_TABLE_WATCHED][IP_V6]);
+
+        host_nft_build(&(struct host_nft) {
+                           .mask = t->mask,
+                           .marks = t->marks,
+                           .n_marks = t->n_marks,
+                           .guard_seconds = 150,
+                           .watch_seconds = watching,
+                       }, rows);
         for (int f = 0; f < 2; f++) {
             add_map(rows, "snat", f, &t->snat[f]);
             add_map(rows, "mark", f, &t->mark[f]);
             add_map(rows, "port", f, &t->port[f]);
-            add_set(rows, "served", f, &t->served[f]);
-            add_set(rows, "local", f, &t->local[f]);
+            for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
+                if (i != NFT_TABLE_WATCHED || watching) {
+                    add_set(rows, set_names[i], f, &t->sets[i][f]);
+                }
+            }
+            add_set(rows, "leaving", f, &none);
+            add_set(rows, "gone", f, &none);
+            add_set(rows, "dropped", f, &none);
+            if (watching) {
+                add_set(rows, "seen", f, &none);
+            }
         }
-    }
-    if (!sset_is_empty(&t->drained)) {
-        plan_row_set_sset(plan_rows_add(rows, "conntrack", "test/drained"),
-                          "pairs", &t->drained);
+        plan_row_set_map(plan_rows_add(rows, "conntrack", "leftovers"),
+                         "behind", &t->behind);
     }
     plan_rows_sort(rows);
 }

@@ -7,15 +7,21 @@
  *
  *     mask 0xff000000             the part of marks that is ours
  *     network MARK                a mark that maps lead to
- *     snat ENDPOINT SOURCE        also makes ENDPOINT served
- *     served ENDPOINT
+ *     snat ENDPOINT SOURCE        also hides ENDPOINT, and pairs the two
+ *     hidden IP
+ *     public IP
+ *     anywhere IP
+ *     way IP LINK
+ *     exit ENDPOINT LINK
+ *     services PREFIX
+ *     watched ENDPOINT
  *     mark SOURCE-IP MARK
  *     port MASQUERADE-IP PORT MARK
  *     local PREFIX
- *     drained ENDPOINT SOURCE     a connection that must not live on
+ *     behind IP INGRESS-IP        of tracked connections
  *     endpoints N                 nft_table_add_endpoints()
  *
- * Without any line but "drained" there is no table. */
+ * Without any line there is no table. */
 
 #ifndef TESTS_NFT_TABLE_H
 #define TESTS_NFT_TABLE_H 1
@@ -32,14 +38,21 @@
 
 struct ds;
 
+/* The sets, by place in "sets". */
+enum nft_table_set {
+    NFT_TABLE_LOCAL, NFT_TABLE_HIDDEN, NFT_TABLE_PAIR, NFT_TABLE_EXIT,
+    NFT_TABLE_PUBLIC, NFT_TABLE_WAY, NFT_TABLE_ANYWHERE, NFT_TABLE_SERVICES,
+    NFT_TABLE_WATCHED, NFT_TABLE_N_SETS
+};
+
 struct nft_table {
     bool empty;                 /* No table at all. */
     uint32_t mask;
     uint32_t marks[16];
     size_t n_marks;
     struct smap snat[IP_N_FAMILIES], mark[IP_N_FAMILIES], port[IP_N_FAMILIES];
-    struct sset served[IP_N_FAMILIES], local[IP_N_FAMILIES];
-    struct sset drained;        /* "ENDPOINT SOURCE". */
+    struct sset sets[NFT_TABLE_N_SETS][IP_N_FAMILIES];
+    struct smap behind;
 };
 
 void nft_table_init(struct nft_table *);
@@ -54,6 +67,9 @@ void nft_table_write(const struct nft_table *, FILE *);
 /* Adds an endpoint, and its mark if that is nonnull. */
 void nft_table_add_endpoint(struct nft_table *, const char *endpoint,
                             const char *source, const char *mark);
+
+/* Takes an endpoint away. */
+void nft_table_remove_endpoint(struct nft_table *, const char *endpoint);
 
 /* Adds 'n' endpoints, 10.64.0.0 and on. */
 void nft_table_add_endpoints(struct nft_table *, int n, const char *source,

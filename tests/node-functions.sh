@@ -29,12 +29,14 @@ json_quote () {
 
 # start_work [OPTION-AS-JSON...]
 # Starts the database with what the agent puts there at first: options, given
-# as '["KEY","VALUE"]', with $DRAIN seconds to drain, and the row of node "n1".
+# as '["KEY","VALUE"]', with $DRAIN seconds to drain and $GUARD to keep back
+# what has left, and the row of node "n1".
 start_work () {
     start_db egress
     _options='["cluster-networks","10.132.0.0/14, fd01::/48"],
               ["service-networks","172.30.0.0/16, fd02::/112"],
-              ["drain-seconds","'"${DRAIN:-2}"'"]'
+              ["drain-seconds","'"${DRAIN:-2}"'"],
+              ["guard-seconds","'"${GUARD:-3}"'"]'
     for _option; do
         _options="$_options,$_option"
     done

@@ -169,8 +169,8 @@ random_service(struct host_service *s, int i)
     host_service_destroy(s);
     *s = (struct host_service) {
         .name = xasprintf("a/%d", i),
-        .state = node_rnd(3),
-        .drained = !node_rnd(2),
+        .state = node_rnd(4),
+        .watched = !node_rnd(4),
         .local = !node_rnd(5),
         .network = xstrdup(PICK("", "2", "3", "red", "none")),
         .node_ports = xmalloc(sizeof *s->node_ports),

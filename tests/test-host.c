@@ -6,7 +6,8 @@
  *   option KEY=VALUE
  *   link NAME [vrf TABLE] [ours] [down] [master NAME] [forwarding]
  *        [strict] [inside]
- *   table NUMBER [ipv4] [ipv6]      where it leads to the outside
+ *   table NUMBER [ipv4] [ipv6] [by LINK]   where it leads to the outside
+ *   guarding                        the table of nftables is not empty
  *   table-name NAME NUMBER          of rt_tables
  *   no-ipv6
  *   ipv6-forwarding
@@ -14,8 +15,8 @@
  *                                   desiredState follows, up to a line "end"
  *   broken-policy NAME
  *   service NAME KEY=VALUE...       state, role, network, source, ingress,
- *                                   endpoints, cluster, ports (lists with
- *                                   commas); "drained" alone
+ *                                   fading, endpoints, cluster, ports (lists
+ *                                   with commas); "watched" alone
  *   ingress NAME KEY=VALUE...       ip, cluster, ports (lists with commas);
  *                                   "local" alone; backend=PROTOCOL:PORT,NODE,
  *                                   IP,PORT for each; the host is node "n1"
@@ -27,7 +28,7 @@
  *                                   of a policy: which would be removed
  *
  * Rules and the constant part of nftables are shown by their keys, the rest
- * with columns. */
+ * with columns; maps and sets of nftables only if they have elements. */
 
 #include <config.h>
 
@@ -111,7 +112,14 @@ add_table(struct world *w, char *save)
     *table = (struct host_table) { .id = atoi(strtok_r(NULL, " ", &save)) };
     for (char *word = strtok_r(NULL, " ", &save); word;
          word = strtok_r(NULL, " ", &save)) {
-        table->usable[!strcmp(word, "ipv6")] = true;
+        if (!strcmp(word, "by")) {
+            const char *link = strtok_r(NULL, " ", &save);
+
+            svec_add(&table->links[IP_V4], link);
+            svec_add(&table->links[IP_V6], link);
+        } else {
+            table->usable[!strcmp(word, "ipv6")] = true;
+        }
     }
 }
 
@@ -130,11 +138,12 @@ parse_ips(char *value, struct intent_ips *ips)
 static void
 set_service_key(struct host_service *s, const char *key, char *value)
 {
-    if (!strcmp(key, "drained")) {
-        s->drained = true;
+    if (!strcmp(key, "watched")) {
+        s->watched = true;
     } else if (!strcmp(key, "state")) {
         s->state = (!strcmp(value, "active") ? HOST_ACTIVE
                     : !strcmp(value, "draining") ? HOST_DRAINING
+                    : !strcmp(value, "removing") ? HOST_REMOVING
                     : HOST_STANDBY);
     } else if (!strcmp(key, "role")) {
         s->local = !strcmp(value, "local");
@@ -145,6 +154,8 @@ set_service_key(struct host_service *s, const char *key, char *value)
         parse_ips(value, &s->source_ips);
     } else if (!strcmp(key, "ingress")) {
         parse_ips(value, &s->ingress_ips);
+    } else if (!strcmp(key, "fading")) {
+        parse_ips(value, &s->fading_ips);
     } else if (!strcmp(key, "endpoints")) {
         parse_ips(value, &s->endpoints);
     } else if (!strcmp(key, "cluster")) {
@@ -169,6 +180,7 @@ add_service(struct world *w, char *save)
 
     *s = (struct host_service) {
         .name = xstrdup(strtok_r(NULL, " ", &save)),
+        .state = HOST_ACTIVE,
         .network = xstrdup(""),
     };
     for (char *word = strtok_r(NULL, " ", &save); word;
@@ -303,6 +315,13 @@ is_shown(const char *tables, const char *table)
     return !*tables;
 }
 
+static bool
+is_empty_set(const struct plan_row *row)
+{
+    return (!strcmp(row->table, "nft-map")
+            && !plan_row_get(row, "elements")->datum.n);
+}
+
 static void
 show(struct world *w, const char *tables)
 {
@@ -314,7 +333,7 @@ show(struct world *w, const char *tables)
     for (size_t i = 0; i < host.want.n; i++) {
         const struct plan_row *row = host.want.rows[i];
 
-        if (!is_shown(tables, row->table)) {
+        if (!is_shown(tables, row->table) || is_empty_set(row)) {
             continue;
         } else if (strstr(row->table, "rule") || !strcmp(row->table, "nft")) {
             ds_put_format(&s, "%s %s # %s\n", row->table, row->key,
@@ -425,6 +444,8 @@ run_line(struct world *w, char *line)
         smap_add(&w->facts.table_names, name, save);
     } else if (!strcmp(command, "no-ipv6")) {
         w->facts.has_ipv6 = false;
+    } else if (!strcmp(command, "guarding")) {
+        w->facts.guarding = true;
     } else if (!strcmp(command, "ipv6-forwarding")) {
         w->facts.ipv6_forwarding = true;
     } else if (!strcmp(command, "policy")) {

@@ -241,9 +241,7 @@ random_change(struct nft_table *t)
         break;
     case 3:
     case 4:
-        smap_remove(&t->snat[f], ip);
-        smap_remove(&t->mark[f], ip);
-        sset_find_and_delete(&t->served[f], ip);
+        nft_table_remove_endpoint(t, ip);
         break;
     case 5:
         smap_replace(&t->port[f], port, mark);
@@ -252,8 +250,8 @@ random_change(struct nft_table *t)
         smap_remove(&t->port[f], port);
         break;
     default:
-        if (!sset_find_and_delete(&t->local[f], net)) {
-            sset_add(&t->local[f], net);
+        if (!sset_find_and_delete(&t->sets[NFT_TABLE_LOCAL][f], net)) {
+            sset_add(&t->sets[NFT_TABLE_LOCAL][f], net);
         }
         break;
     }

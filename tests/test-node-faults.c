@@ -154,11 +154,9 @@ make_work(struct node_world *w)
 
     struct host_service *s = &w->services[0];
     s->state = HOST_ACTIVE;
-    s->drained = false;
     free(s->network);
     s->network = xstrdup("2");
-    w->services[1].state = HOST_DRAINING;
-    w->services[1].drained = true;
+    w->services[1].state = HOST_REMOVING;
     w->services[1].local = false;
     if (!w->services[1].endpoints.n) {
         ovs_fatal(0, "the service that has left has no endpoint");

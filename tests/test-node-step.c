@@ -102,14 +102,15 @@ node_step(struct ovs_cmdl_context *ctx)
     set_service(&w.services[0], "3", "192.0.2.11", "10.132.0.7");
     set_service(&w.services[1], "2", "192.0.2.10", "10.132.0.5");
     step_through(&w, "it takes the endpoint", check);
-    w.services[0].state = HOST_DRAINING;
-    w.services[0].drained = true;
+    w.services[0].state = HOST_REMOVING;
     step_through(&w, "the first leaves", check);
     w.host_options.rules = !w.host_options.rules;
     step_through(&w, "other rules", check);
     w.host_options.rules = HOST_RULES_MARK;
     w.host_options.mark_mask = 0x00ff0000;
     step_through(&w, "other marks", check);
+    w.services[1].state = HOST_REMOVING;
+    step_through(&w, "all leave", check);
     node_world_destroy(&w);
 }
 
