@@ -81,6 +81,7 @@ TESTSUITE_AT = \
 	tests/documentation.at \
 	tests/fuzz.at \
 	tests/harness.at \
+	tests/judge.at \
 	tests/intent.at \
 	tests/host.at \
 	tests/host-guard.at \
@@ -175,7 +176,8 @@ check-system: all $(check_PROGRAMS) $(SYSTEM_TESTSUITE) \
 		'$(abs_top_srcdir)/tests/system-testsuite' \
 		$(AUTOTEST_PATH) $(TESTSUITEFLAGS)
 clean-system:
-	rm -rf tests/system-testsuite.dir tests/e2e-testsuite.dir
+	rm -rf tests/system-testsuite.dir tests/e2e-testsuite.dir \
+		tests/scenes-testsuite.dir
 CLEAN_LOCAL += clean-system
 .PHONY: check-system check-e2e
 
@@ -187,8 +189,10 @@ E2E_TESTSUITE_AT = \
 	tests/e2e-macros.at \
 	tests/e2e-move.at \
 	tests/e2e-network.at \
+	tests/e2e-scenes.at \
 	tests/e2e-service.at \
-	tests/e2e-testsuite.at
+	tests/e2e-testsuite.at \
+	tests/scenes-macros.at
 E2E_TESTSUITE = $(srcdir)/tests/e2e-testsuite
 EXTRA_DIST += $(E2E_TESTSUITE_AT) $(E2E_TESTSUITE) tests/e2e-functions.sh \
 	tests/bench-e2e
@@ -204,6 +208,34 @@ check-e2e: all $(check_PROGRAMS) $(E2E_TESTSUITE) \
 		$(abs_top_srcdir)/tests/system-run \
 		'$(abs_top_srcdir)/tests/e2e-testsuite' \
 		$(AUTOTEST_PATH) $(TESTSUITEFLAGS)
+
+# --- Scenes, every packet of which is judged: tests/scenes-macros.at. ---
+
+SCENES_TESTSUITE_AT = \
+	tests/scenes-endpoint.at \
+	tests/scenes-move.at \
+	tests/scenes-node.at \
+	tests/scenes-random.at \
+	tests/scenes-service.at \
+	tests/scenes-testsuite.at
+SCENES_TESTSUITE = $(srcdir)/tests/scenes-testsuite
+EXTRA_DIST += $(SCENES_TESTSUITE_AT) $(SCENES_TESTSUITE) \
+	tests/scenes-faults.sh \
+	tests/scenes-functions.sh \
+	tests/scenes-random.sh
+
+$(SCENES_TESTSUITE): $(srcdir)/package.m4 $(SCENES_TESTSUITE_AT) \
+		$(E2E_TESTSUITE_AT) $(SYSTEM_TESTSUITE_AT)
+	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I '$(srcdir)' \
+		-o $@.tmp $(srcdir)/tests/scenes-testsuite.at && mv $@.tmp $@
+
+check-scenes: all $(check_PROGRAMS) $(SCENES_TESTSUITE) \
+		tests/atconfig tests/atlocal
+	SYSTEM_SETUP='$(abs_top_srcdir)/utilities/lab/lab-up' SYSTEM_MEM=2G \
+		SYSTEM_TIMEOUT=14400 $(abs_top_srcdir)/tests/system-run \
+		'$(abs_top_srcdir)/tests/scenes-testsuite' \
+		$(AUTOTEST_PATH) $(TESTSUITEFLAGS)
+.PHONY: check-scenes
 
 bench-e2e: all
 	$(abs_top_srcdir)/utilities/ovn-egress-lab --build='$(abs_top_builddir)' \

@@ -62,12 +62,16 @@ EXTRA_DIST += \
 	utilities/lab/central.sh \
 	utilities/lab/fabric.sh \
 	utilities/lab/lab-functions.sh \
+	utilities/lab/lab-judge \
 	utilities/lab/lab-net \
 	utilities/lab/lab-shell \
 	utilities/lab/lab-up \
+	utilities/lab/labload.py \
+	utilities/lab/load.sh \
 	utilities/lab/manifests.sh \
 	utilities/lab/node.sh \
 	utilities/lab/topology.sh \
+	utilities/lab/watch.sh \
 	utilities/ovn-egress-lab \
 	utilities/ovn-egress-uml \
 	utilities/quickstart \

@@ -109,7 +109,7 @@ fabric_pod () {
 }
 
 fabric_up () {
-    local names=(fabric central main "${NODES[@]}") pods n name
+    local names=(fabric central main "${NODES[@]}") pods n name low high
     for n in "${NETWORKS[@]}"; do
         names+=("router$n" "client$n")
     done
@@ -135,6 +135,8 @@ fabric_up () {
     # Checksums that are left to the hardware do not survive geneve here.
     for name in "${pods[@]}"; do
         ns "$name" ethtool -K eth0 tx off > /dev/null
+        pod_ports "$name"
+        ns "$name" sysctl -q -w net.ipv4.ip_local_port_range="$low $high"
     done
     for name in main "${NODES[@]}" router1 router2; do
         ns "$name" sysctl -q -w net.ipv4.ip_forward=1 \

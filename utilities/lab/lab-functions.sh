@@ -29,6 +29,10 @@ fi
 . "$lab/manifests.sh"
 # shellcheck source=/dev/null
 . "$lab/beside.sh"
+# shellcheck source=/dev/null
+. "$lab/watch.sh"
+# shellcheck source=/dev/null
+. "$lab/load.sh"
 
 # lab_environment
 # Has OVN's tools talk to the databases of the lab.
@@ -56,8 +60,8 @@ lab_reset () {
 }
 
 # lab_serve
-# Starts the responder of all pods, clients and the outside host: TCP, HTTP
-# and UDP, see lab-net.
+# Starts the responder of all pods, nodes, clients and the outside host: TCP,
+# HTTP and UDP, see lab-net.
 lab_serve () {
     local spec i where=()
     for spec in "${PODS[@]}"; do
@@ -65,7 +69,7 @@ lab_serve () {
             where+=("${spec%:*}-$i:$POD_PORT")
         done
     done
-    "$lab/lab-net" serve "${where[@]}" main:80 client1:80 client2:80 \
+    "$lab/lab-net" serve "${NODES[@]/%/:$NODE_PORT}" "${where[@]}" main:80 client1:80 client2:80 \
         > "$LAB_RUN/serve.log" 2>&1 < /dev/null &
     echo $! > "$LAB_RUN/serve.pid"
     wait_until "grep -q ready $LAB_RUN/serve.log"
@@ -205,7 +209,7 @@ announcers () {
         active_nodes "$1"
     else
         ovn-egressctl --bare --columns=node find node_peer \
-            "announcements:\"$2\"=\"\"" | sed '/^$/d' | sort
+            "announcements:\"$2\"!=none" | sed '/^$/d' | sort
     fi
 }
 
@@ -259,64 +263,4 @@ next_hops () {
     case $2 in *:*) family=-6 ;; esac
     ip -n "$1" "$family" route show "$2" | tr -s ' ' '\n' | sed -n '/^via$/{n;p}' \
         | sort | paste -sd ' ' -
-}
-
-# --- Watching every packet -----------------------------------------------
-
-# watch_start
-# From now on, notes each packet on the links of all nodes that lead outside,
-# in WORKER.packets: "TIME LINK In|Out IP SOURCE > DESTINATION: ...".
-watch_start () {
-    local node
-    for node in "${NODES[@]}"; do
-        background "$node" "watch-$node" sh -c "exec tcpdump -n -tt -l -q -s 128 -B 16384 \
-            -i any '(ip or ip6) and not udp port 6081 and not icmp6 \
-                    and not tcp port 179 and not tcp port 6642 \
-                    and not tcp port 6643' > $node.packets"
-    done
-    for node in "${NODES[@]}"; do
-        wait_until "grep -q 'listening on' watch-$node.out"
-    done
-}
-
-# watch_stop
-# Ends that, when all packets have been noted: one of each node, to port 9, is
-# the last.
-watch_stop () {
-    local node
-    for node in "${NODES[@]}"; do
-        ns "$node" bash -c "echo > /dev/udp/$MAIN_V4/9"
-    done
-    for node in "${NODES[@]}"; do
-        wait_until "grep -q ' $MAIN_V4[.]9: ' $node.packets"
-        kill_daemon "watch-$node" INT
-    done
-    for node in "${NODES[@]}"; do
-        wait_until "grep -q 'packets captured' watch-$node.out"
-        check grep -q '^0 packets dropped by kernel' "watch-$node.out"
-    done
-}
-
-# wrong_packets
-# Prints what no node should ever have sent or got: a pod's address outside of
-# the cluster, a source on a link that does not belong there, and anything
-# between the main network and the address that the clients have.
-wrong_packets () {
-    local k from=()
-    for k in "${SERVICES[@]}"; do
-        from[SERVICE_NET[k]]+="|${INGRESS_V4[k]}|${INGRESS_V6[k]}"
-    done
-    cat -- *.packets | awk \
-        -v ens4="^(${NET_V4[1]}|${NET_V6[1]}${from[1]-})" \
-        -v ens5="^(${NET_V4[2]}|${NET_V6[2]}${from[2]-})" \
-        -v pods="^(${CLUSTER_V4%.*.*}|${CLUSTER_V6%::*})" \
-        -v ingress="^(${INGRESS_V4[1]}|${INGRESS_V6[1]}|${INGRESS_V4[2]}|${INGRESS_V6[2]})" \
-        -v client="^(${CLIENT_V4}|${CLIENT_V6})[.:]" '
-        BEGIN { gsub(/[.]/, "[.]", ens4); gsub(/[.]/, "[.]", ens5) }
-        $2 !~ /^(eth0|ens4|ens5)$/ || $5 ~ /^(fe80:|::$)/ { next }
-        $3 == "Out" && $5 ~ pods { print; next }
-        $2 == "ens4" && $3 == "Out" && $5 !~ ens4 { print; next }
-        $2 == "ens5" && $3 == "Out" && $5 !~ ens5 { print; next }
-        $2 == "eth0" && ($5 ~ ingress || $7 ~ ingress) { print; next }
-        $2 == "eth0" && ($5 ~ client || $7 ~ client) { print; next }'
 }

@@ -43,6 +43,7 @@ SERVICE_V6=fd00:172:30::/112
 # behind no service.  Each has a namespace NAME-(I+1).
 PODS=(server1 server2 plain)
 POD_PORT=8080
+NODE_PORT=91
 
 # Services, by number: network, ingress addresses, ClusterIPs.
 SERVICES=(1 2)
@@ -89,6 +90,17 @@ mac_of () {
     local IFS=.
     # shellcheck disable=SC2086
     printf -v mac '0a:58:%02x:%02x:%02x:%02x' $1
+}
+
+# pod_ports NAME-NUMBER
+# Sets low and high to the range of ports that a pod's connections come from.
+# Each pod has one of its own, which it keeps through the translation of
+# sources: so it is known who sent a packet, whatever address it has then.
+pod_ports () {
+    local i j pods_v4 pods_v6 pod_v4 pod_v6 node_v4 node_v6
+    pod_addresses "$1"
+    low=$((20000 + 4000 * (i * ${#PODS[@]} + j)))
+    high=$((low + 3999))
 }
 
 # Sets pods to the namespaces of all pods.
