@@ -13,6 +13,8 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/db-references.h \
 	ovsdb/db-row.c \
 	ovsdb/db-row.h \
+	ovsdb/db-session.c \
+	ovsdb/db-session.h \
 	ovsdb/db-table.c \
 	ovsdb/db-table.h \
 	ovsdb/db-watch.c \

@@ -65,6 +65,7 @@ tests_ovn_egress_test_LDADD = \
 TESTSUITE_AT = \
 	tests/agent-flows.at \
 	tests/agent-ha.at \
+	tests/agent-replaced.at \
 	tests/agent.at \
 	tests/apply.at \
 	tests/architecture.at \
@@ -137,6 +138,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-node-hard.at \
 	tests/system-node-order.at \
 	tests/system-node-policy.at \
+	tests/system-node-replaced.at \
 	tests/system-node-random.at \
 	tests/system-frr.at \
 	tests/system-ingress.at \
