@@ -36,7 +36,9 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/nb-steering.c \
 	ovsdb/nb-steering.h \
 	ovsdb/nb-topology.c \
-	ovsdb/nb-topology.h
+	ovsdb/nb-topology.h \
+	ovsdb/node-bounds.c \
+	ovsdb/node-bounds.h
 nodist_ovsdb_libegressdb_la_SOURCES = $(IDL_FILES)
 ovsdb_libegressdb_la_CPPFLAGS = $(OVS_CPPFLAGS)
 
