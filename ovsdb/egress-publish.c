@@ -79,6 +79,11 @@ get_transitions(const struct egressrec_object *row,
                  (old && since && same_status(old, node->value)
                   ? since : stamp));
     }
+
+    char *made = xastrftime_msec("%Y-%m-%dT%H:%M:%S.###Z", now, true);
+    smap_add(new, EGRESS_CREATED,
+             smap_get_def(&row->transitions, EGRESS_CREATED, made));
+    free(made);
     free(stamp);
 }
 

@@ -65,6 +65,7 @@ tests_ovn_egress_test_LDADD = \
 TESTSUITE_AT = \
 	tests/agent-flows.at \
 	tests/agent-ha.at \
+	tests/agent-clash.at \
 	tests/agent-replaced.at \
 	tests/agent.at \
 	tests/apply.at \
