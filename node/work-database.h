@@ -21,8 +21,8 @@ struct uuid;
 void work_database_register(struct ovsdb_idl *idl);
 
 /* Returns NULL, or why nothing may be concluded from what the database says,
- * as a text that lives for ever.  '*known' is the one whose orders were carried
- * out, or zero. */
+ * as a text that lives for ever.  '*known' is the one whose orders were
+ * carried out, or zero. */
 const char *work_database_hindrance(const struct ovsdb_idl *idl,
                                     const struct uuid *known);
 

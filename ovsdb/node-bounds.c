@@ -75,7 +75,8 @@ is_address(const char *text)
     struct ip_prefix prefix;
 
     return (fits(text, IP_STRLEN)
-            && (ip_addr_parse(text, &ip) || ip_prefix_parse(text, &prefix, NULL)));
+            && (ip_addr_parse(text, &ip)
+                || ip_prefix_parse(text, &prefix, NULL)));
 }
 
 bool

@@ -73,8 +73,8 @@ write_policies(struct zone *z, enum ip_family family,
     }
 }
 
-/* Lets what is steered to 'node', the sets 'names', reach what its helper alone
- * says it has as addresses. */
+/* Lets what is steered to 'node', the sets 'names', reach what its helper
+ * alone says it has as addresses. */
 static void
 write_reported(struct zone *z, const struct view_node *node,
                enum ip_family family, const struct svec *names)
