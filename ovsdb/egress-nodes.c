@@ -280,8 +280,7 @@ peer_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
     }
     if (!node_bounds_addresses(&work->advertised, row->advertised,
                                row->n_advertised, NODE_BOUNDS_ADVERTISED)) {
-        replace(&work->error, "the node's \"advertised\" is no list of "
-                "prefixes, or too long");
+        replace(&work->error, "the node's \"advertised\" is too long");
     }
 }
 

@@ -90,7 +90,7 @@ node_bounds_addresses(struct sset *set, char *const *strings, size_t n,
         if (is_address(strings[i])) {
             sset_add(set, strings[i]);
         } else {
-            all = false;
+            all = all && fits(strings[i], IP_STRLEN);
         }
     }
     return all;

@@ -31,7 +31,8 @@ bool node_bounds_text(char **s, const char *text, size_t max);
 bool node_bounds_word(char **s, const char *text);
 
 /* Replaces 'set' by the first of the 'n' strings, at most 'max' of them, that
- * are addresses or prefixes.  Returns true if these are all. */
+ * are addresses or prefixes.  Returns true unless there are more, or one is
+ * too long to be one. */
 bool node_bounds_addresses(struct sset *set, char *const *strings, size_t n,
                            size_t max);
 
