@@ -63,9 +63,23 @@ count_objects(const struct agent *agent)
     return n;
 }
 
-char *
-agent_plan_why_not(const struct agent *agent)
+/* Returns why what OVN_Egress says must not be followed, or NULL. */
+static char *
+why_keep(const struct agent *agent, size_t n_rows)
 {
+    if (n_rows && !agent->saw_objects && !agent->accept_empty
+        && !count_objects(agent)) {
+        return xasprintf("%s holds no objects, but %"PRIuSIZE" rows are in "
+                         "force: keeping them (\"accept-empty\" removes them)",
+                         agent->egress_db.name, n_rows);
+    }
+    return agent_database_hindrance(agent);
+}
+
+char *
+agent_plan_why_not(struct agent *agent)
+{
+    agent->keeping = false;
     for (size_t i = 0; i < agent->n_sources; i++) {
         const struct source *s = agent->sources[i];
 
@@ -90,11 +104,10 @@ agent_plan_why_not(const struct agent *agent)
 
     size_t n_rows = (nb_observer_mirror(agent->nb)->rows.n
                      + agent->egress->mirror->rows.n);
-    if (n_rows && !agent->saw_objects && !agent->accept_empty
-        && !count_objects(agent)) {
-        return xasprintf("%s holds no objects, but %"PRIuSIZE" rows are in "
-                         "force: keeping them (\"accept-empty\" removes them)",
-                         agent->egress_db.name, n_rows);
+    char *keep = why_keep(agent, n_rows);
+    if (keep) {
+        agent->keeping = true;
+        return keep;
     }
     if (n_rows && !nb_observer_topology(agent->nb)->has_router) {
         return xasprintf("%s has no Logical_Router \"%s\", but %"PRIuSIZE
@@ -194,6 +207,7 @@ agent_plan_update(struct agent *agent)
 
     stopwatch_start("egress-plan", time_usec());
     agent->plan_now = time_wall_msec() / 1000;
+    agent_database_accept(agent);
     get_input(agent, &in);
     if (agent->plan) {
         whole = !plan_update(agent->plan, &in, &agent->changes);

@@ -18,7 +18,7 @@ void agent_plan_read_options(struct agent *);
 /* Returns why the agent must not plan now, which the caller frees, or NULL if
  * it may.  Nothing is planned from what is not known: without a plan, all
  * stays as it is. */
-char *agent_plan_why_not(const struct agent *);
+char *agent_plan_why_not(struct agent *);
 
 /* Brings 'agent->plan' to what is known now, and makes pending what that
  * changes. */

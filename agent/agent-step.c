@@ -112,9 +112,13 @@ publish_global(struct agent *agent)
     struct smap status = SMAP_INITIALIZER(&status);
 
     format_status(agent, &status);
-    bool changed = egress_publish_global(
-        db->txn, agent->egress, agent->plan ? &agent->plan->effective : NULL,
-        &status);
+    const struct egress_publish_global g = {
+        .effective = (agent->plan && !agent->hold ? &agent->plan->effective
+                      : NULL),
+        .status = &status,
+        .former = &agent->database.former,
+    };
+    bool changed = egress_publish_global(db->txn, agent->egress, &g);
     changed = egress_rbac_apply(db->txn, db->loop.idl) || changed;
     smap_destroy(&status);
     db->wrote = db->wrote || changed;
@@ -175,6 +179,11 @@ write_steering(struct agent *agent)
 
     if (!db->has_lock || !nb_observer_topology(agent->nb)->has_router) {
         finish(agent);
+        return;
+    }
+    if (agent_database_is_settling(agent)) {
+        /* Acknowledgements, or the clock, lead to the next plan. */
+        agent->stage = AGENT_IDLE;
         return;
     }
     if (!db->txn) {

@@ -69,6 +69,10 @@ cmd_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
     if (agent->hold) {
         ds_put_format(&s, "hold: %s\n", agent->hold);
     }
+    if (agent->database.settled_at) {
+        ds_put_format(&s, "%s: in place of another one, waiting for the "
+                      "nodes\n", agent->egress_db.name);
+    }
     ds_put_format(&s, "now: %s\n", stage_name(agent));
     ds_put_format(&s, "plans: %llu, %llu of them whole\n", agent->n_plans,
                   agent->n_whole_plans);

@@ -64,6 +64,7 @@ agent_create(const char *nb_remote, const char *sb_remote,
             egress_remote, &egressrec_idl_class);
     plan_prior_init(&agent->prior);
     plan_changes_init(&agent->changes);
+    agent_database_init(&agent->database);
     db_pending_init(&agent->status);
     smap_init(&agent->refused);
     agent->nb = nb_observer_create(agent->nb_db.loop.idl, sb_remote,
@@ -91,6 +92,7 @@ agent_destroy(struct agent *agent)
         egress_observer_destroy(agent->egress);
         plan_prior_destroy(&agent->prior);
         plan_changes_destroy(&agent->changes);
+        agent_database_destroy(&agent->database);
         db_pending_destroy(&agent->status);
         smap_destroy(&agent->refused);
         free(agent->objs);
@@ -111,8 +113,7 @@ run_db(struct agent *agent, struct agent_db *db)
     agent_step_check(agent, db);
 
     struct ovsdb_idl *idl = db->loop.idl;
-    bool connected = (ovsdb_idl_has_ever_connected(idl)
-                      && ovsdb_idl_is_connected(idl));
+    bool connected = db_session_run(&db->session, idl);
     bool has_lock = connected && ovsdb_idl_has_lock(idl);
 
     if (connected != db->connected) {
@@ -120,8 +121,9 @@ run_db(struct agent *agent, struct agent_db *db)
                   connected ? "connected" : "not connected");
         db->connected = connected;
         agent->dirty = true;
-        if (db == &agent->egress_db) {
-            agent->saw_objects = false;
+        if (db == &agent->egress_db && !connected) {
+            agent_database_lost(agent);
+            agent->saw_objects = agent->accept_empty = false;
         }
     }
     if (has_lock != db->has_lock) {
@@ -154,6 +156,10 @@ observe(struct agent *agent)
     }
     smap_destroy(&options);
     note_rows(&agent->egress_db, agent->egress->mirror);
+    if (agent_database_run(agent)) {
+        agent->saw_objects = false;
+        agent->dirty = true;
+    }
 
     for (size_t i = 0; i < agent->n_sources; i++) {
         struct source *s = agent->sources[i];
@@ -164,7 +170,7 @@ observe(struct agent *agent)
             agent->changes.all = agent->changes.all || agent->n_sources > 1;
         }
         s->class->get(s, &l);
-        if (l.n_objs && s->class->is_ready(s)) {
+        if (l.n_objs && s->class->is_ready(s) && agent->egress_db.connected) {
             agent->saw_objects = true;
         }
     }
@@ -212,13 +218,14 @@ should_report_hold(const struct agent *agent)
             && time_msec() >= agent->hold_since + HOLD_REPORT_MS);
 }
 
-/* While the other database is away, the rows of OVN_Northbound are held to
- * the last plan. */
+/* While the other database is away, or is another one, the rows of
+ * OVN_Northbound are held to the last plan. */
 static bool
 may_repair(const struct agent *agent)
 {
     return (agent->plan && agent->nb_dirty && !agent->paused
-            && agent->nb_db.has_lock && !agent->egress_db.connected);
+            && agent->nb_db.has_lock && agent->nb_db.connected
+            && (!agent->egress_db.connected || agent->keeping));
 }
 
 void
@@ -227,6 +234,11 @@ agent_run(struct agent *agent)
     run_db(agent, &agent->nb_db);
     run_db(agent, &agent->egress_db);
     observe(agent);
+
+    if (agent->database.settled_at
+        && time_msec() >= agent->database.settled_at) {
+        agent->dirty = true;
+    }
 
     bool quiet = (agent->stage == AGENT_IDLE && !agent->nb_db.in_flight
                   && !agent->egress_db.in_flight
@@ -259,6 +271,7 @@ agent_wait(struct agent *agent)
     }
     egress_observer_wait(agent->egress);
     nb_observer_wait(agent->nb);
+    agent_database_wait(agent);
     if (agent->dirty && agent->retry_at > time_msec()) {
         poll_timer_wait_until(agent->retry_at);
     }

@@ -29,8 +29,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/agent-database.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/apply.h"
+#include "ovsdb/db-session.h"
 #include "plan/plan.h"
 
 struct agent_db;
@@ -48,7 +50,8 @@ struct agent_db {
     const char *lock;           /* Name of the lock that makes us active. */
     struct ovsdb_idl_loop loop;
     struct ovsdb_idl_txn *txn;  /* In this turn, or NULL. */
-    bool connected;             /* In this turn. */
+    struct db_session session;
+    bool connected;             /* In this turn, and its rows are here. */
     bool has_lock;
     bool wrote;                 /* In this turn. */
     bool in_flight;             /* Waiting for the answer to a transaction. */
@@ -63,6 +66,7 @@ struct agent {
     struct source **sources;
     size_t n_sources;
 
+    struct agent_database database;     /* What 'egress' is. */
     struct plan_options *options;       /* As of 'egress->options'. */
     struct plan_prior prior;    /* What is in force; the observers keep it. */
     struct plan_changes changes;        /* Since the plan. */
@@ -79,8 +83,10 @@ struct agent {
     bool nb_dirty;              /* OVN_Northbound did. */
     bool paused;                /* By the user. */
     bool saw_objects;           /* In this connection. */
-    bool accept_empty;          /* The user says that no objects is right. */
+    bool accept_empty;          /* The user says that no objects is right, in
+                                 * this connection. */
     char *hold;                 /* Why there is no plan, or NULL. */
+    bool keeping;               /* As OVN_Egress is not what it was. */
     long long int hold_since;   /* In ms. */
     bool hold_reported;         /* In Egress_Global. */
     unsigned int n_failures;    /* Transactions that failed in a row. */

@@ -4,6 +4,8 @@
 
 bin_PROGRAMS += agent/ovn-egress-agent
 agent_ovn_egress_agent_SOURCES = \
+	agent/agent-database.c \
+	agent/agent-database.h \
 	agent/agent-plan.c \
 	agent/agent-plan.h \
 	agent/agent-step.c \

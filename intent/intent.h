@@ -101,6 +101,9 @@ struct intent_object *intent_object_from_json(const char *json, size_t len,
 
 void intent_object_destroy(struct intent_object *);
 
+/* Sets when the object was made, if its manifest does not say so. */
+void intent_object_set_created(struct intent_object *, const char *created);
+
 /* Checks that need several objects at once and nothing else (duplicates of one
  * kind and name in one apply).  Appends to 'problems'. */
 void intent_list_check(const struct intent_list *, struct intent_problems *);

@@ -97,6 +97,12 @@ intent_object_destroy(struct intent_object *obj)
     }
 }
 
+void
+intent_object_set_created(struct intent_object *obj, const char *created)
+{
+    obj->created = arena_strdup(obj->arena, created);
+}
+
 const char *
 intent_object_id(const struct intent_object *obj)
 {

@@ -78,6 +78,8 @@ node_ovn_egress_node_SOURCES = \
 	node/ovn-egress-node.c \
 	node/peers.c \
 	node/peers.h \
+	node/work-database.c \
+	node/work-database.h \
 	node/work-ingress.c \
 	node/work-ingress.h \
 	node/work-policy.c \

@@ -18,6 +18,7 @@
 
 struct work_policy_row {
     char *manifest;
+    char *created;
     char *revision;
     long long int deadline;     /* The row is gone, and the policy goes then;
                                  * LLONG_MAX if the row is there. */
@@ -46,6 +47,7 @@ destroy_row(struct work_policy_row *row)
 {
     if (row) {
         free(row->manifest);
+        free(row->created);
         free(row->revision);
         free(row);
     }
@@ -72,15 +74,19 @@ static bool
 read_row(struct work_policies *p, const struct egressrec_node_policy *row)
 {
     struct work_policy_row *r = shash_find_data(&p->rows, row->policy);
-    bool changed = !r || strcmp(r->manifest, row->manifest);
+    const char *created = smap_get_def(&row->external_ids, "created", "");
+    bool changed = (!r || strcmp(r->manifest, row->manifest)
+                    || strcmp(r->created, created));
 
     if (!r) {
         r = xzalloc(sizeof *r);
         shash_add(&p->rows, row->policy, r);
     }
     free(r->manifest);
+    free(r->created);
     free(r->revision);
     r->manifest = xstrdup(row->manifest);
+    r->created = xstrdup(created);
     r->revision = xstrdup(row->revision);
     r->deadline = LLONG_MAX;
     return changed;
@@ -163,6 +169,7 @@ work_policies_collect(struct work_policies *p, const struct ovsdb_idl *idl,
             const struct work_policy_row *r = rows[i]->data;
 
             parse(rows[i]->name, r->manifest, &p->policies[i]);
+            p->policies[i].created = xstrdup(r->created);
         }
         free(rows);
     }

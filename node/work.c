@@ -13,9 +13,11 @@
 #include "node/nft-read.h"
 #include "node/peers.h"
 #include "node/reconcile.h"
+#include "node/work-database.h"
 #include "node/work-ingress.h"
 #include "node/work-policy.h"
 #include "openvswitch/shash.h"
+#include "openvswitch/uuid.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/egress-idl.h"
@@ -31,6 +33,8 @@ VLOG_DEFINE_THIS_MODULE(work);
 struct work {
     struct ovsdb_idl *idl;
     char *node;
+
+    struct uuid database;       /* That was collected from, or zero. */
 
     /* What was collected last. */
     bool collected;
@@ -57,8 +61,7 @@ work_create(struct ovsdb_idl *idl, const char *node)
     work_policies_init(&w->policies);
     shash_init(&w->drains);
 
-    ovsdb_idl_add_column(idl, &egressrec_egress_global_col_effective);
-    ovsdb_idl_add_column(idl, &egressrec_egress_global_col_options);
+    work_database_register(idl);
     for (size_t i = 0; i < EGRESSREC_NODE_N_COLUMNS; i++) {
         ovsdb_idl_add_column(idl, &egressrec_node_columns[i]);
         ovsdb_idl_omit_alert(idl, &egressrec_node_columns[i]);
@@ -118,15 +121,9 @@ work_destroy(struct work *w)
 const char *
 work_hindrance(const struct work *w)
 {
-    const struct egressrec_egress_global *global
-        = egressrec_egress_global_first(w->idl);
-
     return (!ovsdb_idl_has_ever_connected(w->idl)
             ? "the database was never reached"
-            : !global || smap_is_empty(&global->effective)
-            ? "the database is empty"
-            : !w->collected && !egressrec_node_first(w->idl)
-            ? "the database does not know this node" : NULL);
+            : work_database_hindrance(w->idl, &w->database));
 }
 
 /* Collecting. */
@@ -408,6 +405,7 @@ void
 work_collect(struct work *w, long long int now, bool done,
              struct peers *peers)
 {
+    work_database_accept(w->idl, &w->database);
     collect_options(w);
     collect_services(w, now, done, peers);
     forget_drains(w);

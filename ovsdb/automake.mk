@@ -13,6 +13,8 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/db-references.h \
 	ovsdb/db-row.c \
 	ovsdb/db-row.h \
+	ovsdb/db-session.c \
+	ovsdb/db-session.h \
 	ovsdb/db-table.c \
 	ovsdb/db-table.h \
 	ovsdb/db-watch.c \
@@ -38,7 +40,9 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/nb-topology.c \
 	ovsdb/nb-topology.h \
 	ovsdb/sb-chassis.c \
-	ovsdb/sb-chassis.h
+	ovsdb/sb-chassis.h \
+	ovsdb/node-bounds.c \
+	ovsdb/node-bounds.h
 nodist_ovsdb_libegressdb_la_SOURCES = $(IDL_FILES)
 ovsdb_libegressdb_la_CPPFLAGS = $(OVS_CPPFLAGS)
 

@@ -149,7 +149,7 @@ bool
 db_is_our_key(const char *key)
 {
     static const char *const keys[] = {
-        "owner", "key", "service", "services", "node", "EgressSVC",
+        "owner", "key", "service", "services", "node", "EgressSVC", "created",
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {

@@ -15,6 +15,7 @@
 #include "ovsdb-idl-provider.h"
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/liveness.h"
+#include "ovsdb/node-bounds.h"
 #include "plan/plan.h"
 #include "util.h"
 
@@ -64,7 +65,16 @@ update_node(struct egress_nodes *nodes, struct egress_helper *h,
         shash_add(&nodes->prior->nodes, h->name, node);
         nodes->changed = nodes->changes->all = true;
     }
-    sset_add_array(&addresses, row->addresses, row->n_addresses);
+
+    const char *excess = node_bounds_check(row);
+    if (!node_bounds_addresses(&addresses, row->addresses, row->n_addresses,
+                               NODE_BOUNDS_ADDRESSES)) {
+        excess = "addresses";
+    }
+    if (node->excess != excess) {
+        node->excess = excess;
+        nodes->changed = nodes->changes->all = true;
+    }
     if (!sset_equals(&addresses, &node->addresses)) {
         sset_swap(&addresses, &node->addresses);
         nodes->changed = nodes->changes->all = true;
@@ -129,6 +139,16 @@ replace(char **s, const char *new)
     }
 }
 
+/* Takes what a node wrote of its work, within bounds. */
+static void
+read_answer(struct plan_prior_work *work, const char *acked, const char *error)
+{
+    node_bounds_text(&work->error, error, NODE_BOUNDS_TEXT);
+    if (!node_bounds_word(&work->acked, acked)) {
+        replace(&work->error, "the node's \"acked\" is no revision");
+    }
+}
+
 /* If 'w' has another key than "NODE NAME", gives it that, and returns true
  * with '*old' the former one or NULL, for the caller to free. */
 static bool
@@ -178,8 +198,7 @@ service_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
     }
     replace(&work->state, row->state);
     replace(&work->revision, row->revision);
-    replace(&work->acked, row->acked);
-    replace(&work->error, row->error);
+    read_answer(work, row->acked, row->error);
     sset_clear(&work->endpoints);
     sset_add_array(&work->endpoints, row->endpoints, row->n_endpoints);
     sset_add(&nodes->changes->services, row->service);
@@ -232,8 +251,7 @@ policy_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
 
     replace(&work->manifest, row->manifest);
     replace(&work->revision, row->revision);
-    replace(&work->acked, row->acked);
-    replace(&work->error, row->error);
+    read_answer(work, row->acked, row->error);
 }
 
 static void
@@ -256,11 +274,14 @@ peer_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
 
     replace(&work->manifest, row->manifest);
     replace(&work->revision, row->revision);
-    replace(&work->acked, row->acked);
-    replace(&work->error, row->error);
-    replace(&work->session, row->session);
-    sset_clear(&work->advertised);
-    sset_add_array(&work->advertised, row->advertised, row->n_advertised);
+    read_answer(work, row->acked, row->error);
+    if (!node_bounds_word(&work->session, row->session)) {
+        replace(&work->error, "the node's \"session\" is no word");
+    }
+    if (!node_bounds_addresses(&work->advertised, row->advertised,
+                               row->n_advertised, NODE_BOUNDS_ADVERTISED)) {
+        replace(&work->error, "the node's \"advertised\" is too long");
+    }
 }
 
 static void
@@ -285,6 +306,10 @@ egress_nodes_init(struct egress_nodes *nodes, struct ovsdb_idl *idl,
         &egressrec_node_col_name,
         &egressrec_node_col_addresses,
         &egressrec_node_col_heartbeat,
+        &egressrec_node_col_hostname,
+        &egressrec_node_col_version,
+        &egressrec_node_col_conditions,
+        &egressrec_node_col_counters,
         &egressrec_node_service_col_acked,
         &egressrec_node_service_col_error,
         &egressrec_node_policy_col_acked,

@@ -200,6 +200,14 @@ object_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
         update_object(objects, o, row);
         objects->changed = true;
     }
+    if (o->obj && !*o->obj->created) {
+        /* Of no consequence for the order of what there is. */
+        const char *created = smap_get(&row->transitions, EGRESS_CREATED);
+
+        if (created) {
+            intent_object_set_created(o->obj, created);
+        }
+    }
     update_status(objects, o, row);
 }
 

@@ -25,6 +25,10 @@ struct plan_changes;
 struct plan_prior;
 
 /* One row of Object. */
+/* In "transitions" of an Object: when it was made, if its manifest does not
+ * say so.  Where two objects clash, the older one is in force. */
+#define EGRESS_CREATED "Created"
+
 struct egress_object {
     struct uuid uuid;
     ovs_u128 digest;            /* Of the manifest. */

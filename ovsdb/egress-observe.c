@@ -29,6 +29,7 @@ egress_observer_create(struct ovsdb_idl *idl, struct plan_prior *prior,
         &egressrec_egress_global_col_status,
         &egressrec_egress_global_col_next_cfg,
         &egressrec_egress_global_col_cur_cfg,
+        &egressrec_egress_global_col_external_ids,
     };
     struct egress_observer *o = xzalloc(sizeof *o);
 
@@ -76,6 +77,7 @@ run_global(struct egress_observer *o)
         changed = o->changes->all = true;
     }
     o->has_global = row != NULL;
+    o->global = row ? row->header_.uuid : UUID_ZERO;
     o->next_cfg = next_cfg;
     return changed;
 }

@@ -14,6 +14,7 @@
 
 #include "ovsdb/egress-nodes.h"
 #include "ovsdb/egress-objects.h"
+#include "openvswitch/uuid.h"
 #include "smap.h"
 
 struct db_mirror;
@@ -30,6 +31,7 @@ struct egress_observer {
     struct egress_nodes nodes;
     struct db_mirror *mirror;   /* Of our rows of work. */
     bool has_global;            /* There is a row of Egress_Global. */
+    struct uuid global;         /* Its UUID, or zero. */
     struct smap options;        /* Its "options". */
     int64_t next_cfg;           /* Its "next_cfg". */
 };

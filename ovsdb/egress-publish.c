@@ -79,6 +79,11 @@ get_transitions(const struct egressrec_object *row,
                  (old && since && same_status(old, node->value)
                   ? since : stamp));
     }
+
+    char *made = xastrftime_msec("%Y-%m-%dT%H:%M:%S.###Z", now, true);
+    smap_add(new, EGRESS_CREATED,
+             smap_get_def(&row->transitions, EGRESS_CREATED, made));
+    free(made);
     free(stamp);
 }
 
@@ -173,10 +178,26 @@ egress_publish_objects(struct ovsdb_idl_txn *txn, struct egress_observer *eo,
 
 /* The global row. */
 
+static bool
+publish_former(const struct egressrec_egress_global *row,
+               const struct uuid *former)
+{
+    const char *old = smap_get_def(&row->external_ids, EGRESS_FORMER_KEY, "");
+    char *new = xasprintf(UUID_FMT, UUID_ARGS(former));
+    bool change = !uuid_is_zero(former) && strcmp(old, new);
+
+    if (change) {
+        egressrec_egress_global_update_external_ids_setkey(
+            row, EGRESS_FORMER_KEY, new);
+    }
+    free(new);
+    return change;
+}
+
 bool
 egress_publish_global(struct ovsdb_idl_txn *txn,
                       const struct egress_observer *eo,
-                      const struct smap *effective, const struct smap *status)
+                      const struct egress_publish_global *g)
 {
     const struct egressrec_egress_global *row
         = egressrec_egress_global_first(eo->idl);
@@ -186,14 +207,15 @@ egress_publish_global(struct ovsdb_idl_txn *txn,
         row = egressrec_egress_global_insert(txn);
         changed = true;
     }
-    if (effective && !smap_equal(&row->effective, effective)) {
-        egressrec_egress_global_set_effective(row, effective);
+    if (g->effective && !smap_equal(&row->effective, g->effective)) {
+        egressrec_egress_global_set_effective(row, g->effective);
         changed = true;
     }
-    if (status && !smap_equal(&row->status, status)) {
-        egressrec_egress_global_set_status(row, status);
+    if (!smap_equal(&row->status, g->status)) {
+        egressrec_egress_global_set_status(row, g->status);
         changed = true;
     }
+    changed = publish_former(row, g->former) || changed;
     return changed;
 }
 

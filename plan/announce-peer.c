@@ -149,8 +149,9 @@ announce_read_peers(struct view *v, size_t *n)
     *n = v->kinds[INTENT_BGP_PEER].n;
 
     struct announce_peer *peers = xmalloc(*n * sizeof *peers);
+    const struct intent_object **objs = view_sort_by_age(v, INTENT_BGP_PEER);
     for (size_t i = 0; i < *n; i++) {
-        const struct intent_object *obj = v->kinds[INTENT_BGP_PEER].objs[i];
+        const struct intent_object *obj = objs[i];
         const struct intent_selectors *nodes = &obj->bgp_peer.node_selectors;
 
         read_peer(v, obj, &peers[i]);
@@ -163,6 +164,7 @@ announce_read_peers(struct view *v, size_t *n)
             }
         }
     }
+    free(objs);
     return peers;
 }
 

@@ -58,6 +58,8 @@ plan_libplan_la_SOURCES = \
 	plan/match.c \
 	plan/match.h \
 	plan/merge.c \
+	plan/node-address.c \
+	plan/node-address.h \
 	plan/options.c \
 	plan/plan.c \
 	plan/plan.h \

@@ -407,13 +407,14 @@ check_bgp(struct check *c)
         check_pool(c, c->pools[i].obj);
     }
     index_ranges(c);
+    const struct intent_object **peers = view_sort_by_age(v, INTENT_BGP_PEER);
     for (size_t i = 0; i < v->kinds[INTENT_BGP_PEER].n; i++) {
-        struct intent_object *const *peers = v->kinds[INTENT_BGP_PEER].objs;
         check_peer(c, peers[i]);
         for (size_t j = 0; j < i; j++) {
             check_two_peers(c, peers[i], peers[j]);
         }
     }
+    free(peers);
     for (size_t i = 0; i < v->kinds[INTENT_BGP_ADVERTISEMENT].n; i++) {
         check_advert(c, v->kinds[INTENT_BGP_ADVERTISEMENT].objs[i]);
     }

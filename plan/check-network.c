@@ -273,7 +273,8 @@ check_addresses(struct check *c, const struct intent_object *policy)
 void
 check_networks(struct check *c)
 {
-    struct intent_object *const *policies = c->v->kinds[INTENT_NNCP].objs;
+    const struct intent_object **policies = view_sort_by_age(c->v,
+                                                             INTENT_NNCP);
     size_t n = c->v->kinds[INTENT_NNCP].n;
     struct shash ports = SHASH_INITIALIZER(&ports);
 
@@ -285,4 +286,5 @@ check_networks(struct check *c)
         check_rules(c, policies[i]);
         check_addresses(c, policies[i]);
     }
+    free(policies);
 }

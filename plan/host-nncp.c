@@ -50,12 +50,6 @@ find_link(const struct context *c, const char *name)
 
 /* VRFs and their ports. */
 
-static bool
-is_reserved_table(uint32_t table)
-{
-    return table >= 253 && table <= 255;
-}
-
 /* Returns the name of another VRF that has 'table' and that is here to stay,
  * or NULL. */
 static const char *
@@ -124,7 +118,7 @@ choose_vrf_table(struct context *c, const struct intent_interface *iface)
         fail_vrf(c, iface, "VRF %s exists with table %"PRIu32", not "
                  "%"PRIu32, iface->name, link->table, table);
         return 0;
-    } else if (is_reserved_table(table)) {
+    } else if (!host_is_network_table(table)) {
         fail_vrf(c, iface, "VRF %s: table %"PRIu32" is the host's own",
              iface->name, table);
         return 0;
@@ -436,16 +430,34 @@ build_rule(struct context *c, const struct intent_rule *r)
     host_builder_add(c->b, host_rule_to_row(&rule, "rule"), c->origin);
 }
 
+static int
+compare_age(const void *a_, const void *b_)
+{
+    const struct host_policy *const *a = a_;
+    const struct host_policy *const *b = b_;
+
+    return host_policy_compare_age(*a, *b);
+}
+
 /* Interfaces of all policies come before routes, which may name a VRF of
- * another policy. */
+ * another policy.  Older policies come before younger ones, so that these fail
+ * where they do not go together. */
 void
 host_build_policies(struct host_builder *b)
 {
+    size_t n = b->in->n_policies;
+    const struct host_policy **policies = xmalloc(n * sizeof *policies);
     uint32_t next_priority = AUTO_PRIORITY;
 
+    for (size_t i = 0; i < n; i++) {
+        policies[i] = &b->in->policies[i];
+    }
+    if (n) {
+        qsort(policies, n, sizeof *policies, compare_age);
+    }
     for (int step = 0; step < 2; step++) {
-        for (size_t i = 0; i < b->in->n_policies; i++) {
-            const struct host_policy *policy = &b->in->policies[i];
+        for (size_t i = 0; i < n; i++) {
+            const struct host_policy *policy = policies[i];
             struct context c = {
                 .b = b,
                 .nncp = policy->object ? &policy->object->nncp : NULL,
@@ -469,4 +481,5 @@ host_build_policies(struct host_builder *b)
             free(c.origin);
         }
     }
+    free(policies);
 }

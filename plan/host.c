@@ -154,8 +154,41 @@ host_condemns(const struct host *host, const struct plan_row *row)
 
 /* Networks. */
 
-uint32_t
-host_resolve_network(const struct host_input *in, const char *network)
+bool
+host_is_network_table(uint32_t table)
+{
+    return table && (table < 253 || table > 255);
+}
+
+/* Returns the table of the VRF that a policy makes, the oldest one that says
+ * so, or 0. */
+static uint32_t
+find_policy_vrf(const struct host_input *in, const char *name)
+{
+    const struct host_policy *best = NULL;
+    uint32_t table = 0;
+
+    for (size_t i = 0; i < in->n_policies; i++) {
+        const struct host_policy *p = &in->policies[i];
+
+        for (size_t j = 0; p->object && j < p->object->nncp.n_interfaces;
+             j++) {
+            const struct intent_interface *iface
+                = &p->object->nncp.interfaces[j];
+
+            if (iface->vrf_table && !strcmp(iface->name, name)
+                && (!best || host_policy_compare_age(p, best) < 0)) {
+                best = p;
+                table = iface->vrf_table;
+            }
+        }
+    }
+    return table;
+}
+
+/* As host_resolve_network(), but of any table. */
+static uint32_t
+find_table(const struct host_input *in, const char *network)
 {
     unsigned int table;
 
@@ -169,20 +202,22 @@ host_resolve_network(const struct host_input *in, const char *network)
     if (link && link->is_vrf) {
         return link->table;
     }
-    for (size_t i = 0; i < in->n_policies; i++) {
-        const struct intent_object *object = in->policies[i].object;
 
-        for (size_t j = 0; object && j < object->nncp.n_interfaces; j++) {
-            const struct intent_interface *iface = &object->nncp.interfaces[j];
-
-            if (iface->vrf_table && !strcmp(iface->name, network)) {
-                return iface->vrf_table;
-            }
-        }
+    uint32_t vrf = find_policy_vrf(in, network);
+    if (vrf) {
+        return vrf;
     }
 
     const char *number = smap_get(&in->facts->table_names, network);
     return number && str_to_uint(number, 10, &table) ? table : 0;
+}
+
+uint32_t
+host_resolve_network(const struct host_input *in, const char *network)
+{
+    uint32_t table = find_table(in, network);
+
+    return host_is_network_table(table) ? table : 0;
 }
 
 /* Facts. */
@@ -338,9 +373,23 @@ host_policy_destroy(struct host_policy *p)
 {
     if (p) {
         free(p->name);
+        free(p->created);
         free(p->error);
         intent_object_destroy(p->object);
     }
+}
+
+/* Who says nothing of his age is the youngest. */
+int
+host_policy_compare_age(const struct host_policy *a,
+                        const struct host_policy *b)
+{
+    const char *a_created = a->created ? a->created : "";
+    const char *b_created = b->created ? b->created : "";
+    int cmp = !*a_created - !*b_created;
+
+    cmp = cmp ? cmp : strcmp(a_created, b_created);
+    return cmp ? cmp : strcmp(a->name, b->name);
 }
 
 /* Origins and errors. */

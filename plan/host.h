@@ -176,11 +176,17 @@ void host_service_destroy(struct host_service *);
 /* A Node_Policy row. */
 struct host_policy {
     char *name;
+    char *created;              /* When, or "" or NULL if not known. */
     struct intent_object *object;       /* Parsed manifest, or NULL ... */
     char *error;                        /* ... with the reason here. */
 };
 
 void host_policy_destroy(struct host_policy *);
+
+/* The older one first, which prevails where two want different things; those
+ * of the same age by name. */
+int host_policy_compare_age(const struct host_policy *,
+                            const struct host_policy *);
 
 /* A row of Ingress: traffic from outside for a Service. */
 
@@ -323,6 +329,10 @@ bool host_condemns(const struct host *, const struct plan_row *row);
  * 'errors' what keeps a service from working, and to 'warnings' what may. */
 void host_check(const struct host_input *, struct smap *errors,
                 struct smap *warnings);
+
+/* True if 'table' can be a network's: the host's own tables, which 0, 253, 254
+ * and 255 stand for, never are. */
+bool host_is_network_table(uint32_t table);
 
 /* Resolves 'network': a number, the name of a VRF device, or of rt_tables.
  * Returns 0 if it is none. */

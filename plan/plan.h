@@ -155,7 +155,9 @@ struct plan_prior_node {
     char *name;
     bool alive;                 /* The helper is heard from (by the agent's
                                  * clock, damped). */
-    struct sset addresses;      /* Of the host. */
+    struct sset addresses;      /* Of the host, as far as taken. */
+    const char *excess;         /* What it wrote more of than is taken, or
+                                 * NULL; static. */
 };
 
 /* An address of which OVN has not taken in yet where OVN_Northbound steers it

@@ -80,6 +80,11 @@ add_row(struct view *v, const struct view_node *node,
     char *revision = plan_row_revision(row, NULL);
     plan_row_set_string(row, "revision", revision);
     free(revision);
+    if (*policy->created) {
+        struct smap ids = SMAP_CONST1(&ids, "created", policy->created);
+
+        plan_row_set_map(row, "external_ids", &ids);
+    }
     plan_row_add_origin(row, intent_object_id(policy));
     free(key);
     return row;

@@ -114,6 +114,11 @@ write_node(struct view *v, const struct view_node *node)
     } else {
         status_condition(st, "Eligible", "True", "Eligible", "%s", "");
     }
+    if (node->helper && node->helper->excess) {
+        status_condition(st, "Bounded", "False", "TooMuch", "its helper, or "
+                         "who has its certificate, wrote more into \"%s\" of "
+                         "its row than is taken", node->helper->excess);
+    }
 }
 
 /* Says of Service 'key' what pools.c found. */

@@ -270,10 +270,16 @@ view_read_topology(struct view *v)
 
         node->obj = obj;
         v->node_array[i] = node;
-        shash_add_once(&v->hostnames, obj->node.hostname, node);
         make_labels(v, node);
         judge(v, node);
     }
+
+    const struct intent_object **by_age = view_sort_by_age(v, INTENT_NODE);
+    for (size_t i = 0; i < v->n_nodes; i++) {
+        shash_add_once(&v->hostnames, by_age[i]->node.hostname,
+                       view_add_node(v, by_age[i]->name));
+    }
+    free(by_age);
 
     for (size_t i = 0; i < v->nb->n_networks; i++) {
         prefix_index_add(&v->networks, &v->nb->networks[i],

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "plan/node-address.h"
 #include "util.h"
 
 /* So many policies that are not evaluated are shown. */
@@ -210,28 +211,6 @@ list_has(const struct ip_prefix *nets, size_t n, const struct in6_addr *ip)
     return false;
 }
 
-static bool
-is_node_ip(const struct view *v, const struct in6_addr *ip)
-{
-    char text[IP_STRLEN];
-
-    ip_format(ip, text);
-    for (size_t i = 0; i < v->n_nodes; i++) {
-        const struct view_node *node = v->node_array[i];
-        const struct intent_ips *ips = &node->obj->node.addresses;
-
-        for (size_t j = 0; j < ips->n; j++) {
-            if (!ip_compare(&ips->items[j], ip)) {
-                return true;
-            }
-        }
-        if (node->helper && sset_contains(&node->helper->addresses, text)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Returns what the destination is if it is within the cluster, or NULL. */
 static const char *
 describe_inside(const struct tracing *tc)
@@ -247,7 +226,7 @@ describe_inside(const struct tracing *tc)
             ? "in the join network"
             : list_has(o->service_networks, o->n_service_networks, dst)
             ? "a ClusterIP"
-            : is_node_ip(v, dst) ? "a node"
+            : node_address_is_known(v, dst) ? "a node"
             : NULL);
 }
 
@@ -311,6 +290,10 @@ trace_router(struct tracing *tc)
 
     look_at_policies(tc);
     const struct trace_policy *w = tc->winner;
+    if (!inside && w && w->ours && !strcmp(w->action, "allow")
+        && node_address_is_reported(tc->v, &tc->q->dst)) {
+        inside = "a node, as its helper says";
+    }
     if (!w) {
         trace_ok(tc, "no policy decides: the routes of the router do");
     } else if (!strcmp(w->action, "reroute")) {

@@ -81,14 +81,40 @@ view_status_get(const struct view *v, const char *id, const char *key)
     return st ? smap_get_def(&st->status, key, "") : "";
 }
 
-/* The older one first; those of the same age by namespace and name. */
+/* The older one first; those of the same age by namespace and name.  An object
+ * of unknown age has just come. */
 int
 view_compare_age(const struct intent_object *a, const struct intent_object *b)
 {
-    int cmp = strcmp(a->created, b->created);
+    int cmp = !*a->created - !*b->created;
 
+    cmp = cmp ? cmp : strcmp(a->created, b->created);
     cmp = cmp ? cmp : strcmp(a->namespace, b->namespace);
     return cmp ? cmp : strcmp(a->name, b->name);
+}
+
+static int
+compare_age(const void *a_, const void *b_)
+{
+    const struct intent_object *const *a = a_;
+    const struct intent_object *const *b = b_;
+
+    return view_compare_age(*a, *b);
+}
+
+const struct intent_object **
+view_sort_by_age(const struct view *v, enum intent_kind kind)
+{
+    size_t n = v->kinds[kind].n;
+    const struct intent_object **objs = xmalloc((n + 1) * sizeof *objs);
+
+    for (size_t i = 0; i < n; i++) {
+        objs[i] = v->kinds[kind].objs[i];
+    }
+    if (n) {
+        qsort(objs, n, sizeof *objs, compare_age);
+    }
+    return objs;
 }
 
 static uint32_t

@@ -284,6 +284,11 @@ const char *view_status_get(const struct view *, const char *id,
                             const char *key);
 int view_compare_age(const struct intent_object *,
                      const struct intent_object *);
+
+/* Returns the objects of 'kind', the oldest first, for the caller to free:
+ * where two clash, the older one is in force, whatever their names. */
+const struct intent_object **view_sort_by_age(const struct view *,
+                                              enum intent_kind kind);
 void view_reason_set(struct view_reason *, const char *reason,
                      const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
 

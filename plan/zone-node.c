@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "plan/node-address.h"
 #include "util.h"
 
 /* So many services are named as the origin of a node's rows. */
@@ -72,6 +73,30 @@ write_policies(struct zone *z, enum ip_family family,
     }
 }
 
+/* Lets what is steered to 'node', the sets 'names', reach what its helper
+ * alone says it has as addresses. */
+static void
+write_reported(struct zone *z, const struct view_node *node,
+               enum ip_family family, const struct svec *names)
+{
+    struct svec ips = SVEC_EMPTY_INITIALIZER;
+
+    node_address_collect_reported(z->v, node, family, &ips);
+    if (ips.n) {
+        /* No name of a node leads to one with a dot. */
+        char *set = sets_name(node->name, family);
+        char *name = xasprintf("egress.host%s", set + strlen("egress"));
+
+        sets_write_one(z->v, name, &ips, NULL, "");
+        for (size_t i = 0; i < names->n; i++) {
+            zone_add_host_allow(z, family, names->names[i], name);
+        }
+        free(name);
+        free(set);
+    }
+    svec_destroy(&ips);
+}
+
 /* Writes the set of 'node' and returns into how many it is split. */
 static size_t
 write_set(struct zone *z, struct view_node *node, enum ip_family family,
@@ -95,6 +120,7 @@ write_set(struct zone *z, struct view_node *node, enum ip_family family,
         .node = node->name,
         .origin = origin,
     });
+    write_reported(z, node, family, &names);
 
     size_t n = names.n;
     svec_destroy(&names);

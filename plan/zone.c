@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/node-address.h"
 #include "plan/problem.h"
 #include "util.h"
 
@@ -146,52 +147,6 @@ find_pod_networks(struct zone *z, enum ip_family family, struct svec *texts)
     svec_destroy(&subnets);
 }
 
-/* True if pods may reach a node by 'ip': link-local and loopback addresses are
- * each host's own affair. */
-static bool
-is_node_ip(const struct in6_addr *ip)
-{
-    if (ip_family(ip) == IP_V4) {
-        const uint8_t *b = &ip->s6_addr[12];
-        return b[0] != 127 && b[0] != 0 && !(b[0] == 169 && b[1] == 254);
-    }
-    return (ip_is_set(ip) && !IN6_IS_ADDR_LOOPBACK(ip)
-            && !IN6_IS_ADDR_LINKLOCAL(ip));
-}
-
-static void
-add_node_ip(struct svec ips[IP_N_FAMILIES], const struct in6_addr *ip)
-{
-    if (is_node_ip(ip)) {
-        char buf[IP_STRLEN];
-        svec_add(&ips[ip_family(ip)], ip_format(ip, buf));
-    }
-}
-
-/* Adds to 'ips' every address of every node, as its Node object and its helper
- * tell. */
-static void
-find_node_ips(const struct view *v, struct svec ips[IP_N_FAMILIES])
-{
-    for (size_t i = 0; i < v->n_nodes; i++) {
-        const struct view_node *node = v->node_array[i];
-        const struct intent_ips *addresses = &node->obj->node.addresses;
-
-        for (size_t j = 0; j < addresses->n; j++) {
-            add_node_ip(ips, &addresses->items[j]);
-        }
-        if (node->helper) {
-            const char *text;
-            SSET_FOR_EACH (text, &node->helper->addresses) {
-                struct in6_addr ip;
-                if (ip_addr_parse(text, &ip)) {
-                    add_node_ip(ips, &ip);
-                }
-            }
-        }
-    }
-}
-
 static const char *
 node_set_name(enum ip_family family)
 {
@@ -201,12 +156,19 @@ node_set_name(enum ip_family family)
 void
 zone_add_node_allow(struct zone *z, enum ip_family family, const char *src)
 {
-    char *set = xasprintf("$%s", src);
-    char *dst = xasprintf("$%s", node_set_name(family));
+    zone_add_host_allow(z, family, src, node_set_name(family));
+}
 
-    add_allow_between(z, "pod-to-node", family, set, dst, POD_TO_NODE_MARK);
-    free(dst);
-    free(set);
+void
+zone_add_host_allow(struct zone *z, enum ip_family family, const char *src,
+                    const char *dst)
+{
+    char *from = xasprintf("$%s", src);
+    char *to = xasprintf("$%s", dst);
+
+    add_allow_between(z, "pod-to-node", family, from, to, POD_TO_NODE_MARK);
+    free(to);
+    free(from);
 }
 
 /* Writes what lets pods of 'family' reach pods and the gateway routers' join
@@ -262,7 +224,7 @@ write_commons(struct zone *z)
     for (int f = 0; f < IP_N_FAMILIES; f++) {
         svec_init(&node_ips[f]);
     }
-    find_node_ips(v, node_ips);
+    node_address_collect(v, node_ips);
     for (int f = 0; f < IP_N_FAMILIES; f++) {
         if (v->ledger.n_sets[f] || z->n_sources[f]) {
             write_allows(z, f, &node_ips[f]);

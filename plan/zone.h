@@ -37,6 +37,10 @@ void zone_add_policy(struct view *, const char *key, int priority,
 /* Adds a policy that lets traffic from set 'src' reach the nodes. */
 void zone_add_node_allow(struct zone *, enum ip_family, const char *src);
 
+/* The same for what is in the set 'dst'. */
+void zone_add_host_allow(struct zone *, enum ip_family, const char *src,
+                         const char *dst);
+
 /* Finds out for which families the node of a work needs a set. */
 void zone_find_wanted_sets(const struct view_work *,
                            bool wanted[IP_N_FAMILIES]);

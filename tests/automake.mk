@@ -66,6 +66,8 @@ TESTSUITE_AT = \
 	tests/agent-flows.at \
 	tests/agent-ha.at \
 	tests/agent-ovn.at \
+	tests/agent-clash.at \
+	tests/agent-replaced.at \
 	tests/agent.at \
 	tests/apply.at \
 	tests/architecture.at \
@@ -142,6 +144,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-node-hard.at \
 	tests/system-node-order.at \
 	tests/system-node-policy.at \
+	tests/system-node-replaced.at \
 	tests/system-node-random.at \
 	tests/system-frr-daemons.at \
 	tests/system-frr-move.at \

@@ -207,3 +207,16 @@ show_all () {
     ip -n n1 -o link | grep -o ' [a-z0-9]*[:@].*>\|master [a-z0-9]*'
     ns n1 nft -a list ruleset
 }
+
+# json_map [KEY VALUE]...
+# Prints a map of strings as OVSDB's JSON.
+json_map () {
+    _sep=
+    printf '["map",['
+    while test $# -ge 2; do
+        printf '%s["%s","%s"]' "$_sep" "$1" "$2"
+        _sep=,
+        shift 2
+    done
+    printf ']]'
+}

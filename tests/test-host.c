@@ -409,12 +409,18 @@ show_condemned(struct world *w, const char *table)
     host_options_destroy(&options);
 }
 
+/* 'name' may be followed by when it was made. */
 static void
-add_policy(struct world *w, const char *name, bool broken)
+add_policy(struct world *w, char *name, bool broken)
 {
+    char *created = NULL;
     struct host_policy *p = &w->policies[w->in.n_policies++];
 
-    *p = (struct host_policy) { .name = xstrdup(name) };
+    name = strtok_r(name, " ", &created);
+    *p = (struct host_policy) {
+        .name = xstrdup(name),
+        .created = nullable_xstrdup(created),
+    };
     if (broken) {
         p->error = xstrdup("no manifest");
     } else {

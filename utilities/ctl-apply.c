@@ -14,9 +14,11 @@
 #include "ovsdb-idl.h"
 #include "smap.h"
 #include "sset.h"
+#include "timeval.h"
 #include "util.h"
 
 #include "ovsdb/egress-idl.h"
+#include "ovsdb/egress-objects.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-object.h"
 #include "utilities/ctl-session.h"
@@ -67,6 +69,12 @@ create_object(struct ctl_context *ctx, const struct intent_object *obj,
     egressrec_object_set_name(row, obj->name);
     egressrec_object_set_manifest(row, obj->manifest);
     egressrec_object_set_generation(row, 1);
+
+    char *now = xastrftime_msec("%Y-%m-%dT%H:%M:%S.###Z", time_wall_msec(),
+                                true);
+    struct smap made = SMAP_CONST1(&made, EGRESS_CREATED, now);
+    egressrec_object_set_transitions(row, &made);
+    free(now);
     if (apply_set) {
         struct smap ids = SMAP_CONST1(&ids, APPLY_SET, apply_set);
 
