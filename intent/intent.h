@@ -117,6 +117,25 @@ char *intent_json_to_yaml(const char *json);
  * status and labels.  NULL if either does not parse. */
 char *intent_json_merge(const char *json, const char *overlay);
 
+/* Text from outside. */
+
+/* How much a message says of one thing, in bytes. */
+#define INTENT_MAX_MESSAGE 1024
+
+/* Returns 's', which somebody else has written, as text for a terminal, a log
+ * or a condition: one line of UTF-8 in which control characters and what is
+ * invisible are written as escapes such as "\x1b" or "\u202e", with "..." in
+ * the place of what comes after 'max' bytes.  The caller frees it with
+ * free(). */
+char *intent_clean(const char *s, size_t max);
+
+/* The same for text of many lines: newlines and tabs stay, and its length. */
+char *intent_clean_lines(const char *s);
+
+/* Returns NULL if FRR takes 's' for the password of a BGP session, or else
+ * what it must be, to put after "must be "; static. */
+const char *intent_password_check(const char *s);
+
 /* Labels and selectors. */
 
 /* Returns the value of 'key', or NULL if there is none. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "intent/clean.h"
 #include "intent/problem.h"
 
 /* Where objects go, and how. */
