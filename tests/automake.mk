@@ -72,6 +72,7 @@ TESTSUITE_AT = \
 	tests/ctl-apply.at \
 	tests/ctl-get.at \
 	tests/ctl-plan.at \
+	tests/ctl-text.at \
 	tests/ctl-trace-rows.at \
 	tests/ctl-trace.at \
 	tests/ovn-egress-ctl.at \

@@ -41,10 +41,12 @@ add_problem(struct status *st, const char *format, ...)
 
     if (st->n_problems++ < MAX_PROBLEMS) {
         va_start(args, format);
-        ds_put_cstr(&st->problems, "  ");
-        ds_put_format_valist(&st->problems, format, args);
-        ds_put_char(&st->problems, '\n');
+        char *line = xvasprintf(format, args);
         va_end(args);
+        ds_put_cstr(&st->problems, "  ");
+        text_put(&st->problems, line);
+        ds_put_char(&st->problems, '\n');
+        free(line);
     }
 }
 
@@ -102,7 +104,11 @@ put_map(struct ds *s, const char *title, const struct smap *map)
 
     ds_put_format(s, "%s:%s\n", title, smap_is_empty(map) ? " none" : "");
     for (size_t i = 0; i < smap_count(map); i++) {
-        ds_put_format(s, "  %s: %s\n", sorted[i]->key, sorted[i]->value);
+        ds_put_cstr(s, "  ");
+        text_put(s, sorted[i]->key);
+        ds_put_cstr(s, ": ");
+        text_put(s, sorted[i]->value);
+        ds_put_char(s, '\n');
     }
     free(sorted);
 }

@@ -5,6 +5,8 @@
  *     ovn-egressctl.c     main(): the command line as a whole
  *     ctl-session.c       the connection and the one transaction
  *     ctl-command.c       the command line of an object command
+ *     ctl-server.c        why a server does not let us in
+ *     ctl-output.c        the output of commands, fit for a terminal
  *     ctl-manifests.c     files to objects
  *     ctl-object.c        rows of the table Object: finding, conditions
  *     ctl-apply.c         apply, delete

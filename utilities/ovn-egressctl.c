@@ -24,6 +24,7 @@
 
 #include "intent/intent.h"
 #include "lib/egress-dirs.h"
+#include "lib/program.h"
 #include "lib/version.h"
 #include "ovsdb/egress-idl.h"
 #include "utilities/ctl-command.h"
@@ -162,7 +163,7 @@ Options:\n\
            program_name, program_name, ctl_get_db_cmd_usage(),
            egress_default_egress_db(), egress_default_nb_db());
     table_usage();
-    vlog_usage();
+    program_vlog_usage("ovn-egressctl");
     printf("  --commands                  list the commands with their "
            "options\n"
            "  --options                   list the options\n"
@@ -277,6 +278,8 @@ parse_options(int argc, char *argv[], struct session_options *o,
 
         if (c == -1) {
             break;
+        } else if (c == OPT_LOG_FILE) {
+            program_set_log_file("ovn-egressctl", optarg);
         } else if (c != OPT_LOCAL) {
             use_option(c, o, options);
         } else if (shash_find(local_options, options[i].name)) {
@@ -359,6 +362,7 @@ main(int argc, char *argv[])
     };
 
     ovs_set_program_name(argv[0], egress_version);
+    program_check_stdout_at_exit();
     fatal_ignore_sigpipe();
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
     vlog_set_levels_from_string_assert("reconnect:warn");
@@ -368,6 +372,7 @@ main(int argc, char *argv[])
 
     char *args = process_escape_args(argv);
     parse_options(argc, argv, &o, &local_options);
+    program_hide_secrets();
     tell_gets_apart(argc - optind, argv + optind);
 
     struct ctl_command *commands;
@@ -375,7 +380,7 @@ main(int argc, char *argv[])
     char *error = ctl_parse_commands(argc - optind, argv + optind,
                                      &local_options, &commands, &n_commands);
     if (error) {
-        ctl_fatal("%s", error);
+        session_fatal(EGRESSCTL_FAILED, "%s", error);
     }
     for (size_t i = 0; i < n_commands; i++) {
         if (commands[i].syntax == get_commands) {
