@@ -31,6 +31,8 @@ intent_libovnegress_intent_la_SOURCES = \
 	intent/nncp.h \
 	intent/node.c \
 	intent/object.c \
+	intent/object.h \
+	intent/parse.c \
 	intent/pool.c \
 	intent/print.c \
 	intent/problem.c \

@@ -122,6 +122,7 @@ static const struct field secret_fields[] = {
     SECTION("stringData", string_data_table, secret),
     IGNORED("type", T_STRING),
     IGNORED("immutable", T_BOOL),
+    IGNORED("status", T_MAP),   /* None of Kubernetes', but "get" shows it. */
     { .name = NULL },
 };
 

@@ -77,18 +77,25 @@ enum intent_strictness {
 struct intent_list {
     struct intent_object **objs;
     size_t n, allocated;
+
+    /* Set by the caller: whether objects of other kinds are passed over with a
+     * warning instead of being an error.  And how many were. */
+    bool skip_others;
+    size_t n_skipped;
 };
 
-#define INTENT_LIST_INITIALIZER { NULL, 0, 0 }
+#define INTENT_LIST_INITIALIZER { NULL, 0, 0, false, 0 }
 
 void intent_list_init(struct intent_list *);
 void intent_list_destroy(struct intent_list *);
 
 /* Parses 'len' bytes of 'text', YAML documents separated by "---" (JSON is
- * YAML), where a document may be a "kind: List".  'file' is for the problems.
- * Appends the objects that are valid to 'list' and what is wrong to
+ * YAML) or JSON objects one behind the other, where a document may be a
+ * "kind: List" or a list of one kind, "kind: ServiceList".  'file' is for the
+ * problems.  Appends the objects that are valid to 'list' and what is wrong to
  * 'problems'.  Each object is taken or refused by itself.  A kind or
- * apiVersion that is not known is an error in either strictness. */
+ * apiVersion that is not known is an error in either strictness, unless
+ * list->skip_others. */
 void intent_parse(const char *text, size_t len, const char *file,
                   enum intent_strictness, struct intent_list *list,
                   struct intent_problems *problems);
@@ -100,6 +107,10 @@ struct intent_object *intent_object_from_json(const char *json, size_t len,
                                               struct intent_problems *);
 
 void intent_object_destroy(struct intent_object *);
+
+/* Sets where 'obj' comes from, if it was made of JSON: for the messages. */
+void intent_object_set_origin(struct intent_object *obj, const char *file,
+                              unsigned int line);
 
 /* Checks that need several objects at once and nothing else (duplicates of one
  * kind and name in one apply).  Appends to 'problems'. */

@@ -507,15 +507,15 @@ skip_document(struct yaml_reader *r)
 }
 
 struct yaml_reader *
-yaml_reader_create(const char *text, size_t len, const char *file,
-                   struct intent_problems *problems)
+yaml_reader_create(const char *text, size_t len, size_t line,
+                   const char *file, struct intent_problems *problems)
 {
     struct yaml_reader *r = arena_xrealloc(NULL, sizeof *r);
 
     *r = (struct yaml_reader) {
         .text = text, .len = len, .file = file, .problems = problems,
     };
-    start(r, text, 0);
+    start(r, text, line);
     return r;
 }
 

@@ -24,9 +24,9 @@ void program_vlog_usage(const char *name);
  * if it is NULL.  Returns 0 or a positive errno value. */
 int program_set_log_file(const char *name, const char *file);
 
-/* Lowers the log levels at which libopenvswitch would write what is sent to and
- * from databases, as that has passwords of BGP sessions in it.  To be called
- * whenever levels may have been changed. */
+/* Lowers the log levels at which libopenvswitch would write what is sent to
+ * and from databases, as that has passwords of BGP sessions in it.  To be
+ * called whenever levels may have been changed. */
 void program_hide_secrets(void);
 
 #endif /* lib/program.h */

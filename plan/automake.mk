@@ -50,6 +50,8 @@ plan_libplan_la_SOURCES = \
 	plan/match.c \
 	plan/match.h \
 	plan/merge.c \
+	plan/option.c \
+	plan/option.h \
 	plan/options.c \
 	plan/plan.c \
 	plan/plan.h \
@@ -60,6 +62,8 @@ plan_libplan_la_SOURCES = \
 	plan/prefix-index.h \
 	plan/problem.c \
 	plan/problem.h \
+	plan/reserved.c \
+	plan/reserved.h \
 	plan/rollout.c \
 	plan/row-diff.c \
 	plan/row.c \

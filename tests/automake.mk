@@ -252,7 +252,7 @@ libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
 	$(AM_V_CC)$(COMPILE) $(OVS_CPPFLAGS) -DEGRESS_LIBFUZZER \
 		-c -o tests/$@.o $<
 	$(AM_V_CCLD)$(LINK) $(PROGRAM_LINK) -no-install -fsanitize=fuzzer \
-		-o tests/$@ tests/$@.o $(EGRESS_LIBS)
+		-o tests/$@ tests/$@.o $(tests_ovn_egress_test_LDADD)
 .PHONY: check-fuzz
 
 # --- Benchmarks: figures for people, on a machine that does nothing else. ---

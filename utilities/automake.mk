@@ -26,6 +26,7 @@ utilities_ovn_egressctl_SOURCES = \
 	utilities/ctl-object.h \
 	utilities/ctl-observe.c \
 	utilities/ctl-observe.h \
+	utilities/ctl-options.c \
 	utilities/ctl-output.c \
 	utilities/ctl-output.h \
 	utilities/ctl-plan.c \

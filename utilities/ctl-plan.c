@@ -27,7 +27,7 @@
 static void
 plan_prerequisites(struct ctl_context *ctx)
 {
-    const struct command *cmd = command_parse(ctx, CMD_FILE | CMD_NAMESPACE);
+    const struct command *cmd = command_parse(ctx, CMD_FILES | CMD_NAMESPACE);
 
     if (cmd && cmd->n_words) {
         ctl_error(ctx, "plan: unexpected argument \"%s\" (files go behind "

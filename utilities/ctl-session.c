@@ -15,6 +15,7 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-data.h"
 #include "ovsdb-idl.h"
+#include "smap.h"
 #include "svec.h"
 #include "timeval.h"
 #include "util.h"
@@ -239,8 +240,7 @@ session_fatal(enum egressctl_exit code, const char *format, ...)
 OVS_NO_RETURN static void
 command_fatal(const char *error)
 {
-    session_fatal(session.code ? session.code : EGRESSCTL_FAILED, "%s",
-                  error);
+    session_fatal(MAX(session.code, EGRESSCTL_FAILED), "%s", error);
 }
 
 /* Ends the program if the connection of 'idl', to the database 'name' at 'db',
@@ -436,7 +436,11 @@ attempt(const struct session_options *o, int64_t *next_cfg)
         }
     }
 
+    struct smap options;
+    options_remember(session.idl, &options);
     bool content = run_commands(&ctx);
+    options_check_change(session.idl, &options, session.commands,
+                         session.n_commands);
     ctl_context_done(&ctx, NULL);
     if (!content) {
         return false;
@@ -473,7 +477,7 @@ agent_is_done(int64_t next_cfg)
     return !next_cfg || (global && global->cur_cfg >= next_cfg);
 }
 
-/* True if there is more to come, and somebody to read it. */
+/* True if there is more to come and somebody to read it. */
 static bool
 watches_on(void)
 {

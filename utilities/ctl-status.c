@@ -14,7 +14,9 @@
 #include "smap.h"
 #include "util.h"
 
+#include "intent/intent.h"
 #include "ovsdb/egress-idl.h"
+#include "plan/option.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-heartbeat.h"
 #include "utilities/ctl-lock.h"
@@ -115,6 +117,28 @@ put_map(struct ds *s, const char *title, const struct smap *map)
 
 /* The agent. */
 
+/* Notes which options are wrong: each has another value in force. */
+static void
+put_options(struct status *st, const struct egressrec_egress_global *global)
+{
+    struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
+
+    option_check_all(&global->options, &problems);
+    for (size_t i = 0; i < problems.n; i++) {
+        const char *name = problems.items[i].field;
+        const char *value = smap_get(&global->effective, name);
+
+        if (option_find(name) && value) {
+            add_problem(st, "options: %s: %s; in force is \"%s\"", name,
+                        problems.items[i].message, value);
+        } else {
+            add_problem(st, "options: %s: %s", name,
+                        problems.items[i].message);
+        }
+    }
+    intent_problems_destroy(&problems);
+}
+
 static void
 put_agent(struct status *st, const struct egressrec_egress_global *global)
 {
@@ -136,6 +160,7 @@ put_agent(struct status *st, const struct egressrec_egress_global *global)
     if (problem) {
         add_problem(st, "%s", problem);
     }
+    put_options(st, global);
     if (global->cur_cfg < global->next_cfg) {
         add_problem(st, "the agent has answered change %"PRId64" of %"PRId64,
                     global->cur_cfg, global->next_cfg);

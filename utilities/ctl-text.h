@@ -31,7 +31,8 @@ void text_table_init_columns(struct text_table *,
 void text_table_add_column(struct text_table *, const char *heading);
 
 /* Adds the next cell of the current row, a new one after the last column.  An
- * empty cell becomes "-"; 'text' is treated as by text_put().  The second form takes ownership of 'text'. */
+ * empty cell becomes "-"; 'text' is treated as by text_put().  The second form
+ * takes ownership of 'text'. */
 void text_table_add_cell(struct text_table *, const char *text);
 void text_table_add_cell_nocopy(struct text_table *, char *text);
 

@@ -114,8 +114,8 @@ usage: %s [OPTIONS] COMMAND [ARG...] [-- COMMAND [ARG...]]...\n\
 \n\
 Object commands (options behind the command; KIND as kubectl names it):\n\
   apply -f FILE|DIR|-...      create or update objects from manifests\n\
-    [-n NAMESPACE] [--dry-run] [--wait [--timeout=TIME]]\n\
-    [--apply-set=NAME [--prune]]\n\
+    [-n NAMESPACE] [-R] [--strict] [--dry-run]\n\
+    [--wait [--timeout=TIME]] [--apply-set=NAME [--prune]]\n\
   delete -f FILE|DIR|-...     delete the objects in manifests\n\
   delete KIND NAME...         delete these objects\n\
     [-n NAMESPACE] [--dry-run] [--wait [--timeout=TIME]]\n\
@@ -134,6 +134,7 @@ Object commands (options behind the command; KIND as kubectl names it):\n\
   trace ADDRESS|NAMESPACE/SERVICE [DESTINATION]\n\
                               what happens to a pod's packets, and why\n\
     [--from=CLIENT] [-n NAMESPACE] [-o table|yaml|json]\n\
+  options [-o table|name]     list the options of Egress_Global\n\
   init                        make an empty database ready\n\
 \n\
 Connection commands:\n\
@@ -345,6 +346,7 @@ init_commands(void)
     ctl_register_commands(wait_commands);
     ctl_register_commands(check_commands);
     ctl_register_commands(status_commands);
+    ctl_register_commands(options_commands);
     ctl_register_commands(plan_commands);
     ctl_register_commands(trace_commands);
     ctl_register_commands(connection_commands);
