@@ -15,6 +15,7 @@
 #include "intent/intent.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb/db-mirror.h"
+#include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-observe.h"
 #include "ovsdb/nb-observe.h"
 #include "plan/plan.h"
@@ -37,7 +38,11 @@ agent_plan_read_options(struct agent *agent)
     } else {
         agent->options = xmalloc(sizeof *agent->options);
     }
-    plan_options_init(agent->options, &agent->egress->options, &problems);
+
+    const struct egressrec_egress_global *global
+        = egressrec_egress_global_first(agent->egress->idl);
+    plan_options_read(agent->options, &agent->egress->options,
+                      global ? &global->effective : NULL, &problems);
     for (size_t i = 0; i < problems.n; i++) {
         char *s = intent_problem_to_string(&problems.items[i]);
 

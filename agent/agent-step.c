@@ -12,6 +12,7 @@
 #include "agent/agent.h"
 #include "coverage.h"
 #include "intent/intent.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb/apply.h"
@@ -20,6 +21,7 @@
 #include "ovsdb/egress-publish.h"
 #include "ovsdb/egress-rbac.h"
 #include "ovsdb/nb-observe.h"
+#include "plan/option.h"
 #include "plan/plan.h"
 #include "stopwatch.h"
 #include "timeval.h"
@@ -81,6 +83,26 @@ apply_rows(struct agent_db *db, const struct db_mirror *have,
     return more;
 }
 
+/* Adds what is wrong with the options, which belong to no object. */
+static void
+format_options(const struct agent *agent, struct smap *status)
+{
+    struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    option_check_all(&agent->egress->options, &problems);
+    for (size_t i = 0; i < problems.n; i++) {
+        ds_put_format(&s, "%s%s: %s", i ? "; " : "", problems.items[i].field,
+                      problems.items[i].message);
+    }
+    if (problems.n) {
+        smap_add_nocopy(status, xstrdup("options"),
+                        intent_clean(ds_cstr(&s), INTENT_MAX_MESSAGE));
+    }
+    ds_destroy(&s);
+    intent_problems_destroy(&problems);
+}
+
 /* What Egress_Global says of us: what is wrong with all of it, not with one
  * object. */
 static void
@@ -91,6 +113,7 @@ format_status(const struct agent *agent, struct smap *status)
     const char *problem = (agent->nb_db.problem ? agent->nb_db.problem
                            : agent->egress_db.problem);
 
+    format_options(agent, status);
     if (agent->hold) {
         smap_add(status, "hold", agent->hold);
     }

@@ -15,7 +15,7 @@ annotation_get(const struct value *map, const char *key,
                                           key);
 
     *a = (struct annotation) { key, value };
-    return value && value->type == VALUE_STRING;
+    return value && value->type == VALUE_STRING && value->n;
 }
 
 void

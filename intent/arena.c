@@ -164,39 +164,3 @@ text_printf(struct text *text, const char *format, ...)
     text_put_valist(text, format, args);
     va_end(args);
 }
-
-static void
-put_escaped(struct text *text, const char *s, size_t max, const char *special)
-{
-    for (size_t i = 0; s[i]; i++) {
-        unsigned char c = s[i];
-
-        /* Do not cut a character of UTF-8 in two. */
-        if (i >= max && (c & 0xc0) != 0x80) {
-            text_puts(text, "...");
-            break;
-        }
-        if (c < 0x20 || c == 0x7f) {
-            text_printf(text, "\\x%02x", c);
-        } else {
-            if (strchr(special, c)) {
-                text_put_char(text, '\\');
-            }
-            text_put_char(text, c);
-        }
-    }
-}
-
-void
-text_put_clean(struct text *text, const char *s, size_t max)
-{
-    put_escaped(text, s, max, "");
-}
-
-void
-text_put_quoted(struct text *text, const char *s)
-{
-    text_put_char(text, '"');
-    put_escaped(text, s, 60, "\"\\");
-    text_put_char(text, '"');
-}

@@ -58,11 +58,5 @@ void text_printf(struct text *, const char *format, ...)
 void text_put_valist(struct text *, const char *format, va_list)
     __attribute__((format(printf, 2, 0)));
 
-/* Appends 's' for a message: without control characters, and with "..." in
- * the place of what comes after 'max' bytes. */
-void text_put_clean(struct text *, const char *s, size_t max);
-
-/* The same in double quotes, and short. */
-void text_put_quoted(struct text *, const char *s);
 
 #endif /* intent/arena.h */

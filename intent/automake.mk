@@ -11,6 +11,8 @@ intent_libovnegress_intent_la_SOURCES = \
 	intent/arena.c \
 	intent/arena.h \
 	intent/bgp-peer.c \
+	intent/clean.c \
+	intent/clean.h \
 	intent/core.c \
 	intent/decode-types.c \
 	intent/decode.c \
@@ -29,6 +31,8 @@ intent_libovnegress_intent_la_SOURCES = \
 	intent/nncp.h \
 	intent/node.c \
 	intent/object.c \
+	intent/object.h \
+	intent/parse.c \
 	intent/pool.c \
 	intent/print.c \
 	intent/problem.c \

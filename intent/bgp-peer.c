@@ -38,7 +38,8 @@ syntax_router_id(const char *s)
 }
 
 static const struct field password_secret_fields[] = {
-    FIELD("name", string, intent_bgp_peer, password_secret),
+    FIELD("name", string, intent_bgp_peer, password_secret,
+          .syntax = syntax_dns_subdomain),
     IGNORED("namespace", T_STRING),
     { .name = NULL },
 };
@@ -57,7 +58,6 @@ static const struct table password_secret_table = {
     ASN("peerASN", peer_asn, 0), \
     FIELD("peerAddress", ip, intent_bgp_peer, peer_address), \
     FIELD("sourceAddress", ip, intent_bgp_peer, source_address), \
-    FIELD("peerPort", u16, intent_bgp_peer, peer_port, RANGE(1, MAX_PORT)), \
     FIELD("holdTime", duration, intent_bgp_peer, hold_time, \
           RANGE(0, UINT16_MAX)), \
     FIELD("keepaliveTime", duration, intent_bgp_peer, keepalive_time, \
@@ -65,17 +65,23 @@ static const struct table password_secret_table = {
     FIELD("routerID", string, intent_bgp_peer, router_id, \
           .syntax = syntax_router_id), \
     FIELD("nodeSelectors", selectors, intent_bgp_peer, node_selectors), \
-    FIELD("password", string, intent_bgp_peer, password), \
-    FIELD("bfdProfile", string, intent_bgp_peer, bfd_profile), \
+    FIELD("password", string, intent_bgp_peer, password, \
+          .syntax = syntax_password, .flags = F_SECRET), \
+    FIELD("bfdProfile", string, intent_bgp_peer, bfd_profile, \
+          .syntax = syntax_bfd_profile), \
     FIELD("ebgpMultiHop", bool, intent_bgp_peer, ebgp_multi_hop)
 
 static const struct field peer_v1beta1_fields[] = {
     PEER_FIELDS,
+
+    /* Here 0 is the default. */
+    FIELD("peerPort", u16, intent_bgp_peer, peer_port, RANGE(0, MAX_PORT)),
     { .name = NULL },
 };
 
 static const struct field peer_fields[] = {
     PEER_FIELDS,
+    FIELD("peerPort", u16, intent_bgp_peer, peer_port, RANGE(1, MAX_PORT)),
     ASN("localASN", local_asn, 1),
     FIELD("dynamicASN", dynamic_asn, intent_bgp_peer, dynamic_asn,
           .arg = dynamic_asns),
@@ -151,6 +157,9 @@ check_peer(struct decoder *d, const struct value *map, void *peer_)
     bool has_interface = is_given(map, "interface");
     const struct in6_addr *source = &peer->source_address;
 
+    if (!peer->peer_port) {
+        peer->peer_port = BGP_PORT;
+    }
     if (!has_asn && !has_dynamic) {
         decode_error(d, map, "peerASN", "required, unless dynamicASN is "
                      "given");

@@ -32,13 +32,16 @@ base64_digit(char c)
     return p ? p - digits : -1;
 }
 
-/* Decodes 'n' bytes of Base64.  Returns NULL if it is not that, or has a null
- * byte in it. */
+/* Decodes 'n' bytes of Base64.  Returns NULL if it is not that.  Sets
+ * '*binary' to whether there is a null byte in it. */
 static char *
-base64_decode(struct intent_arena *arena, const char *s, size_t n)
+base64_decode(struct intent_arena *arena, const char *s, size_t n,
+              bool *binary)
 {
     char *out = arena_zalloc(arena, n / 4 * 3 + 1);
     size_t n_out = 0;
+
+    *binary = false;
 
     if (n % 4) {
         return NULL;
@@ -60,9 +63,8 @@ base64_decode(struct intent_arena *arena, const char *s, size_t n)
         }
         for (int j = 0; j < 3 - padding; j++) {
             out[n_out] = bits >> (16 - 8 * j) & 0xff;
-            if (!out[n_out++]) {
-                return NULL;
-            }
+            *binary = *binary || !out[n_out];
+            n_out++;
         }
     }
     return out;
@@ -86,14 +88,17 @@ decode_data(struct decoder *d, const struct value *value,
         decode_push(d, &path, m->key, 0);
         if (decode_check_type(d, m->value, T_STRING)
             && !strcmp(m->key, "password")) {
+            bool binary;
             char *password = base64_decode(d->arena, m->value->string,
-                                           m->value->n);
+                                           m->value->n, &binary);
 
-            if (password) {
-                secret->password = password;
+            if (!password) {
+                decode_error(d, m->value, NULL, "must be Base64");
+            } else if (binary) {
+                decode_warn(d, m->value, NULL, "has null bytes: ovn-egress "
+                            "does not take this for a password");
             } else {
-                decode_error(d, m->value, NULL,
-                             "must be Base64 of text without null bytes");
+                secret->password = password;
             }
         }
         decode_pop(d);
@@ -117,6 +122,7 @@ static const struct field secret_fields[] = {
     SECTION("stringData", string_data_table, secret),
     IGNORED("type", T_STRING),
     IGNORED("immutable", T_BOOL),
+    IGNORED("status", T_MAP),   /* None of Kubernetes', but "get" shows it. */
     { .name = NULL },
 };
 

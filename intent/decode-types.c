@@ -30,8 +30,12 @@ decode_string(struct decoder *d, const struct value *value,
         const char *wanted = f->syntax(value->string);
 
         if (wanted) {
-            decode_error(d, value, NULL, "must be %s; not %s", wanted,
-                         decode_quote(d, value->string));
+            if (f->flags & F_SECRET) {
+                decode_error(d, value, NULL, "must be %s", wanted);
+            } else {
+                decode_error(d, value, NULL, "must be %s; not %s", wanted,
+                             decode_quote(d, value->string));
+            }
             return;
         }
     }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "intent/clean.h"
 #include "intent/problem.h"
 
 /* Problems. */
@@ -29,7 +30,8 @@ put_key(struct text *out, const char *key)
         text_put_clean(out, key, 320);
         text_put_char(out, ']');
     } else {
-        text_printf(out, "%s%s", out->n ? "." : "", key);
+        text_puts(out, out->n ? "." : "");
+        text_put_clean(out, key, 320);
     }
 }
 
@@ -166,7 +168,9 @@ unknown_field(struct decoder *d, const struct member *m,
     const char *best = NULL;
     unsigned int best_distance = strlen(m->key) < 4 ? 2 : 3;
 
-    for (const struct field *f = table->fields; f->name; f++) {
+    /* Nobody reads a hundred guesses. */
+    for (const struct field *f = table->fields;
+         f->name && d->problems->n < 100; f++) {
         unsigned int distance = decode_distance(m->key, f->name);
 
         if (distance < best_distance) {
@@ -285,13 +289,55 @@ struct_item(struct decoder *d, const struct value *value,
     decode_struct(d, value, f, dst);
 }
 
+/* True if 'value', or something in it, is text that NMState replaces by what
+ * a capture has found. */
+static bool
+has_capture(const struct value *value)
+{
+    if (value->type == VALUE_STRING) {
+        return strstr(value->string, "{{") != NULL;
+    }
+    for (size_t i = 0; i < value->n; i++) {
+        if (value->type == VALUE_LIST && has_capture(value->items[i])) {
+            return true;
+        }
+        if (value->type == VALUE_MAP
+            && has_capture(value->members[i].value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Like struct_item(), but leaves an item with a capture as it is without any
+ * of its fields. */
+static void
+capture_item(struct decoder *d, const struct value *value,
+             const struct field *f, void *dst)
+{
+    if (has_capture(value)) {
+        decode_init(f->arg, dst);
+        decode_warn(d, value, NULL, "ovn-egress does not apply this, as it "
+                    "does not resolve captures");
+    } else {
+        struct_item(d, value, f, dst);
+    }
+}
+
 void
 decode_structs(struct decoder *d, const struct value *value,
                const struct field *f, void *dst)
 {
     const struct table *table = f->arg;
 
-    decode_list(d, value, f, table->size, struct_item, dst);
+    if (!(f->flags & F_CAPTURES)) {
+        decode_list(d, value, f, table->size, struct_item, dst);
+    } else if (value->type == VALUE_STRING && has_capture(value)) {
+        decode_warn(d, value, NULL, "ovn-egress does not apply this, as it "
+                    "does not resolve captures");
+    } else {
+        decode_list(d, value, f, table->size, capture_item, dst);
+    }
 }
 
 /* True, or false with an error, if 'value' is not "", which the decoders of

@@ -53,6 +53,9 @@ enum {
                                  * strings, as NMState takes them. */
     F_UNUSED = 1 << 2,          /* Legal, but not applied: warn. */
     F_WHOLE = 1 << 3,           /* A duration without a fraction. */
+    F_SECRET = 1 << 4,          /* No message may show the value. */
+    F_CAPTURES = 1 << 5,        /* A list whose items may refer to NMState's
+                                 * captures: such are not applied, warn. */
 };
 
 struct table {

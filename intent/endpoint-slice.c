@@ -161,6 +161,7 @@ check_object(struct decoder *d, const struct value *map, void *obj_)
 
 static const struct field object_fields[] = {
     OBJECT_FIELDS,
+    IGNORED("status", T_MAP),   /* None of Kubernetes', but "get" shows it. */
     FIELD("addressType", address_type, intent_object, endpoint_slice,
           .arg = address_types, .flags = F_REQUIRED),
     FIELD("endpoints", structs, intent_object, endpoint_slice.endpoints,

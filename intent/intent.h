@@ -77,18 +77,25 @@ enum intent_strictness {
 struct intent_list {
     struct intent_object **objs;
     size_t n, allocated;
+
+    /* Set by the caller: whether objects of other kinds are passed over with a
+     * warning instead of being an error.  And how many were. */
+    bool skip_others;
+    size_t n_skipped;
 };
 
-#define INTENT_LIST_INITIALIZER { NULL, 0, 0 }
+#define INTENT_LIST_INITIALIZER { NULL, 0, 0, false, 0 }
 
 void intent_list_init(struct intent_list *);
 void intent_list_destroy(struct intent_list *);
 
 /* Parses 'len' bytes of 'text', YAML documents separated by "---" (JSON is
- * YAML), where a document may be a "kind: List".  'file' is for the problems.
- * Appends the objects that are valid to 'list' and what is wrong to
+ * YAML) or JSON objects one behind the other, where a document may be a
+ * "kind: List" or a list of one kind, "kind: ServiceList".  'file' is for the
+ * problems.  Appends the objects that are valid to 'list' and what is wrong to
  * 'problems'.  Each object is taken or refused by itself.  A kind or
- * apiVersion that is not known is an error in either strictness. */
+ * apiVersion that is not known is an error in either strictness, unless
+ * list->skip_others. */
 void intent_parse(const char *text, size_t len, const char *file,
                   enum intent_strictness, struct intent_list *list,
                   struct intent_problems *problems);
@@ -103,6 +110,10 @@ void intent_object_destroy(struct intent_object *);
 
 /* Sets when the object was made, if its manifest does not say so. */
 void intent_object_set_created(struct intent_object *, const char *created);
+
+/* Sets where 'obj' comes from, if it was made of JSON: for the messages. */
+void intent_object_set_origin(struct intent_object *obj, const char *file,
+                              unsigned int line);
 
 /* Checks that need several objects at once and nothing else (duplicates of one
  * kind and name in one apply).  Appends to 'problems'. */
@@ -119,6 +130,25 @@ char *intent_json_to_yaml(const char *json);
  * into it (RFC 7396), as canonical JSON: for showing a manifest with its
  * status and labels.  NULL if either does not parse. */
 char *intent_json_merge(const char *json, const char *overlay);
+
+/* Text from outside. */
+
+/* How much a message says of one thing, in bytes. */
+#define INTENT_MAX_MESSAGE 1024
+
+/* Returns 's', which somebody else has written, as text for a terminal, a log
+ * or a condition: one line of UTF-8 in which control characters and what is
+ * invisible are written as escapes such as "\x1b" or "\u202e", with "..." in
+ * the place of what comes after 'max' bytes.  The caller frees it with
+ * free(). */
+char *intent_clean(const char *s, size_t max);
+
+/* The same for text of many lines: newlines and tabs stay, and its length. */
+char *intent_clean_lines(const char *s);
+
+/* Returns NULL if FRR takes 's' for the password of a BGP session, or else
+ * what it must be, to put after "must be "; static. */
+const char *intent_password_check(const char *s);
 
 /* Labels and selectors. */
 

@@ -161,9 +161,9 @@ static const struct table ipv6_table = {
 
 static const struct field vrf_fields[] = {
     FIELD("port", strings, intent_interface, vrf_ports,
-          .syntax = syntax_interface),
+          .syntax = nncp_syntax_interface),
     FIELD("ports", strings, intent_interface, vrf_ports,
-          .syntax = syntax_interface),
+          .syntax = nncp_syntax_interface),
     FIELD("route-table-id", u32, intent_interface, vrf_table,
           RANGE(0, UINT32_MAX), .flags = F_NMSTATE),
     { .name = NULL },
@@ -173,6 +173,25 @@ static int
 compare_strings(const void *a, const void *b)
 {
     return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Removes the ports that have no name of their own. */
+static void
+drop_sriov_ports(struct decoder *d, const struct value *map,
+                 struct intent_strings *ports)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < ports->n; i++) {
+        if (syntax_is_sriov(ports->items[i])) {
+            decode_warn(d, map, NULL, "the port %s is not applied: "
+                        "ovn-egress does not look up virtual functions",
+                        decode_quote(d, ports->items[i]));
+        } else {
+            ports->items[n++] = ports->items[i];
+        }
+    }
+    ports->n = n;
 }
 
 static void
@@ -188,6 +207,7 @@ check_vrf(struct decoder *d, const struct value *map, void *iface_)
     }
     decode_check_unique(d, map, "port");
     decode_check_unique(d, map, "ports");
+    drop_sriov_ports(d, map, ports);
     if (ports->n) {
         qsort(ports->items, ports->n, sizeof *ports->items, compare_strings);
     }
@@ -231,7 +251,8 @@ static const struct field interface_fields[] = {
     IGNORED("min-mtu", T_INT),
     IGNORED("max-mtu", T_INT),
     IGNORED("wait-ip", T_STRING),
-    UNUSED("identifier", T_STRING),
+    IGNORED("identifier", T_STRING),
+    UNUSED("pci-address", T_STRING),
     UNUSED("mac-address", T_STRING),
     UNUSED("controller", T_STRING),
     UNUSED("accept-all-mac-addresses", T_ANY),
@@ -260,6 +281,8 @@ static const struct field interface_fields[] = {
     IGNORED("libreswan", T_MAP),
     IGNORED("xfrm", T_MAP),
     IGNORED("ipvlan", T_MAP),
+    IGNORED("dpdk", T_MAP),
+    IGNORED("loopback", T_MAP),
     { .name = NULL },
 };
 
@@ -311,6 +334,59 @@ check_no_table(struct decoder *d, const struct value *map,
     decode_pop(d);
 }
 
+const char *
+nncp_syntax_interface(const char *s)
+{
+    return syntax_is_sriov(s) ? NULL : syntax_interface(s);
+}
+
+/* The others are in Open vSwitch's database or a daemon's configuration alone,
+ * so that a device may have the same name. */
+bool
+nncp_is_device_type(const char *type)
+{
+    return strcmp(type, "ovs-bridge") && strcmp(type, "ipsec");
+}
+
+/* True if the device of 'iface' has the name of 'iface', and warns if that is
+ * not said to be so. */
+static bool
+is_found_by_name(struct decoder *d, const struct value *map,
+                 const struct intent_interface *iface)
+{
+    const char *identifier = value_get_string(map, "identifier");
+
+    if (*identifier && strcmp(identifier, "name")) {
+        decode_warn(d, value_get(map, "identifier"), "identifier",
+                    "ovn-egress finds interfaces by name only: does not "
+                    "apply %s", decode_quote(d, iface->name));
+        return false;
+    }
+    if (syntax_is_sriov(iface->name)) {
+        decode_warn(d, value_get(map, "name"), "name",
+                    "ovn-egress does not look up virtual functions: does "
+                    "not apply %s", decode_quote(d, iface->name));
+        return false;
+    }
+    return true;
+}
+
+/* Checks the name of 'iface' and whether it is that of a device, and has one
+ * that is not left alone. */
+static void
+check_name(struct decoder *d, const struct value *map,
+           struct intent_interface *iface)
+{
+    if (!nncp_is_device_type(iface->type)
+        || !is_found_by_name(d, map, iface)) {
+        iface->state = INTENT_IF_IGNORE;
+    } else if (*iface->name && syntax_interface(iface->name)) {
+        decode_error(d, value_get(map, "name"), "name", "must be %s; not %s",
+                     syntax_interface(iface->name),
+                     decode_quote(d, iface->name));
+    }
+}
+
 static void
 check_interface(struct decoder *d, const struct value *map, void *iface_)
 {
@@ -318,13 +394,7 @@ check_interface(struct decoder *d, const struct value *map, void *iface_)
     const struct value *vrf = value_get(map, "vrf");
     bool is_vrf = !strcmp(iface->type, "vrf");
 
-    /* A bridge of Open vSwitch is not a device, so its name is free. */
-    if (*iface->name && strncmp(iface->type, "ovs-", 4)
-        && syntax_interface(iface->name)) {
-        decode_error(d, value_get(map, "name"), "name", "must be %s; not %s",
-                     syntax_interface(iface->name),
-                     decode_quote(d, iface->name));
-    }
+    check_name(d, map, iface);
     check_type(d, map, iface);
     if (vrf && !is_vrf) {
         decode_error(d, vrf, "vrf", "needs type vrf");

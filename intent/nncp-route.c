@@ -40,7 +40,7 @@ static const struct field route_fields[] = {
     FIELD("destination", prefix, intent_route, destination),
     FIELD("next-hop-address", ip, intent_route, next_hop),
     FIELD("next-hop-interface", string, intent_route, interface,
-          .syntax = syntax_interface),
+          .syntax = nncp_syntax_interface),
     FIELD("vrf-name", string, intent_route, vrf_name,
           .syntax = syntax_interface),
     FIELD("metric", i64, intent_route, metric, RANGE(-1, UINT32_MAX),
@@ -149,6 +149,12 @@ check_route(struct decoder *d, const struct value *map, void *route_)
     }
     if (cwnd && cwnd->type == VALUE_INT && !cwnd->integer) {
         decode_error(d, cwnd, "cwnd", "must not be 0");
+    }
+    if (syntax_is_sriov(route->interface)) {
+        decode_warn(d, value_get(map, "next-hop-interface"),
+                    "next-hop-interface", "ovn-egress does not look up "
+                    "virtual functions: the route is not applied");
+        route->absent = route->has_destination = false;
     }
 }
 

@@ -93,7 +93,10 @@ check_interfaces(struct decoder *d, const struct value *map,
         const struct intent_interface *iface = &nncp->interfaces[i];
 
         if (*iface->name) {
-            names[n_names++] = (struct claim) { iface->name, 0, i };
+            /* Open vSwitch has a bridge and an interface of one name. */
+            names[n_names++] = (struct claim) {
+                iface->name, !nncp_is_device_type(iface->type), i
+            };
         }
         if (iface->vrf_table && !strcmp(iface->type, "vrf")) {
             tables[n_tables++] = (struct claim) { "", iface->vrf_table, i };
@@ -120,8 +123,10 @@ static const struct intent_interface *
 find_interface(const struct intent_nncp *nncp, const char *name)
 {
     for (size_t i = 0; i < nncp->n_interfaces; i++) {
-        if (!strcmp(nncp->interfaces[i].name, name)) {
-            return &nncp->interfaces[i];
+        const struct intent_interface *iface = &nncp->interfaces[i];
+
+        if (!strcmp(iface->name, name) && nncp_is_device_type(iface->type)) {
+            return iface;
         }
     }
     return NULL;
@@ -180,7 +185,8 @@ check_routes(struct decoder *d, const struct value *map,
 /* The desired state. */
 
 static const struct field routes_fields[] = {
-    FIELD("config", structs, intent_nncp, routes, .arg = &nncp_route_table),
+    FIELD("config", structs, intent_nncp, routes, .arg = &nncp_route_table,
+          .flags = F_CAPTURES),
     IGNORED("running", T_LIST),
     { .name = NULL },
 };
@@ -188,7 +194,8 @@ static const struct field routes_fields[] = {
 static const struct table routes_table = { .fields = routes_fields };
 
 static const struct field rules_fields[] = {
-    FIELD("config", structs, intent_nncp, rules, .arg = &nncp_rule_table),
+    FIELD("config", structs, intent_nncp, rules, .arg = &nncp_rule_table,
+          .flags = F_CAPTURES),
     { .name = NULL },
 };
 
@@ -196,7 +203,7 @@ static const struct table rules_table = { .fields = rules_fields };
 
 static const struct field desired_fields[] = {
     FIELD("interfaces", structs, intent_nncp, interfaces,
-          .arg = &nncp_interface_table),
+          .arg = &nncp_interface_table, .flags = F_CAPTURES),
     { .name = "routes", .decode = decode_struct, .arg = &routes_table },
     { .name = "route-rules", .decode = decode_struct, .arg = &rules_table },
     IGNORED("description", T_STRING),
@@ -207,11 +214,43 @@ static const struct field desired_fields[] = {
     { .name = NULL },
 };
 
+/* Removes what turned out not to be for us, which by now has a warning: what
+ * has no name, a route without a destination and a rule without a family. */
+static void
+drop_unused(struct intent_nncp *nncp)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < nncp->n_interfaces; i++) {
+        if (*nncp->interfaces[i].name) {
+            nncp->interfaces[n++] = nncp->interfaces[i];
+        }
+    }
+    nncp->n_interfaces = n;
+
+    n = 0;
+    for (size_t i = 0; i < nncp->n_routes; i++) {
+        if (nncp->routes[i].absent || nncp->routes[i].has_destination) {
+            nncp->routes[n++] = nncp->routes[i];
+        }
+    }
+    nncp->n_routes = n;
+
+    n = 0;
+    for (size_t i = 0; i < nncp->n_rules; i++) {
+        if (nncp->rules[i].absent || nncp->rules[i].has_family) {
+            nncp->rules[n++] = nncp->rules[i];
+        }
+    }
+    nncp->n_rules = n;
+}
+
 static void
 check_desired(struct decoder *d, const struct value *map, void *nncp)
 {
     check_interfaces(d, map, nncp);
     check_routes(d, map, nncp);
+    drop_unused(nncp);
 }
 
 static const struct table desired_table = {

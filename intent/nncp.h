@@ -12,4 +12,11 @@ extern const struct table nncp_interface_table; /* struct intent_interface */
 extern const struct table nncp_route_table;     /* struct intent_route */
 extern const struct table nncp_rule_table;      /* struct intent_rule */
 
+/* An interface's name, or what stands for a virtual function, which is to be
+ * dropped with a warning. */
+const char *nncp_syntax_interface(const char *s);
+
+/* True if an interface of NMState's 'type' can be a device of the kernel. */
+bool nncp_is_device_type(const char *type);
+
 #endif /* intent/nncp.h */

@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Objects: from text through a tree of values to an intent_object.
+/* Objects: from a tree of values to an intent_object.
  *
- * The entry points of the library (intent.h) are here; value-*.c reads the
- * text, kinds.c says which table decodes it. */
+ * parse.c gives us the trees of a text, kinds.c says which table decodes
+ * one. */
 
-#include "intent/kind-info.h"
+#include "intent/object.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "intent/clean.h"
+#include "intent/kind-info.h"
 #include "intent/problem.h"
-
-/* Where objects go, and how. */
-struct parser {
-    const char *file;
-    enum intent_strictness strictness;
-    struct intent_problems *problems;
-    struct intent_list *list;
-};
 
 /* Metadata. */
 
@@ -103,16 +97,88 @@ intent_object_set_created(struct intent_object *obj, const char *created)
     obj->created = arena_strdup(obj->arena, created);
 }
 
+void
+intent_object_set_origin(struct intent_object *obj, const char *file,
+                         unsigned int line)
+{
+    obj->file = arena_strdup(obj->arena, file);
+    obj->line = line;
+}
+
 const char *
 intent_object_id(const struct intent_object *obj)
 {
     return obj->id;
 }
 
+/* Appends what intent_object_id() is going to say of the object in 'map', of
+ * the kind that is called 'kind' and is in a namespace if 'namespaced'. */
 static void
-unknown_kind(const struct parser *p, const struct value *name)
+put_id(struct text *text, const char *kind, bool namespaced,
+       const struct value *map)
+{
+    const struct value *metadata = value_get(map, "metadata");
+    const char *namespace = value_get_string(metadata, "namespace");
+    const char *name = value_get_string(metadata, "name");
+
+    text_put_clean(text, kind, 253);
+    if (*name) {
+        text_put_char(text, ' ');
+        if (namespaced) {
+            text_put_clean(text, *namespace ? namespace : "default", 253);
+            text_put_char(text, '/');
+        }
+        text_put_clean(text, name, 253);
+    }
+}
+
+static char *
+make_id(struct intent_arena *arena, enum intent_kind kind,
+        const struct value *map)
+{
+    struct text text = TEXT_INITIALIZER;
+
+    put_id(&text, intent_kind_name(kind), intent_kind_is_namespaced(kind),
+           map);
+    char *id = arena_memdup0(arena, text.s, text.n);
+    free(text.s);
+    return id;
+}
+
+/* True if 'version' is of the API group that 'other' is of. */
+static bool
+is_same_group(const char *version, const char *other)
+{
+    const char *slash = strchr(version, '/');
+    const char *other_slash = strchr(other, '/');
+    size_t n = slash ? (size_t) (slash - version) : 0;
+
+    return (n == (other_slash ? (size_t) (other_slash - other) : 0)
+            && !strncmp(version, other, n));
+}
+
+/* Reports that the object in 'map' is passed over. */
+static void
+skip_object(const struct parser *p, const struct value *map,
+            const struct value *name)
+{
+    const struct value *metadata = value_get(map, "metadata");
+    struct text id = TEXT_INITIALIZER;
+
+    put_id(&id, name->string, *value_get_string(metadata, "namespace"), map);
+    problem_add(p->problems, INTENT_WARNING, id.s, "", p->file, name->line,
+                name->column, "skipped, as ovn-egress has no use for this "
+                "kind");
+    free(id.s);
+    p->list->n_skipped++;
+}
+
+static void
+unknown_kind(const struct parser *p, const struct value *map,
+             const struct value *name, const struct value *version)
 {
     unsigned int best_distance = 4;
+    bool is_slip = false;
     const char *best = NULL;
 
     for (int i = 0; i < INTENT_N_KINDS; i++) {
@@ -122,7 +188,14 @@ unknown_kind(const struct parser *p, const struct value *name)
         if (distance < best_distance) {
             best_distance = distance;
             best = intent_kind_name(i);
+            is_slip = (distance <= 2 && strcmp(name->string, "Pod")
+                       && is_same_group(version->string,
+                                        intent_kind_api_version(i)));
         }
+    }
+    if (p->list && p->list->skip_others && !is_slip) {
+        skip_object(p, map, name);
+        return;
     }
 
     struct text quoted = TEXT_INITIALIZER;
@@ -134,12 +207,19 @@ unknown_kind(const struct parser *p, const struct value *name)
     free(quoted.s);
 }
 
+/* Reports that 'map' is of a known kind, but not of a known version; kinds of
+ * other groups have the same names. */
 static void
-unknown_version(const struct parser *p, enum intent_kind kind,
-                const struct value *version)
+unknown_version(const struct parser *p, const struct value *map,
+                enum intent_kind kind, const struct value *version)
 {
     struct text quoted = TEXT_INITIALIZER;
 
+    if (p->list && p->list->skip_others
+        && !is_same_group(version->string, intent_kind_api_version(kind))) {
+        skip_object(p, map, value_get(map, "kind"));
+        return;
+    }
     text_put_quoted(&quoted, version->string);
     problem_add(p->problems, INTENT_ERROR, intent_kind_name(kind),
                 "apiVersion", p->file, version->line, version->column,
@@ -176,43 +256,17 @@ find_kind(const struct parser *p, const struct value *map,
 
             *kind = i;
             if (!table) {
-                unknown_version(p, i, version);
+                unknown_version(p, map, i, version);
             }
             return table;
         }
     }
-    unknown_kind(p, name);
+    unknown_kind(p, map, name, version);
     return NULL;
 }
 
-/* Returns what intent_object_id() is going to say of the object in 'map'. */
-static char *
-make_id(struct intent_arena *arena, enum intent_kind kind,
-        const struct value *map)
-{
-    const struct value *metadata = value_get(map, "metadata");
-    const char *namespace = value_get_string(metadata, "namespace");
-    const char *name = value_get_string(metadata, "name");
-    struct text text = TEXT_INITIALIZER;
-
-    text_puts(&text, intent_kind_name(kind));
-    if (*name) {
-        text_put_char(&text, ' ');
-        if (intent_kind_is_namespaced(kind)) {
-            text_put_clean(&text, *namespace ? namespace : "default", 253);
-            text_put_char(&text, '/');
-        }
-        text_put_clean(&text, name, 253);
-    }
-
-    char *id = arena_memdup0(arena, text.s, text.n);
-    free(text.s);
-    return id;
-}
-
-/* Decodes 'map'.  Returns NULL if it has an error. */
-static struct intent_object *
-decode_object(const struct parser *p, const struct value *map)
+struct intent_object *
+object_decode(const struct parser *p, const struct value *map)
 {
     enum intent_kind kind;
 
@@ -261,87 +315,6 @@ decode_object(const struct parser *p, const struct value *map)
     return obj;
 }
 
-/* Texts. */
-
-static void
-list_add(struct intent_list *list, struct intent_object *obj)
-{
-    if (list->n >= list->allocated) {
-        list->allocated = list->n * 2 + 4;
-        list->objs = arena_xrealloc(list->objs,
-                                    list->allocated * sizeof *list->objs);
-    }
-    list->objs[list->n++] = obj;
-}
-
-void
-intent_list_init(struct intent_list *list)
-{
-    *list = (struct intent_list) INTENT_LIST_INITIALIZER;
-}
-
-void
-intent_list_destroy(struct intent_list *list)
-{
-    if (!list) {
-        return;
-    }
-    for (size_t i = 0; i < list->n; i++) {
-        intent_object_destroy(list->objs[i]);
-    }
-    free(list->objs);
-    intent_list_init(list);
-}
-
-/* Takes 'value', an object or a "kind: List" of them. */
-static void
-parse_document(const struct parser *p, const struct value *value)
-{
-    const struct value *items = value_get(value, "items");
-
-    if (strcmp(value_get_string(value, "kind"), "List")
-        || strcmp(value_get_string(value, "apiVersion"), "v1")) {
-        struct intent_object *obj = decode_object(p, value);
-
-        if (obj) {
-            list_add(p->list, obj);
-        }
-    } else if (items && items->type != VALUE_LIST) {
-        problem_add(p->problems, INTENT_ERROR, "List", "items", p->file,
-                    items->line, items->column, "must be a list, not %s",
-                    value_type_name(items->type));
-    } else {
-        for (size_t i = 0; items && i < items->n; i++) {
-            parse_document(p, items->items[i]);
-        }
-    }
-}
-
-void
-intent_parse(const char *text, size_t len, const char *file,
-             enum intent_strictness strictness, struct intent_list *list,
-             struct intent_problems *problems)
-{
-    struct yaml_reader *reader = yaml_reader_create(text, len, file,
-                                                    problems);
-    struct parser p = { file, strictness, problems, list };
-
-    for (;;) {
-        struct intent_arena *arena = arena_create();
-        struct value *value;
-        bool more = yaml_reader_next(reader, arena, &value);
-
-        if (more && value) {
-            parse_document(&p, value);
-        }
-        arena_destroy(arena);
-        if (!more) {
-            break;
-        }
-    }
-    yaml_reader_destroy(reader);
-}
-
 struct intent_object *
 intent_object_from_json(const char *text, size_t len,
                         enum intent_strictness strictness,
@@ -361,7 +334,7 @@ intent_object_from_json(const char *text, size_t len,
     struct parser p = { "", strictness, problems, NULL };
     struct intent_object *obj = NULL;
     if (value) {
-        obj = decode_object(&p, value);
+        obj = object_decode(&p, value);
     } else {
         problem_add(problems, INTENT_ERROR, "", "", "", 0, 0,
                     "nested too deeply");
@@ -369,53 +342,4 @@ intent_object_from_json(const char *text, size_t len,
     arena_destroy(arena);
     json_decref(json);
     return obj;
-}
-
-/* Checks over several objects. */
-
-static int
-compare_names(const struct intent_object *a, const struct intent_object *b)
-{
-    int cmp = (a->kind > b->kind) - (a->kind < b->kind);
-
-    cmp = cmp ? cmp : strcmp(a->namespace, b->namespace);
-    return cmp ? cmp : strcmp(a->name, b->name);
-}
-
-static int
-compare_objects(const void *a_, const void *b_)
-{
-    const struct intent_object *a = *(struct intent_object *const *) a_;
-    const struct intent_object *b = *(struct intent_object *const *) b_;
-    int cmp = compare_names(a, b);
-
-    cmp = cmp ? cmp : strcmp(a->file, b->file);
-    return cmp ? cmp : (a->line > b->line) - (a->line < b->line);
-}
-
-void
-intent_list_check(const struct intent_list *list,
-                  struct intent_problems *problems)
-{
-    struct intent_object **objs;
-    const size_t size = list->n * sizeof *objs;
-
-    if (list->n < 2) {
-        return;
-    }
-    objs = arena_xrealloc(NULL, size);
-    memcpy(objs, list->objs, size);
-    qsort(objs, list->n, sizeof *objs, compare_objects);
-    for (size_t i = 1; i < list->n; i++) {
-        const struct intent_object *first = objs[i - 1];
-        const struct intent_object *second = objs[i];
-
-        if (!compare_names(first, second)) {
-            problem_add(problems, INTENT_ERROR, second->id, "",
-                        second->file, second->line, second->line ? 1 : 0,
-                        "given twice (first at %s:%u)", first->file,
-                        first->line);
-        }
-    }
-    free(objs);
 }

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "intent/clean.h"
+
 /* libyaml finds the ':' after a key only within 1024 characters. */
 #define MAX_SIMPLE_KEY 1000
 
@@ -18,53 +20,27 @@ static void put_block(struct text *, const struct value *, int indent);
 
 /* Strings. */
 
-/* Takes a character of UTF-8 from '*s' and returns its code point.  The text
- * is known to be valid. */
-static unsigned int
-next_code_point(const unsigned char **s)
-{
-    unsigned int c = *(*s)++;
-    int n = c < 0xc0 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-
-    if (n) {
-        c &= 0x3f >> n;
-    }
-    for (; n > 0 && **s; n--) {
-        c = c << 6 | (*(*s)++ & 0x3f);
-    }
-    return c;
-}
-
-/* True if YAML allows 'c' as it is, and it is not one of the line breaks
- * beyond ASCII. */
-static bool
-is_printable(unsigned int c)
-{
-    return ((c >= 0x20 && c < 0x7f) || (c >= 0xa0 && c < 0xd800
-                                         && c != 0x2028 && c != 0x2029)
-            || (c >= 0xe000 && c < 0xfffe && c != 0xfeff) || c >= 0x10000);
-}
-
 static void
 put_quoted(struct text *out, const char *s)
 {
     static const char named[] = "\"\\\n\t\r";
     static const char letters[] = "\"\\ntr";
-    const unsigned char *p = (const unsigned char *) s;
+    const char *p = s;
 
     text_put_char(out, '"');
     while (*p) {
-        const unsigned char *start = p;
-        unsigned int c = next_code_point(&p);
+        const char *start = p;
+        unsigned int c = clean_next(&p);
         const char *name = c < 0x80 ? strchr(named, c) : NULL;
 
         if (name) {
             text_put_char(out, '\\');
             text_put_char(out, letters[name - named]);
-        } else if (is_printable(c)) {
-            text_put(out, (const char *) start, p - start);
+        } else if (clean_is_printable(c)) {
+            text_put(out, start, p - start);
         } else {
-            text_printf(out, c < 0x100 ? "\\x%02X" : "\\u%04X", c);
+            text_printf(out, c < 0x100 ? "\\x%02X"
+                        : c < 0x10000 ? "\\u%04X" : "\\U%08X", c);
         }
     }
     text_put_char(out, '"');
@@ -108,15 +84,15 @@ is_plain(const char *s, size_t n)
 static bool
 is_literal(const char *s)
 {
-    const unsigned char *p = (const unsigned char *) s;
+    const char *p = s;
 
     if (!strchr(s, '\n') || *s == ' ' || *s == '\n') {
         return false;
     }
     while (*p) {
-        unsigned int c = next_code_point(&p);
+        unsigned int c = clean_next(&p);
 
-        if (c != '\n' && !is_printable(c)) {
+        if (c != '\n' && !clean_is_printable(c)) {
             return false;
         }
     }

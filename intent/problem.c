@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "intent/arena.h"
+#include "intent/clean.h"
 
 void
 intent_problems_init(struct intent_problems *problems)
@@ -98,17 +99,49 @@ is_before(const struct intent_problem *a, const struct intent_problem *b)
             || (a->line == b->line && a->column < b->column));
 }
 
+/* Merges the sorted 'n' problems at 'a' and those behind them, 'm' in all, by
+ * way of 'buf'.  Of equals the former come first. */
+static void
+merge_sorted(struct intent_problem *a, size_t n, size_t m,
+             struct intent_problem *buf)
+{
+    size_t i = 0;
+    size_t j = n;
+
+    memcpy(buf, a, n * sizeof *a);
+    for (size_t k = 0; i < n; k++) {
+        a[k] = j < m && is_before(&a[j], &buf[i]) ? a[j++] : buf[i++];
+    }
+}
+
 void
 problems_sort_from(struct intent_problems *problems, size_t first)
 {
-    for (size_t i = first + 1; i < problems->n; i++) {
-        struct intent_problem p = problems->items[i];
-        size_t j = i;
+    size_t n = problems->n - first;
+    struct intent_problem *items, *buf;
 
-        for (; j > first && is_before(&p, &problems->items[j - 1]); j--) {
-            problems->items[j] = problems->items[j - 1];
+    if (n < 2) {
+        return;
+    }
+    items = problems->items + first;
+    buf = arena_xrealloc(NULL, n * sizeof *buf);
+    for (size_t width = 1; width < n; width *= 2) {
+        for (size_t i = 0; i + width < n; i += 2 * width) {
+            size_t m = n - i < 2 * width ? n - i : 2 * width;
+
+            merge_sorted(items + i, width, m, buf);
         }
-        problems->items[j] = p;
+    }
+    free(buf);
+}
+
+/* Appends 's' with what is after it, unless it is empty. */
+static void
+put_part(struct text *text, const char *s, const char *after)
+{
+    if (*s) {
+        text_put_clean(text, s, INTENT_MAX_MESSAGE);
+        text_puts(text, after);
     }
 }
 
@@ -118,19 +151,15 @@ intent_problem_to_string(const struct intent_problem *p)
     struct text s = TEXT_INITIALIZER;
 
     if (p->file[0]) {
-        text_printf(&s, "%s:", p->file);
+        put_part(&s, p->file, ":");
         if (p->line) {
             text_printf(&s, "%u:%u:", p->line, p->column);
         }
         text_put_char(&s, ' ');
     }
     text_puts(&s, p->severity == INTENT_ERROR ? "error: " : "warning: ");
-    if (p->object[0]) {
-        text_printf(&s, "%s: ", p->object);
-    }
-    if (p->field[0]) {
-        text_printf(&s, "%s: ", p->field);
-    }
-    text_puts(&s, p->message);
+    put_part(&s, p->object, ": ");
+    put_part(&s, p->field, ": ");
+    put_part(&s, p->message, "");
     return s.s;
 }

@@ -88,6 +88,8 @@ check_port_with_others(struct decoder *d, const struct value *at,
                        const struct intent_service *svc, size_t i)
 {
     const struct intent_service_port *a = &svc->ports[i];
+    bool same_name = false;
+    bool same_port = false;
 
     if (svc->n_ports > 1 && !value_get(at, "name")) {
         decode_problem(d, decode_soft(d), at, "name",
@@ -96,15 +98,18 @@ check_port_with_others(struct decoder *d, const struct value *at,
     for (size_t j = 0; j < i; j++) {
         const struct intent_service_port *b = &svc->ports[j];
 
-        if (*a->name && !strcmp(a->name, b->name)) {
-            decode_problem(d, decode_soft(d), at, "name",
-                           "another port has the name \"%s\"", a->name);
-        }
-        if (a->port && a->port == b->port && a->protocol == b->protocol) {
-            decode_problem(d, decode_soft(d), at, "port",
-                           "port %u of %s is there twice", a->port,
-                           protocol_names[a->protocol].name);
-        }
+        same_name |= *a->name && !strcmp(a->name, b->name);
+        same_port |= (a->port && a->port == b->port
+                      && a->protocol == b->protocol);
+    }
+    if (same_name) {
+        decode_problem(d, decode_soft(d), at, "name",
+                       "another port has the name \"%s\"", a->name);
+    }
+    if (same_port) {
+        decode_problem(d, decode_soft(d), at, "port",
+                       "port %u of %s is there twice", a->port,
+                       protocol_names[a->protocol].name);
     }
 }
 
@@ -493,10 +498,18 @@ check_object(struct decoder *d, const struct value *map, void *obj_)
             annotation_problem(d, &a,
                                "at most one address of each family");
             svc->wanted_ips.n = 0;
-        } else if (ip_is_set(&svc->load_balancer_ip)) {
-            annotation_problem(d, &a,
-                               "absent when spec.loadBalancerIP is given");
-            svc->wanted_ips.n = 0;
+        } else if (ip_is_set(&svc->load_balancer_ip)
+                   && (svc->wanted_ips.n != 1
+                       || ip_compare(&svc->wanted_ips.items[0],
+                                     &svc->load_balancer_ip))) {
+            const struct value *spec = value_get(map, "spec");
+            struct path path;
+
+            decode_push(d, &path, "spec", 0);
+            decode_warn(d, value_get(spec, "loadBalancerIP"),
+                        "loadBalancerIP", "not applied, as the annotation "
+                        "%s is given", a.key);
+            decode_pop(d);
         }
     }
     if (metallb_annotation(d, map, "address-pool", &a)) {

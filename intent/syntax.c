@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "intent/intent.h"
+
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
@@ -111,16 +113,27 @@ syntax_port_name(const char *s)
     return NULL;
 }
 
-/* True if 's' has only printing characters of ASCII, no space and no '/'. */
+/* True if 's' has only printing characters of ASCII, and none that somebody
+ * who gets the name reads in another way: '/' in a path of /proc/sys, '"' and
+ * '\\' in OVN's expressions and in the JSON that FRR prints, '|' and '?' in
+ * FRR's command line, '*' in nft's. */
 static bool
 is_graphic(const char *s)
 {
     for (; *s; s++) {
-        if (*s <= ' ' || *s > '~' || *s == '/') {
+        if (*s <= ' ' || *s > '~' || strchr("/\"\\|?*", *s)) {
             return false;
         }
     }
     return true;
+}
+
+/* True if 's' is one of the words for all interfaces in /proc/sys/net, and for
+ * the routing table or all of them in FRR. */
+static bool
+is_for_all(const char *s)
+{
+    return !strcmp(s, "all") || !strcmp(s, "default");
 }
 
 const char *
@@ -129,11 +142,43 @@ syntax_interface(const char *s)
     size_t n = strlen(s);
 
     if (!n || n >= IF_NAMESIZE || !strcmp(s, ".") || !strcmp(s, "..")
-        || strchr(s, ':') || !is_graphic(s)) {
-        return ("an interface name: at most 15 characters without spaces, "
-                "'/' and ':'");
+        || strchr(s, ':') || !is_graphic(s) || is_for_all(s)) {
+        return ("an interface name: at most 15 characters of ASCII, no space "
+                "and none of / : \" \\ | ? *; not \"all\" or \"default\"");
     }
     return NULL;
+}
+
+bool
+syntax_is_sriov(const char *s)
+{
+    const char *pf = s + strlen("sriov:");
+    const char *colon;
+    uint64_t vf;
+
+    if (strncmp(s, "sriov:", strlen("sriov:"))) {
+        return false;
+    }
+    colon = strchr(pf, ':');
+    return (colon && colon > pf
+            && syntax_parse_number(colon + 1, UINT16_MAX, &vf));
+}
+
+/* The routing tables of Linux that are not a network's, and their names in
+ * iproute2's rt_tables: 0 is "any", and the packets of the host itself and of
+ * all that has no network of its own depend on the others. */
+bool
+syntax_is_system_table(uint64_t table)
+{
+    return !table || (table >= 253 && table <= 255);
+}
+
+static bool
+is_system_table_name(const char *s)
+{
+    return (!strcmp(s, "unspec") || !strcmp(s, "default")
+            || !strcmp(s, "main") || !strcmp(s, "local")
+            || !strcmp(s, "all"));
 }
 
 const char *
@@ -142,12 +187,19 @@ syntax_network(const char *s)
     uint64_t table;
 
     if (!s[strspn(s, DIGITS)]) {
-        return (syntax_parse_number(s, UINT32_MAX, &table) && table ? NULL
-                : "a routing table: a number from 1 to 4294967295, or a "
-                  "name");
+        return (syntax_parse_number(s, UINT32_MAX, &table)
+                && !syntax_is_system_table(table) ? NULL
+                : "the routing table of a network: a number from 1 to "
+                  "4294967295 but for 253, 254 and 255, which are the "
+                  "system's, or a name");
     }
-    return (strlen(s) <= 63 && is_graphic(s) && *s != '-' ? NULL
-            : "a routing table: a number, or a name without spaces and '/'");
+    if (is_system_table_name(s)) {
+        return ("the routing table of a network; \"unspec\", \"default\", "
+                "\"main\", \"local\" and \"all\" are the system's");
+    }
+    return (strlen(s) <= 63 && is_graphic(s) && *s != '-' && *s != '.' ? NULL
+            : "the routing table of a network: a number, or a name of ASCII "
+              "without spaces and / \" \\ | ? *");
 }
 
 bool
@@ -212,4 +264,42 @@ const char *
 syntax_community_or_alias(const char *s)
 {
     return strchr(s, ':') ? syntax_community(s) : NULL;
+}
+
+/* The longest key of TCP MD5 (Linux, TCP_MD5SIG_MAXKEYLEN). */
+#define MAX_PASSWORD 80
+
+const char *
+syntax_password(const char *s)
+{
+    size_t n = strlen(s);
+
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] <= ' ' || s[i] > '~' || strchr("\"\\|?", s[i])) {
+            n = MAX_PASSWORD + 1;
+        }
+    }
+    return (n <= MAX_PASSWORD ? NULL
+            : "at most 80 characters of ASCII, no space and none of "
+              "\" \\ | ?");
+}
+
+const char *
+intent_password_check(const char *s)
+{
+    return syntax_password(s);
+}
+
+/* FRR keeps 63 characters of the name of a BFD profile, of which ours begin
+ * with "ovn-egress-". */
+#define MAX_BFD_PROFILE (63 - 11)
+
+const char *
+syntax_bfd_profile(const char *s)
+{
+    size_t n = strlen(s);
+
+    return (is_dns_subdomain(s, n) && n <= MAX_BFD_PROFILE ? NULL
+            : "the name of a BFDProfile: a DNS subdomain of at most 52 "
+              "characters, more than which FRR cuts off");
 }

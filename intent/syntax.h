@@ -24,11 +24,26 @@ const char *syntax_label_value(const char *s);
 /* The name of a port in a container: an IANA service name. */
 const char *syntax_port_name(const char *s);
 
-/* The name of a network interface of Linux. */
+/* The name of a network interface of Linux, which is also a directory below
+ * /proc/sys/net/ipv4/conf, a word of FRR's configuration and a VRF. */
 const char *syntax_interface(const char *s);
 
-/* A routing table of EgressService: a number or a name. */
+/* True if 's' is NMState's "sriov:INTERFACE:NUMBER", which stands for a
+ * virtual function whatever its name is. */
+bool syntax_is_sriov(const char *s);
+
+/* A routing table of EgressService: a number or a name, of a network and not
+ * of the system. */
 const char *syntax_network(const char *s);
+
+/* True if a routing table is Linux's own: unspec, default, main, local. */
+bool syntax_is_system_table(uint64_t table);
+
+/* The password of a BGP session, as FRR's configuration takes it. */
+const char *syntax_password(const char *s);
+
+/* The name of a BFDProfile, as FRR's configuration takes it. */
+const char *syntax_bfd_profile(const char *s);
 
 /* A BGP community: "A:B" or "large:A:B:C". */
 const char *syntax_community(const char *s);

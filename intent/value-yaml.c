@@ -12,6 +12,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "intent/clean.h"
 #include "intent/problem.h"
 
 /* How many values the aliases of one text may stand for, in all. */
@@ -81,8 +82,7 @@ static bool
 is_document_start(const char *p, const char *end)
 {
     return (end - p >= 3 && !memcmp(p, "---", 3)
-            && (end - p == 3 || p[3] == ' ' || p[3] == '\n'
-                || p[3] == '\r'));
+            && (end - p == 3 || strchr(" \t\r\n", p[3])));
 }
 
 /* Goes on at the first document that starts at 'line' or later, but not at
@@ -494,32 +494,28 @@ read_value(struct yaml_reader *r, yaml_event_t *event, unsigned int depth)
     return ok ? value : NULL;
 }
 
-/* Drops events until the end of the document. */
+/* Goes on behind the current document, which cannot be used.  Looks for the
+ * next one in the text and does not parse the rest: libyaml needs for each
+ * token as long as what is around it is deep. */
 static void
 skip_document(struct yaml_reader *r)
 {
-    yaml_event_t event;
-
-    while (!r->lost && next_event(r, &event)) {
-        bool done = event.type == YAML_DOCUMENT_END_EVENT;
-
-        yaml_event_delete(&event);
-        if (done) {
-            break;
-        }
+    if (!r->lost) {
+        r->lost = true;
+        restart(r, r->first_line);
     }
 }
 
 struct yaml_reader *
-yaml_reader_create(const char *text, size_t len, const char *file,
-                   struct intent_problems *problems)
+yaml_reader_create(const char *text, size_t len, size_t line,
+                   const char *file, struct intent_problems *problems)
 {
     struct yaml_reader *r = arena_xrealloc(NULL, sizeof *r);
 
     *r = (struct yaml_reader) {
         .text = text, .len = len, .file = file, .problems = problems,
     };
-    start(r, text, 0);
+    start(r, text, line);
     return r;
 }
 

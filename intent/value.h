@@ -87,9 +87,10 @@ void value_put_real(struct text *, double);
 
 struct yaml_reader;
 
-/* A reader of the documents in 'len' bytes of 'text', which must live on. */
+/* A reader of the documents in 'len' bytes of 'text', which must live on and
+ * is behind 'line' lines of 'file'. */
 struct yaml_reader *yaml_reader_create(const char *text, size_t len,
-                                       const char *file,
+                                       size_t line, const char *file,
                                        struct intent_problems *);
 void yaml_reader_destroy(struct yaml_reader *);
 

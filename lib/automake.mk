@@ -9,6 +9,8 @@ lib_libegress_la_SOURCES = \
 	lib/egress-dirs.c \
 	lib/egress-dirs.h \
 	lib/json-array.h \
+	lib/program.c \
+	lib/program.h \
 	lib/version.c \
 	lib/version.h
 lib_libegress_la_CPPFLAGS = $(OVS_CPPFLAGS)

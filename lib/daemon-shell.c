@@ -31,6 +31,7 @@
 
 #include "lib/egress-config.h"
 #include "lib/egress-dirs.h"
+#include "lib/program.h"
 #include "lib/version.h"
 
 VLOG_DEFINE_THIS_MODULE(daemon_shell);
@@ -109,8 +110,8 @@ usage(const struct daemon_shell *shell)
     printf("  %-27s %s\n", "-h, --help", "display this help message");
     printf("  %-27s %s\n", "-V, --version", "display version information");
     stream_usage("database", true, true, true);
-    daemon_usage();
-    vlog_usage();
+    program_daemon_usage(shell->name);
+    program_vlog_usage(shell->name);
     exit(EXIT_SUCCESS);
 }
 
@@ -130,15 +131,11 @@ use_pidfile(const struct daemon_shell *shell, const char *name)
 static void
 use_log_file(const struct daemon_shell *shell, const char *name)
 {
-    char *path = (name
-                  ? xstrdup(name)
-                  : xasprintf("%s/%s.log", egress_logdir(), shell->name));
-    int error = vlog_set_log_file(path);
+    int error = program_set_log_file(shell->name, name);
 
     if (error && name) {
-        ovs_fatal(error, "%s: could not open log file", path);
+        ovs_fatal(error, "%s: could not open log file", name);
     }
-    free(path);
 }
 
 static void
@@ -272,6 +269,7 @@ loop(const struct daemon_shell *shell, struct unixctl_server *unixctl,
         report_memory(shell, aux);
         shell->run(aux);
         unixctl_server_run(unixctl);
+        program_hide_secrets();
 
         memory_wait();
         shell->wait(aux);
@@ -289,7 +287,9 @@ daemon_shell_main(int argc, char *argv[], const struct daemon_shell *shell,
 {
     ovs_set_program_name(argv[0], egress_version);
     ovs_cmdl_proctitle_init(argc, argv);
+    program_check_stdout_at_exit();
     const char *unixctl_name = parse_options(argc, argv, shell);
+    program_hide_secrets();
     fatal_ignore_sigpipe();
     dns_resolve_init(true);
 

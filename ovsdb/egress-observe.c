@@ -16,6 +16,7 @@
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-rbac.h"
 #include "ovsdb/liveness.h"
+#include "plan/option.h"
 #include "plan/plan.h"
 #include "util.h"
 
@@ -113,8 +114,8 @@ egress_observer_run(struct egress_observer *o, long long int now)
 {
     bool global = run_global(o);
     bool work = db_mirror_run(o->mirror, o->idl);
-    unsigned int interval = smap_get_uint(&o->options, "heartbeat-interval",
-                                          LIVENESS_HEARTBEAT_MS);
+    unsigned int interval = option_get_number(&o->options, NULL,
+                                              "heartbeat-interval");
     bool nodes = egress_nodes_run(&o->nodes, now, interval);
 
     renew_rows(o);

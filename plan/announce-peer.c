@@ -15,30 +15,11 @@
 #include "plan/frr.h"
 #include "util.h"
 
-/* The longest password of TCP MD5 (Linux, TCP_MD5SIG_MAXKEYLEN). */
-#define MAX_PASSWORD 80
-
 /* What a node does not need of a manifest, and would be new work. */
 #define DROP_METADATA \
     "\"metadata\":{\"annotations\":null,\"creationTimestamp\":null," \
     "\"generation\":null,\"labels\":null,\"managedFields\":null," \
     "\"resourceVersion\":null,\"uid\":null},\"status\":null"
-
-/* True if FRR takes 'password' in a line of its configuration. */
-static bool
-is_good_password(const char *password)
-{
-    size_t len = strlen(password);
-
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = password[i];
-
-        if (c <= ' ' || c == 0x7f) {
-            return false;
-        }
-    }
-    return len <= MAX_PASSWORD;
-}
 
 static void
 read_peer(struct view *v, const struct intent_object *obj,
@@ -63,11 +44,13 @@ read_peer(struct view *v, const struct intent_object *obj,
     if (*bgp->password_secret) {
         const struct intent_object *secret = view_find_object(
             v, INTENT_SECRET, obj->namespace, bgp->password_secret);
-        p->password = secret ? secret->secret.password : NULL;
+        p->password = (secret && *secret->secret.password
+                       ? secret->secret.password : NULL);
     }
-    if (p->password && !is_good_password(p->password)) {
-        p->obstacle = "the password has a blank or is longer than 80 "
-                      "characters, which FRR does not take";
+    if (p->password && intent_password_check(p->password)) {
+        p->obstacle = "FRR does not take the password: it must be at most 80 "
+                      "characters of ASCII, no space and none of "
+                      "\" \\ | ?";
     }
 }
 
@@ -118,7 +101,8 @@ add_session(struct view *v, struct announce_peer *p, struct view_node *node)
         .prefixes = SHASH_INITIALIZER(&session->prefixes),
     };
     if (!p->password && !*session_password(session)) {
-        session->obstacle = "there is no Secret as spec.passwordSecret says";
+        session->obstacle = "there is no Secret with a password as "
+                            "spec.passwordSecret says";
     }
     for (size_t i = 0; i < node->n_sessions && !session->obstacle; i++) {
         const struct announce_session *other = node->sessions[i];

@@ -60,6 +60,8 @@ plan_libplan_la_SOURCES = \
 	plan/merge.c \
 	plan/node-address.c \
 	plan/node-address.h \
+	plan/option.c \
+	plan/option.h \
 	plan/options.c \
 	plan/plan.c \
 	plan/plan.h \
@@ -70,6 +72,8 @@ plan_libplan_la_SOURCES = \
 	plan/prefix-index.h \
 	plan/problem.c \
 	plan/problem.h \
+	plan/reserved.c \
+	plan/reserved.h \
 	plan/rollout.c \
 	plan/row-diff.c \
 	plan/row.c \

@@ -168,8 +168,9 @@ check_peer(struct check *c, const struct intent_object *obj)
     if (*p->bfd_profile
         && !view_find_object(c->v, INTENT_BFD_PROFILE, obj->namespace,
                              p->bfd_profile)) {
-        ERROR(c, obj, "spec.bfdProfile", "there is no BFDProfile %s/%s",
-              obj->namespace, p->bfd_profile);
+        WARN(c, obj, "spec.bfdProfile", "there is no BFDProfile %s/%s: "
+             "without it the session has no BFD", obj->namespace,
+             p->bfd_profile);
     }
     if (*p->password_secret
         && !view_find_object(c->v, INTENT_SECRET, obj->namespace,
@@ -353,7 +354,7 @@ check_communities(struct check *c, const struct intent_object *obj)
                                             names->items[i]);
         }
         if (!found) {
-            ERROR(c, obj, "spec.communities", "no Community has the alias "
+            WARN(c, obj, "spec.communities", "no Community has the alias "
                   "\"%s\"", names->items[i]);
         }
     }

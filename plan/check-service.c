@@ -7,7 +7,10 @@
 
 #include "plan/check.h"
 
+#include <stdlib.h>
+
 #include "plan/problem.h"
+#include "plan/reserved.h"
 
 #define WARN(C, OBJ, FIELD, ...) \
     plan_problem_of((C)->problems, INTENT_WARNING, OBJ, FIELD, __VA_ARGS__)
@@ -78,9 +81,33 @@ check_service(struct check *c, const struct intent_object *obj)
     }
 }
 
+/* Warns of ingress addresses that somebody else has given and that are no
+ * good: packets to them go to whom they belong. */
+static void
+check_given(struct check *c, const struct intent_object *obj)
+{
+    const struct intent_ips *ips = &obj->service.ingress_ips;
+
+    for (size_t i = 0; i < ips->n; i++) {
+        char *why = reserved_why(c->v->reserved, &ips->items[i]);
+        char buf[IP_STRLEN];
+
+        if (why) {
+            WARN(c, obj, "status.loadBalancer.ingress", "%s %s",
+                 ip_format(&ips->items[i], buf), why);
+        }
+        free(why);
+    }
+}
+
 static void
 check_one(struct check *c, const struct intent_object *obj)
 {
+    check_given(c, obj);
+    if (c->is_alone ? c->v->options->ingress != PLAN_INGRESS_ON
+        : !ingress_is_on(c->v)) {
+        return;
+    }
     check_service(c, obj);
     if (!smap_is_empty(&c->v->nb->foreign_vips)) {
         check_owners(c, obj);
@@ -93,10 +120,6 @@ check_services(struct check *c)
     const struct view_kind *services = &c->v->kinds[INTENT_SERVICE];
     const char *key;
 
-    if (c->is_alone ? c->v->options->ingress != PLAN_INGRESS_ON
-        : !ingress_is_on(c->v)) {
-        return;
-    }
     for (size_t i = 0; i < services->n && !c->v->keys; i++) {
         check_one(c, services->objs[i]);
     }

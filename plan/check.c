@@ -263,8 +263,11 @@ check_service_alone(struct check *c, const struct view_service *s)
 {
     /* Alone in a file, it may well be that the Service is elsewhere. */
     if (s->refused.reason && (s->svc || c->v->kinds[INTENT_SERVICE].n)) {
-        plan_problem_of(c->problems, INTENT_ERROR, s->es, "", "%s",
-                        s->refused.message);
+        bool elsewhere = !strcmp(s->refused.reason, "ServiceNotFound");
+
+        plan_problem_of(c->problems,
+                        elsewhere ? INTENT_WARNING : INTENT_ERROR, s->es, "",
+                        "%s", s->refused.message);
     }
     if (s->label_note) {
         WARN(c, s->es, "metadata.name", "%s", s->label_note);

@@ -3,7 +3,8 @@
 /* The planner's options: from text with defaults, and back.
  *
  * The agent reads them from Egress_Global's "options"; plan.c writes them,
- * completed, to "effective".  An option of another module is passed over. */
+ * completed, to "effective".  What an option may be is in option.c; the words
+ * there are in the order of the enumerations in plan.h. */
 
 #include <config.h>
 
@@ -13,163 +14,14 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
-#include "plan/problem.h"
+#include "plan/option.h"
 #include "util.h"
 
-/* ovn-kubernetes' name of the router between the nodes' switches. */
-#define DEFAULT_ROUTER "ovn_cluster_router"
-
-/* An ovn-controller handles a change of a set in time proportional to its
- * size: 17,000 members cost it 3.5 ms a change, 10 members 1.5 ms. */
-#define DEFAULT_SET_SIZE 2000
-#define DEFAULT_DRAIN_SECONDS 10
-
-struct word {
-    const char *name;
-    int value;
-};
-
-static const struct word gateway_modes[] = {
-    { "local", PLAN_GW_LOCAL }, { "shared", PLAN_GW_SHARED }, { NULL, 0 }
-};
-static const struct word layouts[] = {
-    { "node", PLAN_LAYOUT_NODE }, { "endpoint", PLAN_LAYOUT_ENDPOINT },
-    { NULL, 0 }
-};
-static const struct word on_no_hosts[] = {
-    { "allow", PLAN_NO_HOST_ALLOW }, { "drop", PLAN_NO_HOST_DROP },
-    { NULL, 0 }
-};
-static const struct word ingresses[] = {
-    { "auto", PLAN_INGRESS_AUTO }, { "true", PLAN_INGRESS_ON },
-    { "false", PLAN_INGRESS_OFF }, { NULL, 0 }
-};
-static const struct word rules[] = {
-    { "mark", PLAN_RULES_MARK }, { "address", PLAN_RULES_ADDRESS },
-    { NULL, 0 }
-};
-static const struct word bools[] = {
-    { "false", false }, { "true", true }, { NULL, 0 }
-};
-
-/* What is being read, and where to complain. */
-struct reader {
-    const struct smap *options;
-    struct intent_problems *problems;
-};
-
-static void OVS_PRINTF_FORMAT(3, 4)
-complain(struct reader *r, const char *key, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    char *message = xvasprintf(format, args);
-    va_end(args);
-
-    char *field = xasprintf("options:%s", key);
-    plan_problem_add(r->problems, INTENT_ERROR, "", field, message);
-    free(field);
-    free(message);
-}
-
-/* Returns the value of the word that option 'key' has in 'words', the first
- * of which is the default unless 'def' says otherwise. */
-static int
-read_word(struct reader *r, const char *key, const struct word *words, int def)
-{
-    const char *value = smap_get(r->options, key);
-    if (!value) {
-        return def;
-    }
-
-    struct ds known = DS_EMPTY_INITIALIZER;
-    for (const struct word *w = words; w->name; w++) {
-        if (!strcmp(value, w->name)) {
-            ds_destroy(&known);
-            return w->value;
-        }
-        ds_put_format(&known, "%s\"%s\"", w == words ? "" : " or ", w->name);
-    }
-    complain(r, key, "\"%s\" is not %s", value, ds_cstr(&known));
-    ds_destroy(&known);
-    return def;
-}
-
-static const char *
-word_name(const struct word *words, int value)
-{
-    while (words->value != value) {
-        words++;
-    }
-    return words->name;
-}
-
-static unsigned int
-read_number(struct reader *r, const char *key, unsigned int min,
-            unsigned int def)
-{
-    const char *value = smap_get(r->options, key);
-    unsigned int number;
-
-    if (!value) {
-        return def;
-    }
-    if (!str_to_uint(value, 10, &number) || number < min
-        || number > INT32_MAX) {
-        complain(r, key, "\"%s\" is not a number of %u or more", value, min);
-        return def;
-    }
-    return number;
-}
-
-static char *
-read_string(struct reader *r, const char *key, const char *def)
-{
-    return xstrdup(smap_get_def(r->options, key, def));
-}
-
+/* Keeps the options that are not ours, for the nodes to read: as they are in
+ * force, if they are known. */
 static void
-read_prefixes(struct reader *r, const char *key, struct ip_prefix **prefixes,
-              size_t *n)
-{
-    char *list = read_string(r, key, "");
-    char *save = NULL;
-
-    *prefixes = NULL;
-    *n = 0;
-    for (char *s = strtok_r(list, ", ", &save); s;
-         s = strtok_r(NULL, ", ", &save)) {
-        struct ip_prefix prefix;
-
-        if (!ip_prefix_parse(s, &prefix, NULL)) {
-            complain(r, key, "\"%s\" is not a network", s);
-            continue;
-        }
-        *prefixes = xrealloc(*prefixes, (*n + 1) * sizeof **prefixes);
-        (*prefixes)[(*n)++] = prefix;
-    }
-    free(list);
-}
-
-/* As read_prefixes(), but without any, those in 'def'. */
-static void
-read_prefixes_def(struct reader *r, const char *key, const char *def,
-                  struct ip_prefix **prefixes, size_t *n)
-{
-    read_prefixes(r, key, prefixes, n);
-    if (!*n) {
-        struct smap options = SMAP_INITIALIZER(&options);
-        struct reader defaults = { &options, r->problems };
-
-        smap_add(&options, key, def);
-        read_prefixes(&defaults, key, prefixes, n);
-        smap_destroy(&options);
-    }
-}
-
-/* Keeps the options that are not ours, for the nodes to read. */
-static void
-keep_others(struct plan_options *o, const struct smap *options)
+keep_others(struct plan_options *o, const struct smap *options,
+            const struct smap *last)
 {
     struct smap ours = SMAP_INITIALIZER(&ours);
     struct smap_node *node;
@@ -178,47 +30,63 @@ keep_others(struct plan_options *o, const struct smap *options)
     plan_options_format(o, &ours);
     SMAP_FOR_EACH (node, options) {
         if (!smap_get_node(&ours, node->key)) {
-            smap_add(&o->others, node->key, node->value);
+            smap_add(&o->others, node->key,
+                     (option_find(node->key)
+                      ? option_get(options, last, node->key) : node->value));
         }
     }
     smap_destroy(&ours);
+}
+
+static void
+read_networks(const struct smap *options, const struct smap *last,
+              const char *name, struct ip_prefix **prefixes, size_t *n)
+{
+    struct intent_prefixes nets = option_get_networks(options, last, name);
+
+    *prefixes = nets.items;
+    *n = nets.n;
 }
 
 void
 plan_options_init(struct plan_options *o, const struct smap *options,
                   struct intent_problems *problems)
 {
-    struct reader r = { options, problems };
+    plan_options_read(o, options, NULL, problems);
+}
 
+void
+plan_options_read(struct plan_options *o, const struct smap *options,
+                  const struct smap *last, struct intent_problems *problems)
+{
+#define WORD(NAME) option_get_word(options, last, NAME)
+#define TEXT(NAME) xstrdup(option_get(options, last, NAME))
     memset(o, 0, sizeof *o);
-    o->gateway_mode = read_word(&r, "gateway-mode", gateway_modes,
-                                PLAN_GW_LOCAL);
-    o->layout = read_word(&r, "layout", layouts, PLAN_LAYOUT_NODE);
-    o->on_no_host = read_word(&r, "on-no-host", on_no_hosts,
-                              PLAN_NO_HOST_ALLOW);
-    o->rules = read_word(&r, "rules", rules, PLAN_RULES_MARK);
-    o->wait_for_nodes = read_word(&r, "wait-for-nodes", bools, true);
-    o->allocate_ips = read_word(&r, "allocate-ips", bools, true);
-    o->announce = read_word(&r, "announce", bools, true);
-    o->ingress = read_word(&r, "ingress", ingresses, PLAN_INGRESS_AUTO);
-    o->router = read_string(&r, "router", DEFAULT_ROUTER);
-    o->zone = read_string(&r, "zone", "");
-    o->lb_class = read_string(&r, "lb-class", "");
-    o->set_size = read_number(&r, "set-size", 1, DEFAULT_SET_SIZE);
-    o->drain_seconds = read_number(&r, "drain-seconds", 0,
-                                   DEFAULT_DRAIN_SECONDS);
-    read_prefixes(&r, "cluster-networks", &o->cluster_networks,
+    o->gateway_mode = WORD("gateway-mode");
+    o->layout = WORD("layout");
+    o->on_no_host = WORD("on-no-host");
+    o->rules = WORD("rules");
+    o->wait_for_nodes = WORD("wait-for-nodes");
+    o->allocate_ips = WORD("allocate-ips");
+    o->announce = WORD("announce");
+    o->ingress = WORD("ingress");
+    o->router = TEXT("router");
+    o->zone = TEXT("zone");
+    o->lb_class = TEXT("lb-class");
+    o->set_size = option_get_number(options, last, "set-size");
+    o->drain_seconds = option_get_number(options, last, "drain-seconds");
+#undef WORD
+#undef TEXT
+    read_networks(options, last, "cluster-networks", &o->cluster_networks,
                   &o->n_cluster_networks);
-    read_prefixes(&r, "service-networks", &o->service_networks,
+    read_networks(options, last, "service-networks", &o->service_networks,
                   &o->n_service_networks);
-
-    /* ovn-kubernetes' defaults. */
-    read_prefixes_def(&r, "join-networks", "100.64.0.0/16, fd98::/64",
-                      &o->join_networks, &o->n_join_networks);
-    read_prefixes_def(&r, "masquerade-networks",
-                      "169.254.169.0/29, fd69::/125",
-                      &o->masquerade_networks, &o->n_masquerade_networks);
-    keep_others(o, options);
+    read_networks(options, last, "join-networks", &o->join_networks,
+                  &o->n_join_networks);
+    read_networks(options, last, "masquerade-networks",
+                  &o->masquerade_networks, &o->n_masquerade_networks);
+    keep_others(o, options, last);
+    option_check_all(options, problems);
 }
 
 void
@@ -252,6 +120,18 @@ put_prefixes(struct smap *smap, const char *key,
     ds_destroy(&s);
 }
 
+/* Sets the option 'name' to the word with number 'i'. */
+static void
+put_word(struct smap *smap, const char *name, unsigned int i)
+{
+    const char *word = option_find(name)->words;
+
+    for (; i > 0; i--) {
+        word += strcspn(word, " ") + 1;
+    }
+    smap_replace_nocopy(smap, name, xmemdup0(word, strcspn(word, " ")));
+}
+
 void
 plan_options_format(const struct plan_options *o, struct smap *smap)
 {
@@ -260,15 +140,14 @@ plan_options_format(const struct plan_options *o, struct smap *smap)
     SMAP_FOR_EACH (node, &o->others) {
         smap_replace(smap, node->key, node->value);
     }
-    smap_replace(smap, "gateway-mode",
-                 word_name(gateway_modes, o->gateway_mode));
-    smap_replace(smap, "layout", word_name(layouts, o->layout));
-    smap_replace(smap, "on-no-host", word_name(on_no_hosts, o->on_no_host));
-    smap_replace(smap, "rules", word_name(rules, o->rules));
-    smap_replace(smap, "wait-for-nodes", word_name(bools, o->wait_for_nodes));
-    smap_replace(smap, "allocate-ips", word_name(bools, o->allocate_ips));
-    smap_replace(smap, "announce", word_name(bools, o->announce));
-    smap_replace(smap, "ingress", word_name(ingresses, o->ingress));
+    put_word(smap, "gateway-mode", o->gateway_mode);
+    put_word(smap, "layout", o->layout);
+    put_word(smap, "on-no-host", o->on_no_host);
+    put_word(smap, "rules", o->rules);
+    put_word(smap, "wait-for-nodes", o->wait_for_nodes);
+    put_word(smap, "allocate-ips", o->allocate_ips);
+    put_word(smap, "announce", o->announce);
+    put_word(smap, "ingress", o->ingress);
     smap_replace(smap, "router", o->router);
     smap_replace(smap, "zone", o->zone);
     smap_replace(smap, "lb-class", o->lb_class);

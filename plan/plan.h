@@ -73,8 +73,13 @@ struct plan_options {
  * table has no external_ids: the name is the mark. */
 #define PLAN_LB_GROUP "ovn_egress"
 
-/* Parses 'options' into '*o', with defaults for what is not there.  A bad
- * value gets its default and a problem whose field is "options:KEY". */
+/* Parses 'options' into '*o', with defaults for what is not there.  A wrong
+ * value is replaced by that of 'last', the options that were in force before,
+ * which may be NULL, or else by the one that does the least harm; it is a
+ * problem of the object "options", as is an option that does not exist.
+ * plan_options_init() has no 'last'. */
+void plan_options_read(struct plan_options *o, const struct smap *options,
+                       const struct smap *last, struct intent_problems *);
 void plan_options_init(struct plan_options *o, const struct smap *options,
                        struct intent_problems *);
 void plan_options_destroy(struct plan_options *);

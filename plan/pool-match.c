@@ -194,6 +194,21 @@ pool_matches(const struct allocator *a, const struct pool *pool,
                                   p->service_selectors.n, &svc->labels);
 }
 
+const char *
+pools_lack_namespace(const struct allocator *a,
+                     const struct intent_object *svc)
+{
+    if (view_find_object(a->v, INTENT_NAMESPACE, "", svc->namespace)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < a->n_pools; i++) {
+        if (a->pools[i].obj->pool.namespace_selectors.n) {
+            return a->pools[i].obj->name;
+        }
+    }
+    return NULL;
+}
+
 /* Orders pools: those for certain Services first, by their priority, where 0
  * is the last; then by name. */
 static int

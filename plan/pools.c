@@ -19,8 +19,13 @@
 #include "hash.h"
 #include "openvswitch/dynamic-string.h"
 #include "plan/pools.h"
+#include "plan/reserved.h"
 #include "plan/status.h"
 #include "util.h"
+
+/* So many addresses in a row that may not be given are passed over for one
+ * Service; of a whole network of IPv6 there would be no end. */
+#define MAX_RESERVED 10000
 
 /* An address in use. */
 struct used_ip {
@@ -165,9 +170,16 @@ find_free(struct allocator *a, struct pool *pool, enum ip_family family,
     /* What is before the cursor is in use, and nothing becomes free while we
      * allocate. */
     struct pool_cursor *c = &pool->cursors[family];
+    size_t n_reserved = 0;
     while (pool_cursor_get(pool, c, family, ip)) {
-        if (!find_used(a, ip)) {
+        bool reserved = reserved_has(a->v->reserved, ip);
+
+        if (!reserved && !find_used(a, ip)) {
             return true;
+        }
+        n_reserved += reserved;
+        if (n_reserved > MAX_RESERVED) {
+            return false;
         }
         pool_cursor_next(pool, c);
     }
@@ -221,10 +233,29 @@ allocate_from(struct allocator *a, struct pool *pool,
     return true;
 }
 
-/* Gives 'svc' exactly the 'n' addresses in 'ips', if it may have them. */
+/* Sets 'failure' and returns true if 'ip' is somebody else's by its nature. */
+static bool
+is_reserved(const struct allocator *a, const struct in6_addr *ip,
+            struct view_reason *failure)
+{
+    char *why = reserved_why(a->v->reserved, ip);
+    char text[IP_STRLEN];
+
+    if (!why) {
+        return false;
+    }
+    view_reason_set(failure, "AddressReserved", "the address %s %s",
+                    ip_format(ip, text), why);
+    free(why);
+    return true;
+}
+
+/* Gives 'svc' exactly the 'n' addresses in 'ips', if it may have them.  Unless
+ * it 'has' them already, none may be reserved. */
 static bool
 allocate_these(struct allocator *a, const struct intent_object *svc,
-               const struct in6_addr *ips, size_t n, struct view_ingress *in)
+               const struct in6_addr *ips, size_t n, bool has,
+               struct view_ingress *in)
 {
     struct in6_addr got[IP_N_FAMILIES] = { IN6ADDR_ANY_INIT };
     const char *wanted_pool = svc->service.wanted_pool;
@@ -239,7 +270,9 @@ allocate_these(struct allocator *a, const struct intent_object *svc,
         char text[IP_STRLEN];
 
         ip_format(&ips[i], text);
-        if (!want[ip_family(&ips[i])]) {
+        if (!has && is_reserved(a, &ips[i], failure)) {
+            return false;
+        } else if (!want[ip_family(&ips[i])]) {
             view_reason_set(failure, "WrongFamily",
                             "the Service is not for the family of %s", text);
         } else if (!p || !pool_contains(p, &ips[i])) {
@@ -314,8 +347,17 @@ allocate_any(struct allocator *a, struct pool **pools, size_t n,
                         ds_cstr(&names));
         ds_destroy(&names);
     } else {
-        view_reason_set(&in->failure, "NoPool",
-                        "no IPAddressPool is for this Service");
+        const char *pool = pools_lack_namespace(a, svc);
+
+        if (pool) {
+            view_reason_set(&in->failure, "NoPool", "no IPAddressPool is for "
+                            "this Service; there is no Namespace %s, by whose "
+                            "labels IPAddressPool %s would select it",
+                            svc->namespace, pool);
+        } else {
+            view_reason_set(&in->failure, "NoPool",
+                            "no IPAddressPool is for this Service");
+        }
     }
     return false;
 }
@@ -328,9 +370,10 @@ allocate(struct allocator *a, const struct intent_object *svc,
     const struct intent_service *s = &svc->service;
 
     if (s->wanted_ips.n) {
-        allocate_these(a, svc, s->wanted_ips.items, s->wanted_ips.n, in);
+        allocate_these(a, svc, s->wanted_ips.items, s->wanted_ips.n, false,
+                       in);
     } else if (ip_is_set(&s->load_balancer_ip)) {
-        allocate_these(a, svc, &s->load_balancer_ip, 1, in);
+        allocate_these(a, svc, &s->load_balancer_ip, 1, false, in);
     } else if (*s->wanted_pool) {
         struct pool *pool = pools_find(a, s->wanted_pool);
         if (!pool) {
@@ -401,7 +444,7 @@ keep(struct allocator *a, const struct intent_object *svc,
     free(list);
 
     bool kept = (n && still_wants(&svc->service, ips, n)
-                 && allocate_these(a, svc, ips, n, in));
+                 && allocate_these(a, svc, ips, n, true, in));
     if (!kept) {
         free(in->failure.message);
         in->failure = (struct view_reason) { NULL, NULL };
@@ -508,6 +551,8 @@ pools_run(struct view *v)
     struct allocator a;
     size_t n_rest;
 
+    reserved_destroy(v->reserved);
+    v->reserved = reserved_create(v);
     pools_init(&a, v);
     const struct intent_object **rest = keep_all(&a, &n_rest);
     for (size_t i = 0; i < n_rest; i++) {

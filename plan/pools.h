@@ -53,6 +53,11 @@ struct pool **pools_for(struct allocator *, const struct intent_object *svc,
 bool pool_matches(const struct allocator *, const struct pool *,
                   const struct intent_object *svc);
 
+/* Returns the name of a pool that might be for 'svc' if the Namespace of 'svc'
+ * existed and had the right labels, or NULL. */
+const char *pools_lack_namespace(const struct allocator *,
+                                 const struct intent_object *svc);
+
 /* True if the pool gives out 'ip'. */
 bool pool_contains(const struct pool *, const struct in6_addr *ip);
 

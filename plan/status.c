@@ -64,8 +64,10 @@ status_set(struct plan_status *st, const char *key, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    smap_replace_nocopy(&st->status, key, xvasprintf(format, args));
+    char *value = xvasprintf(format, args);
     va_end(args);
+    smap_replace_nocopy(&st->status, key, intent_clean(value, SIZE_MAX));
+    free(value);
 }
 
 void
@@ -85,11 +87,14 @@ status_condition(struct plan_status *st, const char *type,
             (st->n_conditions - i) * sizeof *st->conditions);
     st->n_conditions++;
 
+    /* Nodes and manifests may have their say in it. */
     va_start(args, format);
-    st->conditions[i] = (struct plan_condition) {
-        type, status, reason, xvasprintf(format, args)
-    };
+    char *message = xvasprintf(format, args);
     va_end(args);
+    st->conditions[i] = (struct plan_condition) {
+        type, status, reason, intent_clean(message, INTENT_MAX_MESSAGE)
+    };
+    free(message);
 }
 
 static void

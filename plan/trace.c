@@ -27,9 +27,12 @@ add_line(struct tracing *tc, enum trace_level level, const char *format,
     if (t->n >= t->allocated) {
         t->lines = x2nrealloc(t->lines, &t->allocated, sizeof *t->lines);
     }
+
+    char *text = xvasprintf(format, args);
     t->lines[t->n++] = (struct trace_line) {
-        tc->section, level, xvasprintf(format, args)
+        tc->section, level, intent_clean(text, INTENT_MAX_MESSAGE)
     };
+    free(text);
 }
 
 void

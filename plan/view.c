@@ -14,6 +14,7 @@
 #include "hash.h"
 #include "plan/announce.h"
 #include "plan/check.h"
+#include "plan/reserved.h"
 #include "util.h"
 
 void
@@ -494,6 +495,7 @@ view_destroy(struct view *v)
 {
     view_forget_services(v);
     check_destroy(v->check);
+    reserved_destroy(v->reserved);
     ledger_destroy(&v->ledger);
     hmap_destroy(&v->works);
     hmap_destroy(&v->claims);

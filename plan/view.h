@@ -25,6 +25,7 @@
 struct announce;
 struct announce_session;
 struct check;
+struct reserved;
 struct ds;
 struct view;
 struct view_service;
@@ -239,6 +240,7 @@ struct view {
     struct shash ingress;       /* "ns/name" of a Service to "struct
                                  * view_ingress", for those that asked. */
     struct check *check;        /* See check.h. */
+    struct reserved *reserved;  /* See reserved.h. */
     bool asks_for_labels;       /* Some selector asks for one of ours. */
     bool announces;             /* Announcing is for us. */
 

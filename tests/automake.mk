@@ -75,6 +75,7 @@ TESTSUITE_AT = \
 	tests/ctl-apply.at \
 	tests/ctl-get.at \
 	tests/ctl-plan.at \
+	tests/ctl-text.at \
 	tests/ctl-trace-rows.at \
 	tests/ctl-trace.at \
 	tests/ovn-egress-ctl.at \
@@ -292,7 +293,7 @@ libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
 	$(AM_V_CC)$(COMPILE) $(OVS_CPPFLAGS) -DEGRESS_LIBFUZZER \
 		-c -o tests/$@.o $<
 	$(AM_V_CCLD)$(LINK) $(PROGRAM_LINK) -no-install -fsanitize=fuzzer \
-		-o tests/$@ tests/$@.o $(EGRESS_LIBS)
+		-o tests/$@ tests/$@.o $(tests_ovn_egress_test_LDADD)
 .PHONY: check-fuzz
 
 # --- Benchmarks: figures for people, on a machine that does nothing else. ---

@@ -26,7 +26,12 @@ utilities_ovn_egressctl_SOURCES = \
 	utilities/ctl-object.h \
 	utilities/ctl-observe.c \
 	utilities/ctl-observe.h \
+	utilities/ctl-options.c \
+	utilities/ctl-output.c \
+	utilities/ctl-output.h \
 	utilities/ctl-plan.c \
+	utilities/ctl-server.c \
+	utilities/ctl-server.h \
 	utilities/ctl-session.c \
 	utilities/ctl-session.h \
 	utilities/ctl-status.c \

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "openvswitch/json.h"
+#include "openvswitch/shash.h"
 #include "ovsdb-idl.h"
 #include "smap.h"
 #include "sset.h"
@@ -38,7 +40,7 @@ static void
 apply_prerequisites(struct ctl_context *ctx)
 {
     const struct command *cmd
-        = command_parse(ctx, (CMD_FILE | CMD_NAMESPACE | CMD_DRY_RUN
+        = command_parse(ctx, (CMD_FILES | CMD_NAMESPACE | CMD_DRY_RUN
                               | CMD_PRUNE | CMD_WAIT | CMD_TIMEOUT));
     if (!cmd) {
         return;
@@ -83,6 +85,50 @@ create_object(struct ctl_context *ctx, const struct intent_object *obj,
     report(ctx, intent_object_id(obj), "created");
 }
 
+/* Returns the manifest of 'obj' with those members of "status" that the one of
+ * 'row' has and it does not: as with an API server, who applies a manifest
+ * says nothing of a status that is not in it.  So a Service keeps the ingress
+ * that an earlier dump has given.  An empty member takes it away.  The caller
+ * frees the result. */
+static char *
+keep_status(const struct egressrec_object *row,
+            const struct intent_object *obj)
+{
+    struct json *old = json_from_string(row->manifest);
+    struct json *new = json_from_string(obj->manifest);
+    const struct json *old_status
+        = (old->type == JSON_OBJECT
+           ? shash_find_data(json_object(old), "status") : NULL);
+    const struct json *new_status = shash_find_data(json_object(new),
+                                                    "status");
+    struct json *keep = json_object_create();
+    struct shash_node *node;
+
+    if (old_status && old_status->type == JSON_OBJECT
+        && (obj->kind == INTENT_SERVICE || obj->kind == INTENT_NODE)) {
+        SHASH_FOR_EACH (node, json_object(old_status)) {
+            if (!new_status
+                || !shash_find(json_object(new_status), node->name)) {
+                json_object_put(keep, node->name, json_clone(node->data));
+            }
+        }
+    }
+
+    char *manifest = NULL;
+    if (!shash_is_empty(json_object(keep))) {
+        struct json *overlay = json_object_create();
+        json_object_put(overlay, "status", json_clone(keep));
+        char *text = json_to_string(overlay, 0);
+        manifest = intent_json_merge(obj->manifest, text);
+        free(text);
+        json_destroy(overlay);
+    }
+    json_destroy(keep);
+    json_destroy(new);
+    json_destroy(old);
+    return manifest ? manifest : xstrdup(obj->manifest);
+}
+
 /* Gives 'row' the manifest of 'obj'. */
 static void
 update_object(struct ctl_context *ctx, const struct egressrec_object *row,
@@ -90,20 +136,23 @@ update_object(struct ctl_context *ctx, const struct egressrec_object *row,
 {
     const char *old_set = smap_get(&row->external_ids, APPLY_SET);
     bool change_set = apply_set && !old_set;
-    bool change = strcmp(row->manifest, obj->manifest);
 
     if (apply_set && old_set && strcmp(apply_set, old_set)) {
         ctl_error(ctx, "%s: already in the apply set \"%s\", delete it there "
                   "first", intent_object_id(obj), old_set);
         return;
     }
+
+    char *manifest = keep_status(row, obj);
+    bool change = strcmp(row->manifest, manifest);
     if (change) {
         /* Someone else may be at it. */
         egressrec_object_verify_manifest(row);
         egressrec_object_verify_generation(row);
-        egressrec_object_set_manifest(row, obj->manifest);
+        egressrec_object_set_manifest(row, manifest);
         egressrec_object_set_generation(row, row->generation + 1);
     }
+    free(manifest);
     if (change_set) {
         egressrec_object_update_external_ids_setkey(row, APPLY_SET,
                                                     apply_set);
@@ -161,7 +210,7 @@ static void
 delete_prerequisites(struct ctl_context *ctx)
 {
     const struct command *cmd
-        = command_parse(ctx, (CMD_FILE | CMD_NAMESPACE | CMD_DRY_RUN
+        = command_parse(ctx, (CMD_FILES | CMD_NAMESPACE | CMD_DRY_RUN
                               | CMD_WAIT | CMD_TIMEOUT | CMD_IGNORE_MISSING));
     if (!cmd) {
         return;

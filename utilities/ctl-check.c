@@ -24,6 +24,20 @@
 #include "utilities/ctl-object.h"
 #include "utilities/ctl-session.h"
 
+/* True if no manifest has an error. */
+static bool
+only_options_are_wrong(const struct intent_problems *problems)
+{
+    for (size_t i = 0; i < problems->n; i++) {
+        const struct intent_problem *p = &problems->items[i];
+
+        if (p->severity == INTENT_ERROR && strcmp(p->object, "options")) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Prints 'problems', which are those of each of 'objs' alone, and those
  * between them, with the options 'option_map'.  Ends the program if one is an
  * error. */
@@ -44,7 +58,8 @@ check_objects(struct intent_list *objs, const struct smap *option_map,
 
     manifests_print_problems(problems);
     if (intent_problems_have_error(problems)) {
-        session_fatal(EGRESSCTL_BAD_INPUT, "check: there are errors");
+        session_fatal((only_options_are_wrong(problems) ? EGRESSCTL_DIFFERENT
+                       : EGRESSCTL_BAD_INPUT), "check: there are errors");
     }
     printf("%"PRIuSIZE" objects checked, %"PRIuSIZE" warnings\n",
            objs->n, problems->n);
@@ -53,7 +68,7 @@ check_objects(struct intent_list *objs, const struct smap *option_map,
 static void
 check_prerequisites(struct ctl_context *ctx)
 {
-    struct command *cmd = command_parse(ctx, CMD_FILE | CMD_NAMESPACE);
+    struct command *cmd = command_parse(ctx, CMD_FILES | CMD_NAMESPACE);
 
     if (!cmd) {
         return;

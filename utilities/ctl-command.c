@@ -47,6 +47,8 @@ static const struct option long_options[] = {
     {"for", required_argument, NULL, CMD_FOR},
     {"from", required_argument, NULL, CMD_FROM},
     {"watch", no_argument, NULL, CMD_WATCH},
+    {"recursive", no_argument, NULL, CMD_READ},
+    {"strict", no_argument, NULL, CMD_READ},
     {NULL, 0, NULL, 0},
 };
 
@@ -60,6 +62,7 @@ short_option(int c)
     case 'A': return CMD_ALL_NAMESPACES;
     case 'o': return CMD_OUTPUT;
     case 'w': return CMD_WATCH;
+    case 'R': return CMD_READ;
     default: return 0;
     }
 }
@@ -203,6 +206,13 @@ use_option(struct ctl_context *ctx, struct command *cmd,
     case CMD_WATCH:
         cmd->watch = true;
         break;
+    case CMD_READ:
+        if (!strcmp(name, "strict")) {
+            cmd->strict = true;
+        } else {
+            cmd->recursive = true;
+        }
+        break;
     }
     if (!ok) {
         ctl_error(ctx, "%s: \"%s\" is not a value for the option \"%s\"",
@@ -220,7 +230,7 @@ parse_options(struct ctl_context *ctx, struct command *cmd,
     opterr = 0;
     for (;;) {
         int i = -1;
-        int c = getopt_long(ctx->argc, ctx->argv, ":f:n:Ao:w", long_options,
+        int c = getopt_long(ctx->argc, ctx->argv, ":f:n:Ao:wR", long_options,
                             &i);
         if (c == -1) {
             break;
@@ -268,7 +278,9 @@ command_parse(struct ctl_context *ctx, unsigned int allowed)
         session_wait_for_agent(ctx);
         session_set_timeout(cmd->timeout);
     }
-    if (!manifests_read(&cmd->files, cmd->namespace, &cmd->objs)) {
+    cmd->objs.skip_others = !cmd->strict;
+    if (!manifests_read(&cmd->files, cmd->namespace, cmd->recursive,
+                        &cmd->objs)) {
         session_fatal(EGRESSCTL_BAD_INPUT, "nothing was done, because of "
                       "the errors above");
     }

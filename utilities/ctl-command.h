@@ -37,7 +37,11 @@ enum command_option {
     CMD_FOR = 1 << 9,           /* --for=CONDITION */
     CMD_FROM = 1 << 10,         /* --from=CLIENT */
     CMD_WATCH = 1 << 11,        /* -w */
+    CMD_READ = 1 << 12,         /* -R, --strict: with -f */
 };
+
+/* The options for manifests. */
+#define CMD_FILES (CMD_FILE | CMD_READ)
 
 enum command_format {
     FORMAT_TABLE, FORMAT_WIDE, FORMAT_YAML, FORMAT_JSON, FORMAT_NAME,
@@ -54,6 +58,8 @@ struct command {
     enum command_format format;
     bool headings;
     bool prune, wait, ignore_missing, watch;
+    bool recursive;             /* -R: directories in directories too. */
+    bool strict;                /* --strict: no object of another kind. */
     const char *apply_set;      /* NULL if not given. */
     const char *condition;      /* --for, NULL if not given. */
     const char *client;         /* --from, NULL if not given. */

@@ -21,6 +21,9 @@
 #include "utilities/ctl-text.h"
 #include "utilities/ctl-view.h"
 
+/* So many addresses of a node are shown. */
+#define MAX_ADDRESSES 32
+
 static void
 describe_prerequisites(struct ctl_context *ctx)
 {
@@ -51,8 +54,20 @@ describe_prerequisites(struct ctl_context *ctx)
 static void
 put_field(struct ds *s, const char *label, const char *value)
 {
-    ds_put_format(s, "%s:%*s%s\n", label, MAX(1, 14 - (int) strlen(label)),
-                  "", value);
+    ds_put_format(s, "%s:%*s", label, MAX(1, 14 - (int) strlen(label)), "");
+    text_put(s, value);
+    ds_put_char(s, '\n');
+}
+
+/* Appends "  KEY: VALUE". */
+static void
+put_member(struct ds *s, const char *key, const char *value)
+{
+    ds_put_cstr(s, "  ");
+    text_put(s, key);
+    ds_put_cstr(s, ": ");
+    text_put(s, value);
+    ds_put_char(s, '\n');
 }
 
 /* Appends the members of 'map' below 'title', if there are any. */
@@ -66,7 +81,7 @@ put_map(struct ds *s, const char *title, const struct smap *map)
     const struct smap_node **sorted = smap_sort(map);
     ds_put_format(s, "%s:\n", title);
     for (size_t i = 0; i < smap_count(map); i++) {
-        ds_put_format(s, "  %s: %s\n", sorted[i]->key, sorted[i]->value);
+        put_member(s, sorted[i]->key, sorted[i]->value);
     }
     free(sorted);
 }
@@ -207,6 +222,23 @@ put_node_peers(struct ctl_context *ctx, const char *node, const char *peer)
     put_table(&ctx->output, "BGP sessions of nodes", &t);
 }
 
+/* Appends the addresses that 'node' says it has, of which there may be any
+ * number. */
+static void
+put_addresses(struct ds *s, const struct egressrec_node *node)
+{
+    ds_put_cstr(s, "  addresses:");
+    for (size_t i = 0; i < node->n_addresses && i < MAX_ADDRESSES; i++) {
+        ds_put_char(s, ' ');
+        text_put(s, node->addresses[i]);
+    }
+    if (node->n_addresses > MAX_ADDRESSES) {
+        ds_put_format(s, " and %"PRIuSIZE" more",
+                      node->n_addresses - MAX_ADDRESSES);
+    }
+    ds_put_char(s, '\n');
+}
+
 /* Appends what the helper of the node 'name' says of itself. */
 static void
 put_helper(struct ctl_context *ctx, const char *name)
@@ -225,13 +257,9 @@ put_helper(struct ctl_context *ctx, const char *name)
             ds_put_format(&ctx->output, "  heard: %lld s ago (by this "
                           "machine's clock)\n", age / 1000);
         }
-        ds_put_format(&ctx->output, "  version: %s\n", node->version);
-        ds_put_format(&ctx->output, "  hostname: %s\n", node->hostname);
-        ds_put_cstr(&ctx->output, "  addresses:");
-        for (size_t i = 0; i < node->n_addresses; i++) {
-            ds_put_format(&ctx->output, " %s", node->addresses[i]);
-        }
-        ds_put_char(&ctx->output, '\n');
+        put_member(&ctx->output, "version", node->version);
+        put_member(&ctx->output, "hostname", node->hostname);
+        put_addresses(&ctx->output, node);
         put_map(&ctx->output, "Helper conditions", &node->conditions);
         return;
     }

@@ -9,6 +9,7 @@
 #include "timeval.h"
 
 #include "ovsdb/liveness.h"
+#include "plan/option.h"
 
 /* Heartbeats are times of day in ms.  Less, in 2001, is no such time. */
 #define MIN_HEARTBEAT 1000000000000
@@ -23,6 +24,6 @@ heartbeat_get_age(int64_t heartbeat, long long int *age)
 long long int
 heartbeat_patience(const struct smap *options)
 {
-    return liveness_patience(smap_get_uint(options, "heartbeat-interval",
-                                           LIVENESS_HEARTBEAT_MS));
+    return liveness_patience(option_get_number(options, NULL,
+                                               "heartbeat-interval"));
 }

@@ -19,6 +19,7 @@
 #include "util.h"
 
 #include "utilities/ctl-command.h"
+#include "utilities/ctl-view.h"
 
 void
 manifests_print_problems(const struct intent_problems *problems)
@@ -80,28 +81,55 @@ is_manifest_name(const char *name)
                 || !strcmp(dot, ".json")));
 }
 
-/* Adds the manifests in the directory 'name' to 'files'.  Returns false if
- * there is none, which is more likely a mistake than a wish. */
+/* True if 'de', found at 'path', is itself a directory and not a link to
+ * one. */
 static bool
-list_directory(const char *name, struct svec *files)
+is_directory(const struct dirent *de, const char *path)
+{
+    struct stat st;
+
+    return (de->d_name[0] != '.' && !lstat(path, &st)
+            && S_ISDIR(st.st_mode));
+}
+
+/* Adds the manifests in the directory 'name' and, if 'recursive', in those
+ * below it, to 'found'.  Returns false if one cannot be read. */
+static bool
+find_files(const char *name, bool recursive, struct svec *found)
 {
     DIR *dir = opendir(name);
+    bool ok = true;
+
     if (!dir) {
         ovs_error(errno, "%s", name);
         return false;
     }
-
-    struct svec found = SVEC_EMPTY_INITIALIZER;
     for (struct dirent *de; (de = readdir(dir)) != NULL; ) {
-        if (is_manifest_name(de->d_name)) {
-            svec_add_nocopy(&found, xasprintf("%s/%s", name, de->d_name));
+        char *path = xasprintf("%s/%s", name, de->d_name);
+
+        if (is_directory(de, path)) {
+            ok &= !recursive || find_files(path, recursive, found);
+        } else if (is_manifest_name(de->d_name)) {
+            svec_add(found, path);
         }
+        free(path);
     }
     closedir(dir);
+    return ok;
+}
 
-    bool ok = found.n > 0;
-    if (!ok) {
-        ovs_error(0, "%s: no *.yaml, *.yml or *.json here", name);
+/* Adds the manifests in the directory 'name' to 'files'.  Returns false if
+ * there is none, which is more likely a mistake than a wish. */
+static bool
+list_directory(const char *name, bool recursive, struct svec *files)
+{
+    struct svec found = SVEC_EMPTY_INITIALIZER;
+    bool ok = find_files(name, recursive, &found);
+
+    if (ok && !found.n) {
+        ovs_error(0, "%s: no *.yaml, *.yml or *.json here%s", name,
+                  recursive ? "" : " (-R looks below it too)");
+        ok = false;
     }
     svec_sort(&found);
     svec_append(files, &found);
@@ -109,10 +137,31 @@ list_directory(const char *name, struct svec *files)
     return ok;
 }
 
-/* Returns 'obj', which it consumes, in 'namespace'. */
-static struct intent_object *
-put_into_namespace(struct intent_object *obj, const char *namespace,
-                   struct intent_problems *problems)
+/* Makes '*objp' of 'manifest', which it frees, instead.  Returns false, with
+ * the problems printed and '*objp' NULL, if that is not valid. */
+static bool
+make_anew(struct intent_object **objp, char *manifest)
+{
+    struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
+    struct intent_object *obj = intent_object_from_json(
+        manifest, strlen(manifest), INTENT_STRICT, &problems);
+
+    /* Warnings have been printed, with the line where they belong. */
+    if (obj) {
+        intent_object_set_origin(obj, (*objp)->file, (*objp)->line);
+    } else {
+        manifests_print_problems(&problems);
+    }
+    intent_problems_destroy(&problems);
+    intent_object_destroy(*objp);
+    free(manifest);
+    *objp = obj;
+    return obj != NULL;
+}
+
+/* Puts '*objp' into 'namespace'. */
+static bool
+put_into_namespace(struct intent_object **objp, const char *namespace)
 {
     struct json *metadata = json_object_create();
     struct json *overlay = json_object_create();
@@ -120,15 +169,10 @@ put_into_namespace(struct intent_object *obj, const char *namespace,
     json_object_put(overlay, "metadata", metadata);
 
     char *text = json_to_string(overlay, 0);
-    char *merged = intent_json_merge(obj->manifest, text);
+    char *merged = intent_json_merge((*objp)->manifest, text);
     json_destroy(overlay);
     free(text);
-    intent_object_destroy(obj);
-
-    obj = intent_object_from_json(merged, strlen(merged), INTENT_STRICT,
-                                  problems);
-    free(merged);
-    return obj;
+    return make_anew(objp, merged);
 }
 
 /* True if 'obj' itself says in which namespace it is. */
@@ -146,10 +190,37 @@ says_namespace(const struct intent_object *obj)
     return says;
 }
 
-/* Gives each of 'objs' its namespace.  Returns false if one has another. */
+/* Gives '*objp' its namespace.  Returns false if it has another. */
 static bool
-complete_namespaces(struct intent_list *objs, const char *namespace,
-                    struct intent_problems *problems)
+complete_namespace(struct intent_object **objp, const char *namespace)
+{
+    const struct intent_object *obj = *objp;
+
+    if (!intent_kind_is_namespaced(obj->kind)) {
+        return true;
+    } else if (!says_namespace(obj)) {
+        return put_into_namespace(objp, (namespace ? namespace
+                                         : DEFAULT_NAMESPACE));
+    } else if (namespace && strcmp(obj->namespace, namespace)) {
+        ovs_error(0, "%s: not in the namespace \"%s\" of option -n",
+                  intent_object_id(obj), namespace);
+        return false;
+    }
+    return true;
+}
+
+/* Takes out of '*objp' what "get" adds to manifests. */
+static bool
+undo_view(struct intent_object **objp)
+{
+    char *manifest = view_undo(*objp);
+
+    return manifest ? make_anew(objp, manifest) : true;
+}
+
+/* Makes of 'objs', as they were read, what is to be applied. */
+static bool
+complete_objects(struct intent_list *objs, const char *namespace)
 {
     bool ok = true;
     size_t n = 0;
@@ -157,16 +228,7 @@ complete_namespaces(struct intent_list *objs, const char *namespace,
     for (size_t i = 0; i < objs->n; i++) {
         struct intent_object *obj = objs->objs[i];
 
-        if (!intent_kind_is_namespaced(obj->kind)) {
-            /* Nothing to complete. */
-        } else if (!says_namespace(obj)) {
-            obj = put_into_namespace(
-                obj, namespace ? namespace : DEFAULT_NAMESPACE, problems);
-        } else if (namespace && strcmp(obj->namespace, namespace)) {
-            ovs_error(0, "%s: not in the namespace \"%s\" of option -n",
-                      intent_object_id(obj), namespace);
-            ok = false;
-        }
+        ok &= undo_view(&obj) && complete_namespace(&obj, namespace);
         if (obj) {
             objs->objs[n++] = obj;
         }
@@ -177,7 +239,7 @@ complete_namespaces(struct intent_list *objs, const char *namespace,
 
 bool
 manifests_read(const struct svec *names, const char *namespace,
-               struct intent_list *objs)
+               bool recursive, struct intent_list *objs)
 {
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
     struct svec files = SVEC_EMPTY_INITIALIZER;
@@ -189,7 +251,7 @@ manifests_read(const struct svec *names, const char *namespace,
         struct stat st;
 
         if (!stat(name, &st) && S_ISDIR(st.st_mode)) {
-            ok &= list_directory(name, &files);
+            ok &= list_directory(name, recursive, &files);
         } else {
             svec_add(&files, name);
         }
@@ -199,7 +261,7 @@ manifests_read(const struct svec *names, const char *namespace,
     }
     svec_destroy(&files);
 
-    ok &= complete_namespaces(objs, namespace, &problems);
+    ok &= complete_objects(objs, namespace);
     intent_list_check(objs, &problems);
     manifests_print_problems(&problems);
     ok &= !intent_problems_have_error(&problems);

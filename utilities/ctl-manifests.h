@@ -15,13 +15,14 @@
 struct svec;
 
 /* Reads 'files', each a file, a directory (its *.yaml, *.yml and *.json, in
- * the order of their names) or "-" for standard input, and appends the objects
- * to 'objs'.  An object that lives in a namespace and does not say which gets
- * 'namespace', or, if that is NULL, the default one; one that says another
- * than 'namespace' is an error.  Prints everything that is wrong to standard
- * error.  Returns false if there was an error. */
+ * the order of their names; if 'recursive', those of the directories in it
+ * too) or "-" for standard input, and appends the objects to 'objs', without
+ * what "get" has added to them.  An object that lives in a namespace and does
+ * not say which gets 'namespace', or, if that is NULL, the default one; one
+ * that says another than 'namespace' is an error.  Prints everything that is
+ * wrong to standard error.  Returns false if there was an error. */
 bool manifests_read(const struct svec *files, const char *namespace,
-                    struct intent_list *objs);
+                    bool recursive, struct intent_list *objs);
 
 /* Prints 'problems' to standard error, each on a line. */
 void manifests_print_problems(const struct intent_problems *problems);

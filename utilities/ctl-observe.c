@@ -192,7 +192,10 @@ build_plan(const struct intent_list *overlay, struct observation *o)
 {
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
 
-    plan_options_init(&o->options, &egress->options, &problems);
+    const struct egressrec_egress_global *global
+        = egressrec_egress_global_first(egress->idl);
+    plan_options_read(&o->options, &egress->options,
+                      global ? &global->effective : NULL, &problems);
     intent_problems_destroy(&problems);
     nb_observer_run(nb, o->options.router, NB_CONFIRM_IDLE, 0);
     correct_prior(o);

@@ -22,11 +22,12 @@
 #include "utilities/ctl-object.h"
 #include "utilities/ctl-observe.h"
 #include "utilities/ctl-session.h"
+#include "utilities/ctl-text.h"
 
 static void
 plan_prerequisites(struct ctl_context *ctx)
 {
-    const struct command *cmd = command_parse(ctx, CMD_FILE | CMD_NAMESPACE);
+    const struct command *cmd = command_parse(ctx, CMD_FILES | CMD_NAMESPACE);
 
     if (cmd && cmd->n_words) {
         ctl_error(ctx, "plan: unexpected argument \"%s\" (files go behind "
@@ -65,9 +66,11 @@ static void
 put_change(struct ds *s, const char *key, const char *old, const char *new)
 {
     if (!nullable_string_is_equal(old, new)) {
-        ds_put_format(s, "  %s: %s -> %s\n", key,
-                      !old ? "(none)" : *old ? old : "\"\"",
-                      !new ? "(none)" : *new ? new : "\"\"");
+        ds_put_format(s, "  %s: ", key);
+        text_put(s, !old ? "(none)" : *old ? old : "\"\"");
+        ds_put_cstr(s, " -> ");
+        text_put(s, !new ? "(none)" : *new ? new : "\"\"");
+        ds_put_char(s, '\n');
     }
 }
 
@@ -159,8 +162,9 @@ plan_run(struct ctl_context *ctx)
         ds_put_cstr(&ctx->output, "nothing to do: all rows are as planned\n");
     }
     if (o.hold) {
-        ds_put_format(&ctx->output, "but ovn-egress-agent writes nothing: "
-                      "%s\n", o.hold);
+        ds_put_cstr(&ctx->output, "but ovn-egress-agent writes nothing: ");
+        text_put(&ctx->output, o.hold);
+        ds_put_char(&ctx->output, '\n');
     }
     manifests_print_problems(&o.plan.problems);
     observe_destroy(&o);

@@ -15,18 +15,25 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-data.h"
 #include "ovsdb-idl.h"
+#include "smap.h"
 #include "svec.h"
 #include "timeval.h"
 #include "util.h"
 
+#include "intent/intent.h"
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/nb-idl.h"
+#include "utilities/ctl-output.h"
+#include "utilities/ctl-server.h"
 
 VLOG_DEFINE_THIS_MODULE(ctl_session);
 
 /* How long connecting may take beyond what a command's --timeout says, in
  * ms. */
 #define CONNECT_TIME 5000
+
+/* The longest last words, in bytes. */
+#define MAX_FATAL 8192
 
 static struct session {
     struct ovsdb_idl *idl;
@@ -39,6 +46,7 @@ static struct session {
     struct ctl_command *commands;
     size_t n_commands;
 
+    bool leader_only;
     bool dry_run;
     bool wait_for_agent;
     bool watch;                 /* Go on after the commit. */
@@ -220,8 +228,19 @@ session_fatal(enum egressctl_exit code, const char *format, ...)
     char *message = xvasprintf(format, args);
     va_end(args);
 
+    /* What the database or a manifest says may be in it. */
+    char *clean = intent_clean(message, MAX_FATAL);
+
+    free(message);
     session.code = code;
-    ctl_fatal("%s", message);
+    ctl_fatal("%s", clean);
+}
+
+/* Ends the program because a command failed. */
+OVS_NO_RETURN static void
+command_fatal(const char *error)
+{
+    session_fatal(MAX(session.code, EGRESSCTL_FAILED), "%s", error);
 }
 
 /* Ends the program if the connection of 'idl', to the database 'name' at 'db',
@@ -236,7 +255,8 @@ check_connection(const struct ovsdb_idl *idl, const char *name,
         session_fatal(EGRESSCTL_NO_DATABASE,
                       "%s: cannot connect to the database %s (%s)",
                       db, name, (error ? ovs_retval_to_string(error)
-                                 : "the server does not have it"));
+                                 : server_why_not(db, name,
+                                                  session.leader_only)));
     }
 }
 
@@ -297,7 +317,7 @@ run_prerequisites(void)
         ctl_context_init(&ctx, c, session.idl, NULL, NULL, NULL);
         c->syntax->prerequisites(&ctx);
         if (ctx.error) {
-            ctl_fatal("%s", ctx.error);
+            command_fatal(ctx.error);
         }
         ctl_context_done(&ctx, c);
     }
@@ -336,7 +356,7 @@ run_commands(struct ctl_context *ctx)
             c->syntax->run(ctx);
         }
         if (ctx->error) {
-            ctl_fatal("%s", ctx->error);
+            command_fatal(ctx->error);
         }
         ctl_context_done_command(ctx, c);
         if (ctx->try_again) {
@@ -361,8 +381,9 @@ commit(void)
         poll_block();
     }
     if (status == TXN_ERROR) {
-        ctl_fatal("the database refuses the transaction: %s",
-                  ovsdb_idl_txn_get_error(session.txn));
+        session_fatal(EGRESSCTL_FAILED,
+                      "the database refuses the transaction: %s",
+                      ovsdb_idl_txn_get_error(session.txn));
     }
     return status == TXN_SUCCESS || status == TXN_UNCHANGED;
 }
@@ -381,7 +402,7 @@ postprocess(void)
                              session.symtab, NULL);
             c->syntax->postprocess(&ctx);
             if (ctx.error) {
-                ctl_fatal("%s", ctx.error);
+                command_fatal(ctx.error);
             }
             ctl_context_done(&ctx, c);
         }
@@ -415,7 +436,11 @@ attempt(const struct session_options *o, int64_t *next_cfg)
         }
     }
 
+    struct smap options;
+    options_remember(session.idl, &options);
     bool content = run_commands(&ctx);
+    options_check_change(session.idl, &options, session.commands,
+                         session.n_commands);
     ctl_context_done(&ctx, NULL);
     if (!content) {
         return false;
@@ -431,25 +456,13 @@ attempt(const struct session_options *o, int64_t *next_cfg)
     return true;
 }
 
-/* Prints the output of all commands. */
+/* Prints the output of all commands, and what is missing. */
 static void
 print_output(const struct session_options *o)
 {
-    for (size_t i = 0; i < session.n_commands; i++) {
-        struct ctl_command *c = &session.commands[i];
-
-        if (c->table) {
-            table_print(c->table, &o->table_style);
-        } else {
-            fputs(ds_cstr(&c->output), stdout);
-        }
-    }
-    fflush(stdout);
-
-    const char *line;
-    size_t i;
-    SVEC_FOR_EACH (i, line, &session.missing) {
-        ovs_error(0, "%s", line);
+    output_print(session.commands, session.n_commands, &o->table_style);
+    output_print_missing(&session.missing);
+    if (session.missing.n) {
         session.code = EGRESSCTL_NOT_FOUND;
     }
 }
@@ -464,7 +477,7 @@ agent_is_done(int64_t next_cfg)
     return !next_cfg || (global && global->cur_cfg >= next_cfg);
 }
 
-/* True if there is more to come, and somebody to read it. */
+/* True if there is more to come and somebody to read it. */
 static bool
 watches_on(void)
 {
@@ -477,6 +490,7 @@ create_idl(const struct session_options *o)
 {
     session.db = o->db;
     session.nb_db = o->nb_db;
+    session.leader_only = o->leader_only;
     session.idl = ovsdb_idl_create_unconnected(&egressrec_idl_class, false);
     ovsdb_idl_set_leader_only(session.idl, o->leader_only);
     if (o->timeout) {

@@ -14,7 +14,9 @@
 #include "smap.h"
 #include "util.h"
 
+#include "intent/intent.h"
 #include "ovsdb/egress-idl.h"
+#include "plan/option.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-heartbeat.h"
 #include "utilities/ctl-lock.h"
@@ -41,10 +43,12 @@ add_problem(struct status *st, const char *format, ...)
 
     if (st->n_problems++ < MAX_PROBLEMS) {
         va_start(args, format);
-        ds_put_cstr(&st->problems, "  ");
-        ds_put_format_valist(&st->problems, format, args);
-        ds_put_char(&st->problems, '\n');
+        char *line = xvasprintf(format, args);
         va_end(args);
+        ds_put_cstr(&st->problems, "  ");
+        text_put(&st->problems, line);
+        ds_put_char(&st->problems, '\n');
+        free(line);
     }
 }
 
@@ -102,12 +106,38 @@ put_map(struct ds *s, const char *title, const struct smap *map)
 
     ds_put_format(s, "%s:%s\n", title, smap_is_empty(map) ? " none" : "");
     for (size_t i = 0; i < smap_count(map); i++) {
-        ds_put_format(s, "  %s: %s\n", sorted[i]->key, sorted[i]->value);
+        ds_put_cstr(s, "  ");
+        text_put(s, sorted[i]->key);
+        ds_put_cstr(s, ": ");
+        text_put(s, sorted[i]->value);
+        ds_put_char(s, '\n');
     }
     free(sorted);
 }
 
 /* The agent. */
+
+/* Notes which options are wrong: each has another value in force. */
+static void
+put_options(struct status *st, const struct egressrec_egress_global *global)
+{
+    struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
+
+    option_check_all(&global->options, &problems);
+    for (size_t i = 0; i < problems.n; i++) {
+        const char *name = problems.items[i].field;
+        const char *value = smap_get(&global->effective, name);
+
+        if (option_find(name) && value) {
+            add_problem(st, "options: %s: %s; in force is \"%s\"", name,
+                        problems.items[i].message, value);
+        } else {
+            add_problem(st, "options: %s: %s", name,
+                        problems.items[i].message);
+        }
+    }
+    intent_problems_destroy(&problems);
+}
 
 static void
 put_agent(struct status *st, const struct egressrec_egress_global *global)
@@ -130,6 +160,7 @@ put_agent(struct status *st, const struct egressrec_egress_global *global)
     if (problem) {
         add_problem(st, "%s", problem);
     }
+    put_options(st, global);
     if (global->cur_cfg < global->next_cfg) {
         add_problem(st, "the agent has answered change %"PRId64" of %"PRId64,
                     global->cur_cfg, global->next_cfg);

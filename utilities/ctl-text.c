@@ -11,6 +11,8 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
+#include "intent/intent.h"
+
 /* Spaces between columns. */
 #define GAP 3
 
@@ -47,7 +49,8 @@ text_table_init_columns(struct text_table *t, const char *const headings[])
 void
 text_table_add_cell(struct text_table *t, const char *text)
 {
-    svec_add(&t->cells, text[0] ? text : "-");
+    svec_add_nocopy(&t->cells, intent_clean(text[0] ? text : "-",
+                                            INTENT_MAX_MESSAGE));
 }
 
 void
@@ -115,6 +118,15 @@ text_table_format(const struct text_table *t, bool headings, size_t indent,
         }
     }
     free(widths);
+}
+
+void
+text_put(struct ds *s, const char *text)
+{
+    char *clean = intent_clean(text, INTENT_MAX_MESSAGE);
+
+    ds_put_cstr(s, clean);
+    free(clean);
 }
 
 void

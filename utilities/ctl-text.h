@@ -31,7 +31,8 @@ void text_table_init_columns(struct text_table *,
 void text_table_add_column(struct text_table *, const char *heading);
 
 /* Adds the next cell of the current row, a new one after the last column.  An
- * empty cell becomes "-".  The second form takes ownership of 'text'. */
+ * empty cell becomes "-"; 'text' is treated as by text_put().  The second form
+ * takes ownership of 'text'. */
 void text_table_add_cell(struct text_table *, const char *text);
 void text_table_add_cell_nocopy(struct text_table *, char *text);
 
@@ -44,6 +45,11 @@ void text_table_sort(struct text_table *);
 /* Appends the table to 's', each line after 'indent' spaces. */
 void text_table_format(const struct text_table *, bool headings,
                        size_t indent, struct ds *s);
+
+/* Appends 'text', which somebody else has written, in one line that is not
+ * too long and does nothing to a terminal: all that is printed of rows goes
+ * this way, or into a cell, which does the same. */
+void text_put(struct ds *s, const char *text);
 
 /* Appends 'text', which may have several lines, to 's', each line after
  * 'indent' spaces. */

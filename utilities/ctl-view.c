@@ -186,6 +186,178 @@ view_document(const struct egressrec_object *row)
     return document;
 }
 
+/* Undoing. */
+
+/* What the labels begin with that the agent gives to nodes. */
+#define OUR_LABEL "egress-service.k8s.ovn.org/"
+
+/* Sets 'name' of 'overlay' to null if 'json' has it. */
+static void
+drop_member(struct json *overlay, const struct json *json, const char *name)
+{
+    if (member(json, name)) {
+        json_object_put(overlay, name, json_null_create());
+    }
+}
+
+/* True if the condition 'c' of a Service or Node is the agent's. */
+static bool
+is_our_condition(const struct json *c)
+{
+    static const char *const types[] = {
+        "Accepted", "Conflicted", "Degraded", "Eligible", "IngressAllocated",
+        "Warning",
+    };
+    const struct json *type = member(c, "type");
+
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        if (type && type->type == JSON_STRING
+            && !strcmp(json_string(type), types[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds the conditions that are left of those of 'status' to 'overlay'. */
+static void
+undo_conditions(struct json *overlay, const struct json *status)
+{
+    const struct json *old = member(status, "conditions");
+    size_t n = old && old->type == JSON_ARRAY ? egress_json_array_size(old)
+               : 0;
+    struct json *left = json_array_create_empty();
+    size_t n_left = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct json *c = egress_json_array_at(old, i);
+
+        if (!is_our_condition(c)) {
+            json_array_add(left, json_clone(c));
+            n_left++;
+        }
+    }
+    if (n_left == n) {
+        json_destroy(left);
+    } else if (n_left) {
+        json_object_put(overlay, "conditions", left);
+    } else {
+        json_destroy(left);
+        json_object_put(overlay, "conditions", json_null_create());
+    }
+}
+
+/* Returns what makes 'status' the user's: null if nothing is left of it, or
+ * NULL if it is that. */
+static struct json *
+undo_status(const struct json *status, bool is_service)
+{
+    struct json *overlay = json_object_create();
+    size_t n_dropped = 0;
+    struct shash_node *node;
+
+    undo_conditions(overlay, status);
+    if (is_service && member(status, "pool")) {
+        drop_member(overlay, status, "loadBalancer");
+    }
+    if (is_service) {
+        drop_member(overlay, status, "pool");
+        drop_member(overlay, status, "ingress");
+    }
+    SHASH_FOR_EACH (node, json_object(overlay)) {
+        const struct json *value = node->data;
+        n_dropped += value->type == JSON_NULL;
+    }
+    if (shash_is_empty(json_object(overlay))) {
+        json_destroy(overlay);
+        return NULL;
+    } else if (n_dropped == shash_count(json_object(status))) {
+        json_destroy(overlay);
+        return json_null_create();
+    }
+    return overlay;
+}
+
+/* Adds to 'overlay', of "metadata", what takes our labels away. */
+static void
+undo_labels(struct json *overlay, const struct json *metadata)
+{
+    const struct json *labels = member(metadata, "labels");
+    struct json *drop = json_object_create();
+    struct shash_node *node;
+
+    if (labels && labels->type == JSON_OBJECT) {
+        SHASH_FOR_EACH (node, json_object(labels)) {
+            if (!strncmp(node->name, OUR_LABEL, strlen(OUR_LABEL))) {
+                drop_member(drop, labels, node->name);
+            }
+        }
+    }
+    if (shash_is_empty(json_object(drop))) {
+        json_destroy(drop);
+    } else if (shash_count(json_object(drop))
+               == shash_count(json_object(labels))) {
+        json_destroy(drop);
+        json_object_put(overlay, "labels", json_null_create());
+    } else {
+        json_object_put(overlay, "labels", drop);
+    }
+}
+
+/* Returns what makes 'manifest', of 'obj', the user's. */
+static struct json *
+undo_overlay(const struct intent_object *obj, const struct json *manifest)
+{
+    const struct json *metadata = member(manifest, "metadata");
+    const struct json *status = member(manifest, "status");
+    struct json *overlay = json_object_create();
+    struct json *of_metadata = json_object_create();
+
+    drop_member(of_metadata, metadata, "generation");
+    if (obj->kind == INTENT_NODE) {
+        undo_labels(of_metadata, metadata);
+    }
+    if (shash_is_empty(json_object(of_metadata))) {
+        json_destroy(of_metadata);
+    } else {
+        json_object_put(overlay, "metadata", of_metadata);
+    }
+
+    if (obj->kind != INTENT_SERVICE && obj->kind != INTENT_NODE) {
+        drop_member(overlay, manifest, "status");
+    } else if (status && status->type == JSON_OBJECT) {
+        struct json *of_status = undo_status(status,
+                                             obj->kind == INTENT_SERVICE);
+        if (of_status) {
+            json_object_put(overlay, "status", of_status);
+        }
+    }
+    return overlay;
+}
+
+char *
+view_undo(const struct intent_object *obj)
+{
+    struct json *manifest = json_from_string(obj->manifest);
+    char *undone = NULL;
+
+    if (manifest->type == JSON_OBJECT) {
+        struct json *overlay = undo_overlay(obj, manifest);
+
+        if (!shash_is_empty(json_object(overlay))) {
+            char *text = json_to_string(overlay, 0);
+
+            undone = intent_json_merge(obj->manifest, text);
+            free(text);
+        }
+        json_destroy(overlay);
+    }
+    json_destroy(manifest);
+    return undone;
+}
+
+/* Describing. */
+
 /* Replaces what is in 'data', of a Secret, by how much it is. */
 static void
 hide_data(struct json *data)

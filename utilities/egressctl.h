@@ -5,6 +5,8 @@
  *     ovn-egressctl.c     main(): the command line as a whole
  *     ctl-session.c       the connection and the one transaction
  *     ctl-command.c       the command line of an object command
+ *     ctl-server.c        why a server does not let us in
+ *     ctl-output.c        the output of commands, fit for a terminal
  *     ctl-manifests.c     files to objects
  *     ctl-object.c        rows of the table Object: finding, conditions
  *     ctl-apply.c         apply, delete
@@ -14,6 +16,7 @@
  *     ctl-describe.c      describe
  *     ctl-wait.c          wait
  *     ctl-check.c         check
+ *     ctl-options.c       options, and the check of those that are set
  *     ctl-status.c        status; ctl-lock.c: whether an agent is active
  *     ctl-heartbeat.c     how old a heartbeat is
  *     ctl-observe.c       both databases as the agent sees them, and its plan
@@ -49,8 +52,19 @@ extern const struct ctl_command_syntax describe_commands[];
 extern const struct ctl_command_syntax wait_commands[];
 extern const struct ctl_command_syntax check_commands[];
 extern const struct ctl_command_syntax status_commands[];
+extern const struct ctl_command_syntax options_commands[];
 extern const struct ctl_command_syntax plan_commands[];
 extern const struct ctl_command_syntax trace_commands[];
 extern const struct ctl_command_syntax connection_commands[];
+
+/* ctl-options.c: sets '*before' to the options as they are before the commands
+ * run; and when the 'n' 'commands' have run, prints what is wrong with those
+ * that they have changed, destroys '*before', and ends the program if a value
+ * is wrong. */
+struct ovsdb_idl;
+struct smap;
+void options_remember(struct ovsdb_idl *, struct smap *before);
+void options_check_change(struct ovsdb_idl *, struct smap *before,
+                          const struct ctl_command *commands, size_t n);
 
 #endif /* egressctl.h */

@@ -24,6 +24,7 @@
 
 #include "intent/intent.h"
 #include "lib/egress-dirs.h"
+#include "lib/program.h"
 #include "lib/version.h"
 #include "ovsdb/egress-idl.h"
 #include "utilities/ctl-command.h"
@@ -113,8 +114,8 @@ usage: %s [OPTIONS] COMMAND [ARG...] [-- COMMAND [ARG...]]...\n\
 \n\
 Object commands (options behind the command; KIND as kubectl names it):\n\
   apply -f FILE|DIR|-...      create or update objects from manifests\n\
-    [-n NAMESPACE] [--dry-run] [--wait [--timeout=TIME]]\n\
-    [--apply-set=NAME [--prune]]\n\
+    [-n NAMESPACE] [-R] [--strict] [--dry-run]\n\
+    [--wait [--timeout=TIME]] [--apply-set=NAME [--prune]]\n\
   delete -f FILE|DIR|-...     delete the objects in manifests\n\
   delete KIND NAME...         delete these objects\n\
     [-n NAMESPACE] [--dry-run] [--wait [--timeout=TIME]]\n\
@@ -133,6 +134,7 @@ Object commands (options behind the command; KIND as kubectl names it):\n\
   trace ADDRESS|NAMESPACE/SERVICE [DESTINATION]\n\
                               what happens to a pod's packets, and why\n\
     [--from=CLIENT] [-n NAMESPACE] [-o table|yaml|json]\n\
+  options [-o table|name]     list the options of Egress_Global\n\
   init                        make an empty database ready\n\
 \n\
 Connection commands:\n\
@@ -162,7 +164,7 @@ Options:\n\
            program_name, program_name, ctl_get_db_cmd_usage(),
            egress_default_egress_db(), egress_default_nb_db());
     table_usage();
-    vlog_usage();
+    program_vlog_usage("ovn-egressctl");
     printf("  --commands                  list the commands with their "
            "options\n"
            "  --options                   list the options\n"
@@ -277,6 +279,8 @@ parse_options(int argc, char *argv[], struct session_options *o,
 
         if (c == -1) {
             break;
+        } else if (c == OPT_LOG_FILE) {
+            program_set_log_file("ovn-egressctl", optarg);
         } else if (c != OPT_LOCAL) {
             use_option(c, o, options);
         } else if (shash_find(local_options, options[i].name)) {
@@ -342,6 +346,7 @@ init_commands(void)
     ctl_register_commands(wait_commands);
     ctl_register_commands(check_commands);
     ctl_register_commands(status_commands);
+    ctl_register_commands(options_commands);
     ctl_register_commands(plan_commands);
     ctl_register_commands(trace_commands);
     ctl_register_commands(connection_commands);
@@ -359,6 +364,7 @@ main(int argc, char *argv[])
     };
 
     ovs_set_program_name(argv[0], egress_version);
+    program_check_stdout_at_exit();
     fatal_ignore_sigpipe();
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
     vlog_set_levels_from_string_assert("reconnect:warn");
@@ -368,6 +374,7 @@ main(int argc, char *argv[])
 
     char *args = process_escape_args(argv);
     parse_options(argc, argv, &o, &local_options);
+    program_hide_secrets();
     tell_gets_apart(argc - optind, argv + optind);
 
     struct ctl_command *commands;
@@ -375,7 +382,7 @@ main(int argc, char *argv[])
     char *error = ctl_parse_commands(argc - optind, argv + optind,
                                      &local_options, &commands, &n_commands);
     if (error) {
-        ctl_fatal("%s", error);
+        session_fatal(EGRESSCTL_FAILED, "%s", error);
     }
     for (size_t i = 0; i < n_commands; i++) {
         if (commands[i].syntax == get_commands) {

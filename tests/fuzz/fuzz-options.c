@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/option.h"
 #include "plan/plan.h"
 #include "smap.h"
 #include "util.h"
@@ -26,7 +27,11 @@ complete(const struct smap *in, struct smap *out)
     plan_options_format(&options, out);
     plan_options_destroy(&options);
 
-    size_t n = problems.n;
+    /* What is no option stays one that is none. */
+    size_t n = 0;
+    for (size_t i = 0; i < problems.n; i++) {
+        n += option_find(problems.items[i].field) != NULL;
+    }
     intent_problems_destroy(&problems);
     return n;
 }
