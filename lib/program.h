@@ -26,7 +26,8 @@ int program_set_log_file(const char *name, const char *file);
 
 /* Lowers the log levels at which libopenvswitch would write what is sent to
  * and from databases, as that has passwords of BGP sessions in it.  To be
- * called whenever levels may have been changed. */
+ * called whenever levels may have been changed.  Who needs those messages sets
+ * OVN_EGRESS_LOG_SECRETS=yes in the environment. */
 void program_hide_secrets(void);
 
 #endif /* lib/program.h */

@@ -236,10 +236,10 @@ uint32_t
 option_get_number(const struct smap *options, const struct smap *last,
                   const char *name)
 {
-    unsigned int number = 0;
+    unsigned int number;
 
-    ignore(str_to_uint(option_get(options, last, name), 0, &number));
-    return number;
+    return (str_to_uint(option_get(options, last, name), 0, &number)
+            ? number : 0);
 }
 
 struct intent_prefixes

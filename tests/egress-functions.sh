@@ -13,6 +13,10 @@ EGRESS_TIMEOUT=${EGRESS_TIMEOUT:-60}
 # What daemons write to their logs.
 EGRESS_LOG_LEVEL=${EGRESS_LOG_LEVEL:-dbg}
 
+# Tests look there for what goes to databases and comes from them.
+OVN_EGRESS_LOG_SECRETS=yes
+export OVN_EGRESS_LOG_SECRETS
+
 # --- Running and waiting -------------------------------------------------
 
 # check COMMAND...
