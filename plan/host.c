@@ -188,7 +188,7 @@ find_policy_vrf(const struct host_input *in, const char *name)
 
 /* As host_resolve_network(), but of any table. */
 static uint32_t
-find_table(const struct host_input *in, const char *network)
+resolve_any(const struct host_input *in, const char *network)
 {
     unsigned int table;
 
@@ -215,7 +215,7 @@ find_table(const struct host_input *in, const char *network)
 uint32_t
 host_resolve_network(const struct host_input *in, const char *network)
 {
-    uint32_t table = find_table(in, network);
+    uint32_t table = resolve_any(in, network);
 
     return host_is_network_table(table) ? table : 0;
 }
