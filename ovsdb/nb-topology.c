@@ -201,6 +201,42 @@ read_switch(struct plan_nb *nb, const struct nbrec_logical_switch *ls)
 
 /* Routers. */
 
+/* True if 's' is a network out of those that ovn-kubernetes takes masquerade
+ * subnets from, which no host has otherwise. */
+static bool
+is_masquerade(const char *s)
+{
+    return !strncmp(s, "169.254.", 8) || !strncmp(s, "fd69:", 5);
+}
+
+/* Notes the masquerade subnets of a gateway router: its port to the outside is
+ * in them, or has a route to them. */
+static void
+read_masquerade(struct plan_nb *nb, const struct nbrec_logical_router *lr)
+{
+    for (size_t i = 0; i < lr->n_ports; i++) {
+        const struct nbrec_logical_router_port *lrp = lr->ports[i];
+        const char *owner = name_after(lrp->name, "rtoe-");
+
+        for (size_t j = 0; owner && j < lrp->n_networks; j++) {
+            if (is_masquerade(lrp->networks[j])) {
+                add_prefix(&nb->masquerade_networks,
+                           &nb->n_masquerade_networks, lrp->networks[j]);
+            }
+        }
+    }
+    for (size_t i = 0; i < lr->n_static_routes; i++) {
+        const char *prefix = lr->static_routes[i]->ip_prefix;
+        struct ip_prefix p;
+
+        if (is_masquerade(prefix) && ip_prefix_parse(prefix, &p, NULL)
+            && p.plen < (ip_family(&p.addr) == IP_V4 ? 32 : 128)) {
+            add_prefix(&nb->masquerade_networks, &nb->n_masquerade_networks,
+                       prefix);
+        }
+    }
+}
+
 static void
 read_gateway_router(struct plan_nb *nb, const char *name,
                     const struct nbrec_logical_router *lr)
@@ -215,8 +251,11 @@ read_gateway_router(struct plan_nb *nb, const char *name,
         for (size_t j = 0; owner && !strcmp(owner, lr->name)
                            && j < lrp->n_networks; j++) {
             set_ip(node->join_ips, lrp->networks[j]);
+            add_prefix(&nb->join_networks, &nb->n_join_networks,
+                       lrp->networks[j]);
         }
     }
+    read_masquerade(nb, lr);
 }
 
 static void
@@ -225,6 +264,7 @@ read_cluster_port(struct plan_nb *nb,
 {
     const char *to_switch = name_after(lrp->name, "rtos-");
     const char *to_transit = name_after(lrp->name, "rtots-");
+    const char *to_join = name_after(lrp->name, "rtoj-");
 
     for (size_t i = 0; i < lrp->n_networks; i++) {
         const char *network = lrp->networks[i];
@@ -236,6 +276,8 @@ read_cluster_port(struct plan_nb *nb,
             add_prefix(&node->subnets, &node->n_subnets, network);
         } else if (to_transit) {
             set_ip(get_node(nb, to_transit)->transit_ips, network);
+        } else if (to_join) {
+            add_prefix(&nb->join_networks, &nb->n_join_networks, network);
         }
     }
 }
@@ -471,6 +513,8 @@ nb_topology_build(const struct ovsdb_idl *idl, const char *router,
     }
 
     sort_prefixes(nb->networks, nb->n_networks);
+    sort_prefixes(nb->join_networks, nb->n_join_networks);
+    sort_prefixes(nb->masquerade_networks, nb->n_masquerade_networks);
     SHASH_FOR_EACH (sn, &nb->nodes) {
         struct plan_nb_node *node = sn->data;
 
@@ -532,6 +576,10 @@ nb_topology_format(const struct plan_nb *nb, struct ds *s)
     format_prefixes("networks", nb->networks, nb->n_networks, s);
     format_prefixes("cluster networks", nb->cluster_networks,
                     nb->n_cluster_networks, s);
+    format_prefixes("join networks", nb->join_networks,
+                    nb->n_join_networks, s);
+    format_prefixes("masquerade networks", nb->masquerade_networks,
+                    nb->n_masquerade_networks, s);
     for (size_t i = 0; i < nb->n_foreign; i++) {
         const struct plan_nb_policy *p = &nb->foreign[i];
 

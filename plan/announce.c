@@ -112,7 +112,7 @@ read_services(struct announce *a, struct view *v)
 
             lb->svc = svc;
             lb->owner = s && s->es ? s : NULL;
-            lb->bound = lb->owner && !s->by_network;
+            lb->bound = view_is_bound(s);
             hmapx_init(&lb->nodes);
             shash_add_nocopy(&a->services, xasprintf("%s/%s", svc->namespace,
                                                      svc->name), lb);
@@ -266,12 +266,14 @@ explain(const struct lb_service *lb, const char *reason, const char *format,
  * MED, whatever the others still announce. */
 static void
 set_med(struct view *v, const struct lb_service *lb,
-        const struct announce_session *session, const char *text,
-        const struct ip_prefix *prefix)
+        const struct in6_addr *ip, const struct announce_session *session,
+        const char *text, const struct ip_prefix *prefix)
 {
     struct announce_prefix *p = shash_find_data(&session->prefixes, text);
+    const struct view_service *s
+        = lb->bound ? lb->owner : view_find_address_host(v, ip);
     const struct view_work *w
-        = lb->bound ? view_find_work(v, session->node, lb->owner) : NULL;
+        = s ? view_find_work(v, session->node, s) : NULL;
 
     if (w && w->epoch
         && prefix->plen == (ip_family(&prefix->addr) == IP_V4 ? 32 : 128)) {
@@ -300,7 +302,7 @@ announce_ip(struct view *v, const struct lb_service *lb,
             const char *text = add_prefix(v, session, &prefix, advert);
 
             any = true;
-            set_med(v, lb, session, text, &prefix);
+            set_med(v, lb, ip, session, text, &prefix);
             if (lb->owner) {
                 add_item(lb->owner, session, text);
             }
@@ -347,6 +349,19 @@ announce_from(struct view *v, const struct lb_service *lb,
     return announced;
 }
 
+/* True if it is for 'node' to announce 'ip' of 'lb': an address that a service
+ * with a host has too is announced there alone. */
+static bool
+may_announce_ip(const struct view *v, const struct lb_service *lb,
+                const struct view_node *node, const struct in6_addr *ip)
+{
+    const struct view_service *s
+        = lb->bound ? NULL : view_find_address_host(v, ip);
+    const struct view_work *w = s ? view_find_work(v, node, s) : NULL;
+
+    return !s || (w && w->after == WORK_ACTIVE);
+}
+
 static void
 announce_service_from(struct view *v, const struct lb_service *lb,
                       const struct view_node *node)
@@ -370,7 +385,9 @@ announce_service_from(struct view *v, const struct lb_service *lb,
     for (size_t i = 0; i < n; i++) {
         struct pool *pool = pools_find_by_ip(&v->announce->pools, &ips[i]);
 
-        if (pool) {
+        if (!may_announce_ip(v, lb, node, &ips[i])) {
+            continue;
+        } else if (pool) {
             if (!announce_from(v, lb, node, &ips[i], pool) && lb->bound) {
                 lb->owner->announced.n_missing++;
             }

@@ -45,12 +45,14 @@ plan_libplan_la_SOURCES = \
 	plan/ingress.c \
 	plan/input.c \
 	plan/labels.c \
+	plan/ledger-address.c \
 	plan/ledger.c \
 	plan/ledger.h \
 	plan/match.c \
 	plan/match.h \
 	plan/merge.c \
 	plan/options.c \
+	plan/networks.c \
 	plan/plan.c \
 	plan/plan.h \
 	plan/pool-match.c \
@@ -69,6 +71,7 @@ plan_libplan_la_SOURCES = \
 	plan/schedule.c \
 	plan/select.c \
 	plan/sets.c \
+	plan/share.c \
 	plan/status-service.c \
 	plan/status.c \
 	plan/status.h \

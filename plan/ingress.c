@@ -85,11 +85,11 @@ index_slices(struct ingress *in)
 static void
 find_hairpin(struct ingress *in)
 {
-    const struct plan_options *o = in->v->options;
+    const struct view_networks *nets = &in->v->masquerade;
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    for (size_t i = 0; i < o->n_masquerade_networks; i++) {
-        struct in6_addr ip = o->masquerade_networks[i].addr;
+    for (size_t i = 0; i < nets->n; i++) {
+        struct in6_addr ip = nets->items[i].addr;
         char buf[IP_STRLEN];
 
         for (int j = 0; j < HAIRPIN_INDEX; j++) {

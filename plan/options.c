@@ -151,22 +151,6 @@ read_prefixes(struct reader *r, const char *key, struct ip_prefix **prefixes,
     free(list);
 }
 
-/* As read_prefixes(), but without any, those in 'def'. */
-static void
-read_prefixes_def(struct reader *r, const char *key, const char *def,
-                  struct ip_prefix **prefixes, size_t *n)
-{
-    read_prefixes(r, key, prefixes, n);
-    if (!*n) {
-        struct smap options = SMAP_INITIALIZER(&options);
-        struct reader defaults = { &options, r->problems };
-
-        smap_add(&options, key, def);
-        read_prefixes(&defaults, key, prefixes, n);
-        smap_destroy(&options);
-    }
-}
-
 /* Keeps the options that are not ours, for the nodes to read. */
 static void
 keep_others(struct plan_options *o, const struct smap *options)
@@ -212,12 +196,10 @@ plan_options_init(struct plan_options *o, const struct smap *options,
     read_prefixes(&r, "service-networks", &o->service_networks,
                   &o->n_service_networks);
 
-    /* ovn-kubernetes' defaults. */
-    read_prefixes_def(&r, "join-networks", "100.64.0.0/16, fd98::/64",
-                      &o->join_networks, &o->n_join_networks);
-    read_prefixes_def(&r, "masquerade-networks",
-                      "169.254.169.0/29, fd69::/125",
-                      &o->masquerade_networks, &o->n_masquerade_networks);
+    read_prefixes(&r, "join-networks", &o->join_networks,
+                  &o->n_join_networks);
+    read_prefixes(&r, "masquerade-networks", &o->masquerade_networks,
+                  &o->n_masquerade_networks);
     keep_others(o, options);
 }
 

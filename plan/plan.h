@@ -55,14 +55,14 @@ struct plan_options {
     size_t n_cluster_networks;
     struct ip_prefix *service_networks;
     size_t n_service_networks;
-    struct ip_prefix *join_networks;            /* None: the defaults. */
+    struct ip_prefix *join_networks;            /* None: from topology. */
     size_t n_join_networks;
     unsigned int set_size;      /* Split an address set beyond this size. */
     char *lb_class;             /* loadBalancerClass to allocate for; "" is
                                  * the services without one. */
 
     /* For the nodes' helpers alone, which read them from "effective". */
-    struct ip_prefix *masquerade_networks;       /* None: the defaults. */
+    struct ip_prefix *masquerade_networks;       /* None: from topology. */
     size_t n_masquerade_networks;
     unsigned int drain_seconds; /* How long a node that was left serves. */
     enum plan_rules rules;      /* How endpoints get their routing table. */
@@ -112,6 +112,11 @@ struct plan_nb {
     size_t n_networks;
     struct ip_prefix *cluster_networks; /* From its src-ip routes. */
     size_t n_cluster_networks;
+    struct ip_prefix *join_networks;    /* Of its gateway routers' ports. */
+    size_t n_join_networks;
+    struct ip_prefix *masquerade_networks;      /* Of their other ports and
+                                                 * routes. */
+    size_t n_masquerade_networks;
     struct plan_nb_policy *foreign;     /* Sorted by priority, match. */
     size_t n_foreign;
     struct sset foreign_sets;   /* Names of address sets of others. */

@@ -243,7 +243,7 @@ describe_inside(const struct tracing *tc)
     return (!ip_is_set(dst) ? NULL
             : list_has(v->cluster_networks, v->n_cluster_networks, dst)
               || view_locate(v, dst) ? "a pod"
-            : list_has(o->join_networks, o->n_join_networks, dst)
+            : list_has(v->join.items, v->join.n, dst)
             ? "in the join network"
             : list_has(o->service_networks, o->n_service_networks, dst)
             ? "a ClusterIP"

@@ -329,19 +329,6 @@ view_set_input(struct view *v, const struct plan_input *in)
     }
 }
 
-/* Takes the cluster's networks from the options, or else from NB. */
-static void
-find_networks(struct view *v)
-{
-    if (v->options->n_cluster_networks) {
-        v->cluster_networks = v->options->cluster_networks;
-        v->n_cluster_networks = v->options->n_cluster_networks;
-    } else {
-        v->cluster_networks = v->nb->cluster_networks;
-        v->n_cluster_networks = v->nb->n_cluster_networks;
-    }
-}
-
 /* True if a policy or a BGPPeer is only for nodes with a label that we
  * give. */
 static bool
@@ -387,6 +374,7 @@ view_init(struct view *v, const struct plan_input *in)
     hmap_init(&v->services);
     hmap_init(&v->claims);
     hmap_init(&v->works);
+    hmap_init(&v->addresses);
     sset_init(&v->labels);
     sset_init(&v->foreign);
     sset_init(&v->foreign_ips);
@@ -399,7 +387,7 @@ view_init(struct view *v, const struct plan_input *in)
                                                  p->priority, p->match));
     }
     view_read_foreign_ips(v);
-    find_networks(v);
+    view_read_networks(v);
     view_read_topology(v);
     v->asks_for_labels = policies_ask_for_labels(v);
 }
@@ -438,6 +426,7 @@ view_forget_services(struct view *v)
     v->announce = NULL;
     hmap_clear(&v->works);
     hmap_clear(&v->claims);
+    view_forget_addresses(v);
     HMAP_FOR_EACH_POP (s, hmap_node, &v->services) {
         destroy_service(s);
     }
@@ -470,6 +459,7 @@ view_destroy(struct view *v)
     check_destroy(v->check);
     ledger_destroy(&v->ledger);
     hmap_destroy(&v->works);
+    hmap_destroy(&v->addresses);
     hmap_destroy(&v->claims);
     hmap_destroy(&v->services);
     view_destroy_ingress(&v->ingress);
@@ -477,6 +467,7 @@ view_destroy(struct view *v)
     sset_destroy(&v->foreign);
     sset_destroy(&v->foreign_ips);
     view_destroy_topology(v);
+    view_destroy_networks(v);
     smap_destroy(&v->none);
     plan_nb_destroy(&v->no_nb);
     plan_prior_destroy(&v->no_prior);

@@ -215,7 +215,7 @@ static void
 write_allows(struct zone *z, enum ip_family family,
              const struct svec *node_ips)
 {
-    const struct plan_options *o = z->v->options;
+    const struct view_networks *joins = &z->v->join;
     struct svec pods = SVEC_EMPTY_INITIALIZER;
     char buf[IP_STRLEN];
 
@@ -225,8 +225,8 @@ write_allows(struct zone *z, enum ip_family family,
             add_allow_between(z, "pod-to-pod", family, pods.names[i],
                               pods.names[j], NULL);
         }
-        for (size_t j = 0; j < o->n_join_networks; j++) {
-            const struct ip_prefix *join = &o->join_networks[j];
+        for (size_t j = 0; j < joins->n; j++) {
+            const struct ip_prefix *join = &joins->items[j];
             if (ip_family(&join->addr) == family) {
                 add_allow_between(z, "pod-to-join", family, pods.names[i],
                                   ip_prefix_format(join, buf), NULL);

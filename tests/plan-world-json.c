@@ -14,6 +14,7 @@
  *             "error": ""}]
  *   "nb": {"router": true, "kubernetes": true, "networks": ["PREFIX"],
  *          "cluster-networks": ["PREFIX"], "foreign-sets": ["NAME"],
+ *          "join-networks", "masquerade-networks": ["PREFIX"],
  *          "foreign": [{"priority": 102, "match": "...", "action": "allow"}],
  *          "nodes": {"NODE": {"local": true, "gateway-router": "NAME",
  *                             "subnets": ["PREFIX"], "mgmt": ["IP"],
@@ -147,6 +148,10 @@ read_nb(struct plan_nb *nb, const struct json *json)
     read_prefixes(get(json, "networks"), &nb->networks, &nb->n_networks);
     read_prefixes(get(json, "cluster-networks"), &nb->cluster_networks,
                   &nb->n_cluster_networks);
+    read_prefixes(get(json, "join-networks"), &nb->join_networks,
+                  &nb->n_join_networks);
+    read_prefixes(get(json, "masquerade-networks"), &nb->masquerade_networks,
+                  &nb->n_masquerade_networks);
     read_sset(get(json, "foreign-sets"), &nb->foreign_sets);
     read_smap(get(json, "foreign-vips"), &nb->foreign_vips);
     if (get(json, "nodes")) {
