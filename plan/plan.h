@@ -112,6 +112,22 @@ struct plan_nb {
     size_t n_networks;
     struct ip_prefix *cluster_networks; /* From its src-ip routes. */
     size_t n_cluster_networks;
+    struct ip_prefix *inside_networks;  /* If it is of no CMS: what its ports
+                                         * and routes reach that is not
+                                         * outside. */
+    size_t n_inside_networks;
+    struct ip_prefix *uplink_networks;  /* Likewise: those with the next hop
+                                         * of a default route. */
+    size_t n_uplink_networks;
+
+    /* Its routes, but for ours.  OVN drops a packet without a route before it
+     * looks at policies. */
+    bool has_default[IP_N_FAMILIES];
+    struct ip_prefix *source_routes;    /* By source. */
+    size_t n_source_routes;
+    unsigned int shortest[IP_N_FAMILIES];       /* Length of the shortest
+                                                 * prefix by destination but
+                                                 * the default; 0 if none. */
     struct ip_prefix *join_networks;    /* Of its gateway routers' ports. */
     size_t n_join_networks;
     struct ip_prefix *masquerade_networks;      /* Of their other ports and

@@ -267,13 +267,36 @@ stage_host_steered(const struct view_service *s, const char *left_out,
     }
 }
 
+/* Returns how many endpoints the router of our zone drops, because it has no
+ * route for them. */
+static size_t
+count_without_route(const struct view *v, const struct view_service *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->n_endpoints; i++) {
+        const struct view_endpoint *e = &s->endpoints[i];
+
+        n += ((s->host ? view_in_scope(s->host, e) : e->node->local)
+              && !view_has_route(v, &e->ip));
+    }
+    return n;
+}
+
 static void
-stage_steered(const struct view_service *s, struct progress *p)
+stage_steered(const struct view *v, const struct view_service *s,
+              struct progress *p)
 {
     struct ds left_out = DS_EMPTY_INITIALIZER;
+    size_t n_without = count_without_route(v, s);
 
     describe_left_out(s, &left_out);
-    if (s->is_all) {
+    if (n_without) {
+        stage(p, "Steered", false, "NoRoute", "Logical_Router %s has no route "
+              "for %"PRIuSIZE" endpoints, and none can be made: OVN drops "
+              "their packets before it looks at policies%s",
+              v->options->router, n_without, ds_cstr(&left_out));
+    } else if (s->is_all) {
         stage(p, "Steered", true, "NotNeeded",
               "each endpoint leaves through its own node%s",
               ds_cstr(&left_out));
@@ -352,7 +375,7 @@ status_write_service(struct view *v, const struct view_service *s)
     stage_ingress(v, s, &p);
     stage_selected(s, &p);
     stage_programmed(s, &p);
-    stage_steered(s, &p);
+    stage_steered(v, s, &p);
     stage_announced(v, s, &p);
     put_conflicted(s, st);
     if (p.failed) {

@@ -369,6 +369,7 @@ view_init(struct view *v, const struct plan_input *in)
     hmap_init(&v->nodes);
     prefix_index_init(&v->subnets);
     prefix_index_init(&v->networks);
+    prefix_index_init(&v->routes);
     shash_init(&v->hostnames);
     ledger_init(&v->ledger);
     hmap_init(&v->services);
@@ -387,8 +388,9 @@ view_init(struct view *v, const struct plan_input *in)
                                                  p->priority, p->match));
     }
     view_read_foreign_ips(v);
-    view_read_networks(v);
     view_read_topology(v);
+    view_read_networks(v);
+    view_read_routes(v);
     v->asks_for_labels = policies_ask_for_labels(v);
 }
 

@@ -233,6 +233,9 @@ struct view_networks {
     const char *from;           /* Who told us; static. */
 };
 
+/* "from" of the cluster's networks if the router's ports tell of them. */
+#define VIEW_FROM_PORTS "ports"
+
 /* The objects of a kind. */
 struct view_kind {
     struct intent_object **objs;
@@ -258,6 +261,10 @@ struct view {
     struct prefix_index networks;       /* Of the cluster router's ports. */
     const struct ip_prefix *cluster_networks;
     size_t n_cluster_networks;
+    struct view_networks cluster;       /* What these point to. */
+    struct prefix_index routes; /* By source, of the cluster router. */
+    struct view_networks own_routes;    /* Those that we have to add... */
+    struct in6_addr route_hops[IP_N_FAMILIES];  /* ...and their next hops. */
     struct view_networks join;  /* Between the routers. */
     struct view_networks masquerade;    /* Of the hosts. */
 
@@ -348,7 +355,9 @@ bool view_is_pod_ip(const struct view *, const struct in6_addr *);
 
 /* networks.c: the cluster's networks. */
 void view_read_networks(struct view *);
+void view_read_routes(struct view *);
 void view_destroy_networks(struct view *);
+bool view_has_route(const struct view *, const struct in6_addr *);
 
 /* sets.c: address sets in NB. */
 char *sets_name(const char *node, enum ip_family);

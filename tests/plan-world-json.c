@@ -15,6 +15,8 @@
  *   "nb": {"router": true, "kubernetes": true, "networks": ["PREFIX"],
  *          "cluster-networks": ["PREFIX"], "foreign-sets": ["NAME"],
  *          "join-networks", "masquerade-networks": ["PREFIX"],
+ *          "inside-networks", "uplink-networks": ["PREFIX"],
+ *          "source-routes": ["PREFIX"]     without, there is a default route
  *          "foreign": [{"priority": 102, "match": "...", "action": "allow"}],
  *          "nodes": {"NODE": {"local": true, "gateway-router": "NAME",
  *                             "subnets": ["PREFIX"], "mgmt": ["IP"],
@@ -148,6 +150,16 @@ read_nb(struct plan_nb *nb, const struct json *json)
     read_prefixes(get(json, "networks"), &nb->networks, &nb->n_networks);
     read_prefixes(get(json, "cluster-networks"), &nb->cluster_networks,
                   &nb->n_cluster_networks);
+    read_prefixes(get(json, "inside-networks"), &nb->inside_networks,
+                  &nb->n_inside_networks);
+    read_prefixes(get(json, "uplink-networks"), &nb->uplink_networks,
+                  &nb->n_uplink_networks);
+    read_prefixes(get(json, "source-routes"), &nb->source_routes,
+                  &nb->n_source_routes);
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        nb->has_default[f] = !get(json, "source-routes");
+        nb->shortest[f] = f == IP_V4 ? 16 : 64;
+    }
     read_prefixes(get(json, "join-networks"), &nb->join_networks,
                   &nb->n_join_networks);
     read_prefixes(get(json, "masquerade-networks"), &nb->masquerade_networks,
