@@ -90,7 +90,7 @@ read_transit_route(struct plan_nb *nb,
     SHASH_FOR_EACH (sn, &nb->nodes) {
         struct plan_nb_node *node = sn->data;
 
-        if (!node->local
+        if (node->remote
             && !ip_compare(&node->transit_ips[ip_family(&via)], &via)) {
             nb_add_prefix(&node->subnets, &node->n_subnets, route->ip_prefix);
         }

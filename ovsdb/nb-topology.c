@@ -155,6 +155,7 @@ read_switch(struct plan_nb *nb, const struct nbrec_logical_switch *ls)
             read_node_switch(nb, name, ls, lsp);
         } else if ((name = name_after(lsp->name, "tstor-"))
                    && !strcmp(lsp->type, "remote")) {
+            get_node(nb, name)->remote = true;
             set_port_ips(get_node(nb, name)->transit_ips, lsp);
         }
     }
@@ -464,7 +465,8 @@ nb_topology_format(const struct plan_nb *nb, struct ds *s)
         const struct plan_nb_node *node = nodes[i]->data;
 
         ds_put_format(s, "node %s%s\n", node->name,
-                      node->local ? "" : " (not of this zone)");
+                      node->local ? "" : node->remote
+                      ? " (not of this zone)" : " (no switch of its name)");
         ds_put_format(s, "  switch %s\n", node->switch_name);
         ds_put_format(s, "  gateway router %s\n", node->gateway_router);
         format_prefixes("  subnets", node->subnets, node->n_subnets, s);

@@ -134,9 +134,12 @@ read_endpoints(struct announce *a, struct view *v)
 
         for (size_t j = 0; j < slice->n_endpoints && lb && !lb->bound; j++) {
             const struct intent_endpoint *e = &slice->endpoints[j];
-            struct view_node *node = view_find_node(v, e->node_name);
+            struct view_node *node
+                = (e->addresses.n
+                   ? view_find_endpoint_node(v, e, &e->addresses.items[0])
+                   : NULL);
 
-            if (e->ready || e->serving) {
+            if (view_is_usable(e)) {
                 lb->usable = true;
                 if (node && lb->svc->service.etp_local) {
                     hmapx_add(&lb->nodes, node);
@@ -366,11 +369,10 @@ static void
 announce_service_from(struct view *v, const struct lb_service *lb,
                       const struct view_node *node)
 {
-    const struct intent_ips *given = &lb->svc->service.ingress_ips;
-    char *key = xasprintf("%s/%s", lb->svc->namespace, lb->svc->name);
-    const struct view_ingress *in = shash_find_data(&v->ingress, key);
-    const struct in6_addr *ips = in ? in->ips : given->items;
-    size_t n = in ? IP_N_FAMILIES : given->n;
+    size_t n = lb->svc->service.ingress_ips.n + IP_N_FAMILIES;
+    struct in6_addr *ips = xmalloc(n * sizeof *ips);
+
+    n = ingress_get_ips(v, lb->svc, ips, n);
 
     if (!may_announce(node)) {
         if (node->obj && node->n_sessions) {
@@ -391,13 +393,13 @@ announce_service_from(struct view *v, const struct lb_service *lb,
             if (!announce_from(v, lb, node, &ips[i], pool) && lb->bound) {
                 lb->owner->announced.n_missing++;
             }
-        } else if (ip_is_set(&ips[i])) {
+        } else {
             char buf[IP_STRLEN];
             explain(lb, ANNOUNCE_NOT_MANAGED, "%s is in no IPAddressPool",
                     ip_format(&ips[i], buf));
         }
     }
-    free(key);
+    free(ips);
 }
 
 /* Announces 'lb' from all nodes that may. */

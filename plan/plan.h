@@ -86,6 +86,7 @@ void plan_options_format(const struct plan_options *o, struct smap *);
 struct plan_nb_node {
     char *name;
     bool local;                 /* Its switch is in this NB (this zone). */
+    bool remote;                /* A port says that it is in another zone. */
     char *switch_name;          /* "" if unknown, and so on. */
     char *gateway_router;
     struct ip_prefix *subnets;  /* Of its pods. */

@@ -53,7 +53,8 @@ struct view_node {
                                                  * this; "::" if unknown. */
     const char *no_way[IP_N_FAMILIES];  /* Why NB can steer nothing to it, or
                                          * NULL; static. */
-    const char *gateway_router; /* "" if unknown. */
+    const char *switch_name;    /* "" if unknown. */
+    const char *gateway_router; /* Likewise. */
     const struct ip_prefix *subnets;            /* Of its pods. */
     size_t n_subnets;
 
@@ -331,6 +332,7 @@ void view_reason_set(struct view_reason *, const char *reason,
 /* endpoints.c: endpoints, who owns them and who serves them now. */
 void view_read_foreign_ips(struct view *);
 void view_read_endpoints(struct view *);
+bool view_is_usable(const struct intent_endpoint *);
 struct view_node *view_find_endpoint_node(const struct view *,
                                           const struct intent_endpoint *,
                                           const struct in6_addr *);
@@ -350,6 +352,8 @@ bool view_asks_for_our_label(const struct intent_selector *);
 void view_destroy_topology(struct view *);
 struct view_node *view_find_node(const struct view *, const char *name);
 struct view_node *view_add_node(struct view *, const char *name);
+void view_compare_node(const struct view *, const struct view_node *,
+                       struct ds *);
 struct view_node *view_locate(const struct view *, const struct in6_addr *);
 bool view_is_pod_ip(const struct view *, const struct in6_addr *);
 

@@ -18,7 +18,8 @@
  *          "inside-networks", "uplink-networks": ["PREFIX"],
  *          "source-routes": ["PREFIX"]     without, there is a default route
  *          "foreign": [{"priority": 102, "match": "...", "action": "allow"}],
- *          "nodes": {"NODE": {"local": true, "gateway-router": "NAME",
+ *          "nodes": {"NODE": {"local": true, "unlocated": false,
+ *                             "switch": "NAME", "gateway-router": "NAME",
  *                             "subnets": ["PREFIX"], "mgmt": ["IP"],
  *                             "join": ["IP"], "transit": ["IP"]}}} */
 
@@ -118,7 +119,10 @@ read_nb_node(struct plan_nb *nb, const char *name, const struct json *json)
 
     node->name = xstrdup(name);
     node->local = get_bool(json, "local", true);
-    node->switch_name = xstrdup(name);
+    node->remote = !node->local && !get_bool(json, "unlocated", false);
+    node->switch_name = xstrdup(get(json, "switch")
+                                ? get_string(json, "switch")
+                                : node->local ? name : "");
     node->gateway_router = xstrdup(get_string(json, "gateway-router"));
     read_prefixes(get(json, "subnets"), &node->subnets, &node->n_subnets);
     read_ips(get(json, "mgmt"), node->mgmt_ips);
