@@ -184,6 +184,7 @@ struct intent_node {
     struct intent_ips addresses;        /* status.addresses, and host-cidrs:
                                          * every address of the host. */
     struct intent_prefixes subnets;     /* Pod subnets. */
+    struct intent_prefixes masquerade;  /* Its masquerade subnets. */
     struct in6_addr mgmt_ips[IP_N_FAMILIES];
     struct in6_addr join_ips[IP_N_FAMILIES];
     struct in6_addr transit_ips[IP_N_FAMILIES];

@@ -241,6 +241,9 @@ read_annotations(struct decoder *d, const struct value *map,
         annotation_get_prefixes(d, &a, &node->subnets);
     }
 
+    read_json(d, map, "k8s.ovn.org/node-masquerade-subnet", WHOLE,
+              prefixes_from_value, &node->masquerade);
+
     read_pair(d, map, NULL, NULL, "ovn-egress.org/management-ips",
               node->mgmt_ips);
     read_pair(d, map, "k8s.ovn.org/node-gateway-router-lrp-ifaddrs",

@@ -35,6 +35,8 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/nb-confirm.h \
 	ovsdb/nb-observe.c \
 	ovsdb/nb-observe.h \
+	ovsdb/nb-routes.c \
+	ovsdb/nb-routes.h \
 	ovsdb/nb-steering.c \
 	ovsdb/nb-steering.h \
 	ovsdb/nb-topology.c \

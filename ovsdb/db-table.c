@@ -50,6 +50,15 @@ static const struct db_table nb_tables[] = {
         .parents = { { &nbrec_table_logical_router, "policies" } },
         .first = "priority",
     }, {
+        .class = &nbrec_table_logical_router_static_route,
+        .columns = {
+            { "ip_prefix", DB_WHOLE },
+            { "policy", DB_WHOLE },
+            { "nexthop", DB_WHOLE },
+            { "external_ids", DB_OUR_KEYS },
+        },
+        .parents = { { &nbrec_table_logical_router, "static_routes" } },
+    }, {
         .class = &nbrec_table_nat,
         .columns = {
             { "type", DB_WHOLE },

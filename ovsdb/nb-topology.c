@@ -14,6 +14,7 @@
 #include "ovsdb-idl-provider.h"
 #include "ovsdb/db-table.h"
 #include "ovsdb/nb-idl.h"
+#include "ovsdb/nb-routes.h"
 #include "plan/plan.h"
 #include "util.h"
 
@@ -27,6 +28,7 @@ nb_topology_register(struct ovsdb_idl *idl)
         &nbrec_logical_switch_port_col_name,
         &nbrec_logical_switch_port_col_type,
         &nbrec_logical_switch_port_col_addresses,
+        &nbrec_logical_switch_port_col_options,
         &nbrec_logical_router_col_name,
         &nbrec_logical_router_col_external_ids,
         &nbrec_logical_router_col_ports,
@@ -37,6 +39,7 @@ nb_topology_register(struct ovsdb_idl *idl)
         &nbrec_logical_router_static_route_col_ip_prefix,
         &nbrec_logical_router_static_route_col_policy,
         &nbrec_logical_router_static_route_col_nexthop,
+        &nbrec_logical_router_static_route_col_external_ids,
         &nbrec_logical_router_policy_col_priority,
         &nbrec_logical_router_policy_col_match,
         &nbrec_logical_router_policy_col_action,
@@ -85,17 +88,6 @@ replace_name(char **name, const char *new)
 
 /* Addresses. */
 
-/* Parses ADDRESS or ADDRESS/LENGTH into '*ip'. */
-static bool
-parse_host(const char *s, struct in6_addr *ip)
-{
-    char *host = xmemdup0(s, strcspn(s, "/"));
-    bool ok = ip_addr_parse(host, ip);
-
-    free(host);
-    return ok;
-}
-
 /* Sets the member of 'ips' of the family of the address in 's', if there is
  * one and the member is not set yet. */
 static void
@@ -103,7 +95,7 @@ set_ip(struct in6_addr ips[IP_N_FAMILIES], const char *s)
 {
     struct in6_addr ip;
 
-    if (parse_host(s, &ip) && !ip_is_set(&ips[ip_family(&ip)])) {
+    if (nb_parse_host(s, &ip) && !ip_is_set(&ips[ip_family(&ip)])) {
         ips[ip_family(&ip)] = ip;
     }
 }
@@ -125,37 +117,6 @@ set_port_ips(struct in6_addr ips[IP_N_FAMILIES],
     }
 }
 
-static void
-add_prefix(struct ip_prefix **prefixes, size_t *n, const char *s)
-{
-    struct ip_prefix p;
-
-    if (!ip_prefix_parse(s, &p, NULL)) {
-        return;
-    }
-    for (size_t i = 0; i < *n; i++) {
-        if (!ip_prefix_compare(&(*prefixes)[i], &p)) {
-            return;
-        }
-    }
-    *prefixes = xrealloc(*prefixes, (*n + 1) * sizeof **prefixes);
-    (*prefixes)[(*n)++] = p;
-}
-
-static int
-compare_prefixes(const void *a, const void *b)
-{
-    return ip_prefix_compare(a, b);
-}
-
-static void
-sort_prefixes(struct ip_prefix *prefixes, size_t n)
-{
-    if (n) {
-        qsort(prefixes, n, sizeof *prefixes, compare_prefixes);
-    }
-}
-
 /* Switches. */
 
 static void
@@ -171,13 +132,13 @@ read_node_switch(struct plan_nb *nb, const char *name,
     replace_name(&node->switch_name, ls->name);
     set_port_ips(node->mgmt_ips, mgmt);
     if (subnet) {
-        add_prefix(&node->subnets, &node->n_subnets, subnet);
+        nb_add_prefix(&node->subnets, &node->n_subnets, subnet);
     }
     if (prefix) {
         char *s = strchr(prefix, '/') ? xstrdup(prefix)
                                       : xasprintf("%s/64", prefix);
 
-        add_prefix(&node->subnets, &node->n_subnets, s);
+        nb_add_prefix(&node->subnets, &node->n_subnets, s);
         free(s);
     }
 }
@@ -194,12 +155,49 @@ read_switch(struct plan_nb *nb, const struct nbrec_logical_switch *ls)
             read_node_switch(nb, name, ls, lsp);
         } else if ((name = name_after(lsp->name, "tstor-"))
                    && !strcmp(lsp->type, "remote")) {
+            get_node(nb, name)->remote = true;
             set_port_ips(get_node(nb, name)->transit_ips, lsp);
         }
     }
 }
 
 /* Routers. */
+
+/* True if 's' is a network out of those that ovn-kubernetes takes masquerade
+ * subnets from, which no host has otherwise. */
+static bool
+is_masquerade(const char *s)
+{
+    return !strncmp(s, "169.254.", 8) || !strncmp(s, "fd69:", 5);
+}
+
+/* Notes the masquerade subnets of a gateway router: its port to the outside is
+ * in them, or has a route to them. */
+static void
+read_masquerade(struct plan_nb *nb, const struct nbrec_logical_router *lr)
+{
+    for (size_t i = 0; i < lr->n_ports; i++) {
+        const struct nbrec_logical_router_port *lrp = lr->ports[i];
+        const char *owner = name_after(lrp->name, "rtoe-");
+
+        for (size_t j = 0; owner && j < lrp->n_networks; j++) {
+            if (is_masquerade(lrp->networks[j])) {
+                nb_add_prefix(&nb->masquerade_networks,
+                           &nb->n_masquerade_networks, lrp->networks[j]);
+            }
+        }
+    }
+    for (size_t i = 0; i < lr->n_static_routes; i++) {
+        const char *prefix = lr->static_routes[i]->ip_prefix;
+        struct ip_prefix p;
+
+        if (is_masquerade(prefix) && ip_prefix_parse(prefix, &p, NULL)
+            && p.plen < (ip_family(&p.addr) == IP_V4 ? 32 : 128)) {
+            nb_add_prefix(&nb->masquerade_networks, &nb->n_masquerade_networks,
+                       prefix);
+        }
+    }
+}
 
 static void
 read_gateway_router(struct plan_nb *nb, const char *name,
@@ -215,8 +213,11 @@ read_gateway_router(struct plan_nb *nb, const char *name,
         for (size_t j = 0; owner && !strcmp(owner, lr->name)
                            && j < lrp->n_networks; j++) {
             set_ip(node->join_ips, lrp->networks[j]);
+            nb_add_prefix(&nb->join_networks, &nb->n_join_networks,
+                       lrp->networks[j]);
         }
     }
+    read_masquerade(nb, lr);
 }
 
 static void
@@ -225,72 +226,22 @@ read_cluster_port(struct plan_nb *nb,
 {
     const char *to_switch = name_after(lrp->name, "rtos-");
     const char *to_transit = name_after(lrp->name, "rtots-");
+    const char *to_join = name_after(lrp->name, "rtoj-");
 
     for (size_t i = 0; i < lrp->n_networks; i++) {
         const char *network = lrp->networks[i];
 
-        add_prefix(&nb->networks, &nb->n_networks, network);
+        nb_add_prefix(&nb->networks, &nb->n_networks, network);
         if (to_switch) {
             struct plan_nb_node *node = get_node(nb, to_switch);
 
-            add_prefix(&node->subnets, &node->n_subnets, network);
+            nb_add_prefix(&node->subnets, &node->n_subnets, network);
         } else if (to_transit) {
             set_ip(get_node(nb, to_transit)->transit_ips, network);
+        } else if (to_join) {
+            nb_add_prefix(&nb->join_networks, &nb->n_join_networks, network);
         }
     }
-}
-
-/* If 'route' leads to a node of another zone, notes its subnet. */
-static void
-read_transit_route(struct plan_nb *nb,
-                   const struct nbrec_logical_router_static_route *route)
-{
-    struct in6_addr via;
-    struct ip_prefix p;
-    struct shash_node *sn;
-
-    if (!parse_host(route->nexthop, &via)
-        || !ip_prefix_parse(route->ip_prefix, &p, NULL)
-        || p.plen == (ip_family(&p.addr) == IP_V4 ? 32 : 128)) {
-        return;                 /* A host route leads to a gateway router. */
-    }
-    SHASH_FOR_EACH (sn, &nb->nodes) {
-        struct plan_nb_node *node = sn->data;
-
-        if (!node->local
-            && !ip_compare(&node->transit_ips[ip_family(&via)], &via)) {
-            add_prefix(&node->subnets, &node->n_subnets, route->ip_prefix);
-        }
-    }
-}
-
-/* Notes the prefixes of routes by source that are in no other. */
-static void
-read_source_routes(struct plan_nb *nb, const struct nbrec_logical_router *lr)
-{
-    struct ip_prefix *all = NULL;
-    size_t n = 0;
-
-    for (size_t i = 0; i < lr->n_static_routes; i++) {
-        const struct nbrec_logical_router_static_route *r
-            = lr->static_routes[i];
-
-        if (r->policy && !strcmp(r->policy, "src-ip")) {
-            add_prefix(&all, &n, r->ip_prefix);
-        }
-    }
-    sort_prefixes(all, n);      /* By address, then the shorter one first. */
-    for (size_t i = 0; i < n; i++) {
-        size_t last = nb->n_cluster_networks;
-
-        if (!last
-            || !ip_prefix_overlaps(&nb->cluster_networks[last - 1], &all[i])) {
-            nb->cluster_networks = xrealloc(
-                nb->cluster_networks, (last + 1) * sizeof *all);
-            nb->cluster_networks[nb->n_cluster_networks++] = all[i];
-        }
-    }
-    free(all);
 }
 
 static int
@@ -306,12 +257,6 @@ compare_policies(const void *a_, const void *b_)
     return cmp ? cmp : strcmp(a->action, b->action);
 }
 
-static bool
-is_ours(const struct smap *external_ids)
-{
-    return !strcmp(smap_get_def(external_ids, "owner", ""), DB_OWNER);
-}
-
 static void
 read_foreign_policies(struct plan_nb *nb,
                       const struct nbrec_logical_router *lr)
@@ -322,7 +267,7 @@ read_foreign_policies(struct plan_nb *nb,
     for (size_t i = 0; i < lr->n_policies; i++) {
         const struct nbrec_logical_router_policy *p = lr->policies[i];
 
-        if (!is_ours(&p->external_ids)) {
+        if (!nb_is_ours(&p->external_ids)) {
             nb->foreign[n++] = (struct plan_nb_policy) {
                 .priority = p->priority,
                 .match = xstrdup(p->match),
@@ -343,10 +288,6 @@ read_cluster_router(struct plan_nb *nb, const struct nbrec_logical_router *lr)
     for (size_t i = 0; i < lr->n_ports; i++) {
         read_cluster_port(nb, lr->ports[i]);
     }
-    for (size_t i = 0; i < lr->n_static_routes; i++) {
-        read_transit_route(nb, lr->static_routes[i]);
-    }
-    read_source_routes(nb, lr);
     read_foreign_policies(nb, lr);
 }
 
@@ -361,7 +302,7 @@ read_load_balancers(struct plan_nb *nb, const struct ovsdb_idl *idl)
         const struct smap_node *vip;
 
         SMAP_FOR_EACH (vip, &lb->vips) {
-            if (!is_ours(&lb->external_ids)) {
+            if (!nb_is_ours(&lb->external_ids)) {
                 char *key = xasprintf("%s %s", protocol, vip->key);
                 smap_add_once(&nb->foreign_vips, key, lb->name);
                 free(key);
@@ -379,7 +320,7 @@ set_matters(const struct ovsdb_idl_row *row_)
     const struct nbrec_address_set *row
         = CONTAINER_OF(row_, struct nbrec_address_set, header_);
 
-    return (!row_->old_datum || !is_ours(&row->external_ids)
+    return (!row_->old_datum || !nb_is_ours(&row->external_ids)
             || (!nbrec_address_set_is_new(row)
                 && nbrec_address_set_is_updated(
                     row, NBREC_ADDRESS_SET_COL_EXTERNAL_IDS)));
@@ -391,7 +332,7 @@ load_balancer_matters(const struct ovsdb_idl_row *row_)
     const struct nbrec_load_balancer *row
         = CONTAINER_OF(row_, struct nbrec_load_balancer, header_);
 
-    return (!row_->old_datum || !is_ours(&row->external_ids)
+    return (!row_->old_datum || !nb_is_ours(&row->external_ids)
             || (!nbrec_load_balancer_is_new(row)
                 && nbrec_load_balancer_is_updated(
                     row, NBREC_LOAD_BALANCER_COL_EXTERNAL_IDS)));
@@ -460,21 +401,24 @@ nb_topology_build(const struct ovsdb_idl *idl, const char *router,
         nb->kubernetes = smap_get_bool(&cluster->external_ids,
                                        "k8s-cluster-router", false);
         read_cluster_router(nb, cluster);
+        nb_routes_read(idl, cluster, nb);
     }
     if (!nb->kubernetes) {
         read_load_balancers(nb, idl);
     }
     NBREC_ADDRESS_SET_FOR_EACH (as, idl) {
-        if (!is_ours(&as->external_ids)) {
+        if (!nb_is_ours(&as->external_ids)) {
             sset_add(&nb->foreign_sets, as->name);
         }
     }
 
-    sort_prefixes(nb->networks, nb->n_networks);
+    nb_sort_prefixes(nb->networks, nb->n_networks);
+    nb_sort_prefixes(nb->join_networks, nb->n_join_networks);
+    nb_sort_prefixes(nb->masquerade_networks, nb->n_masquerade_networks);
     SHASH_FOR_EACH (sn, &nb->nodes) {
         struct plan_nb_node *node = sn->data;
 
-        sort_prefixes(node->subnets, node->n_subnets);
+        nb_sort_prefixes(node->subnets, node->n_subnets);
     }
 }
 
@@ -521,7 +465,8 @@ nb_topology_format(const struct plan_nb *nb, struct ds *s)
         const struct plan_nb_node *node = nodes[i]->data;
 
         ds_put_format(s, "node %s%s\n", node->name,
-                      node->local ? "" : " (not of this zone)");
+                      node->local ? "" : node->remote
+                      ? " (not of this zone)" : " (no switch of its name)");
         ds_put_format(s, "  switch %s\n", node->switch_name);
         ds_put_format(s, "  gateway router %s\n", node->gateway_router);
         format_prefixes("  subnets", node->subnets, node->n_subnets, s);
@@ -532,6 +477,21 @@ nb_topology_format(const struct plan_nb *nb, struct ds *s)
     format_prefixes("networks", nb->networks, nb->n_networks, s);
     format_prefixes("cluster networks", nb->cluster_networks,
                     nb->n_cluster_networks, s);
+    format_prefixes("inside networks", nb->inside_networks,
+                    nb->n_inside_networks, s);
+    format_prefixes("uplink networks", nb->uplink_networks,
+                    nb->n_uplink_networks, s);
+    format_prefixes("routes by source", nb->source_routes,
+                    nb->n_source_routes, s);
+    ds_put_format(s, "default routes%s%s\n",
+                  nb->has_default[IP_V4] ? " IPv4" : "",
+                  nb->has_default[IP_V6] ? " IPv6" : "");
+    ds_put_format(s, "shortest destinations %u %u\n", nb->shortest[IP_V4],
+                  nb->shortest[IP_V6]);
+    format_prefixes("join networks", nb->join_networks,
+                    nb->n_join_networks, s);
+    format_prefixes("masquerade networks", nb->masquerade_networks,
+                    nb->n_masquerade_networks, s);
     for (size_t i = 0; i < nb->n_foreign; i++) {
         const struct plan_nb_policy *p = &nb->foreign[i];
 

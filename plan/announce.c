@@ -112,7 +112,7 @@ read_services(struct announce *a, struct view *v)
 
             lb->svc = svc;
             lb->owner = s && s->es ? s : NULL;
-            lb->bound = lb->owner && !s->by_network;
+            lb->bound = view_is_bound(s);
             hmapx_init(&lb->nodes);
             shash_add_nocopy(&a->services, xasprintf("%s/%s", svc->namespace,
                                                      svc->name), lb);
@@ -134,9 +134,12 @@ read_endpoints(struct announce *a, struct view *v)
 
         for (size_t j = 0; j < slice->n_endpoints && lb && !lb->bound; j++) {
             const struct intent_endpoint *e = &slice->endpoints[j];
-            struct view_node *node = view_find_node(v, e->node_name);
+            struct view_node *node
+                = (e->addresses.n
+                   ? view_find_endpoint_node(v, e, &e->addresses.items[0])
+                   : NULL);
 
-            if (e->ready || e->serving) {
+            if (view_is_usable(e)) {
                 lb->usable = true;
                 if (node && lb->svc->service.etp_local) {
                     hmapx_add(&lb->nodes, node);
@@ -266,12 +269,14 @@ explain(const struct lb_service *lb, const char *reason, const char *format,
  * MED, whatever the others still announce. */
 static void
 set_med(struct view *v, const struct lb_service *lb,
-        const struct announce_session *session, const char *text,
-        const struct ip_prefix *prefix)
+        const struct in6_addr *ip, const struct announce_session *session,
+        const char *text, const struct ip_prefix *prefix)
 {
     struct announce_prefix *p = shash_find_data(&session->prefixes, text);
+    const struct view_service *s
+        = lb->bound ? lb->owner : view_find_address_host(v, ip);
     const struct view_work *w
-        = lb->bound ? view_find_work(v, session->node, lb->owner) : NULL;
+        = s ? view_find_work(v, session->node, s) : NULL;
 
     if (w && w->epoch
         && prefix->plen == (ip_family(&prefix->addr) == IP_V4 ? 32 : 128)) {
@@ -300,7 +305,7 @@ announce_ip(struct view *v, const struct lb_service *lb,
             const char *text = add_prefix(v, session, &prefix, advert);
 
             any = true;
-            set_med(v, lb, session, text, &prefix);
+            set_med(v, lb, ip, session, text, &prefix);
             if (lb->owner) {
                 add_item(lb->owner, session, text);
             }
@@ -347,15 +352,27 @@ announce_from(struct view *v, const struct lb_service *lb,
     return announced;
 }
 
+/* True if it is for 'node' to announce 'ip' of 'lb': an address that a service
+ * with a host has too is announced there alone. */
+static bool
+may_announce_ip(const struct view *v, const struct lb_service *lb,
+                const struct view_node *node, const struct in6_addr *ip)
+{
+    const struct view_service *s
+        = lb->bound ? NULL : view_find_address_host(v, ip);
+    const struct view_work *w = s ? view_find_work(v, node, s) : NULL;
+
+    return !s || (w && w->after == WORK_ACTIVE);
+}
+
 static void
 announce_service_from(struct view *v, const struct lb_service *lb,
                       const struct view_node *node)
 {
-    const struct intent_ips *given = &lb->svc->service.ingress_ips;
-    char *key = xasprintf("%s/%s", lb->svc->namespace, lb->svc->name);
-    const struct view_ingress *in = shash_find_data(&v->ingress, key);
-    const struct in6_addr *ips = in ? in->ips : given->items;
-    size_t n = in ? IP_N_FAMILIES : given->n;
+    size_t n = lb->svc->service.ingress_ips.n + IP_N_FAMILIES;
+    struct in6_addr *ips = xmalloc(n * sizeof *ips);
+
+    n = ingress_get_ips(v, lb->svc, ips, n);
 
     if (!may_announce(node)) {
         if (node->obj && node->n_sessions) {
@@ -370,17 +387,19 @@ announce_service_from(struct view *v, const struct lb_service *lb,
     for (size_t i = 0; i < n; i++) {
         struct pool *pool = pools_find_by_ip(&v->announce->pools, &ips[i]);
 
-        if (pool) {
+        if (!may_announce_ip(v, lb, node, &ips[i])) {
+            continue;
+        } else if (pool) {
             if (!announce_from(v, lb, node, &ips[i], pool) && lb->bound) {
                 lb->owner->announced.n_missing++;
             }
-        } else if (ip_is_set(&ips[i])) {
+        } else {
             char buf[IP_STRLEN];
             explain(lb, ANNOUNCE_NOT_MANAGED, "%s is in no IPAddressPool",
                     ip_format(&ips[i], buf));
         }
     }
-    free(key);
+    free(ips);
 }
 
 /* Announces 'lb' from all nodes that may. */

@@ -53,6 +53,7 @@ plan_libplan_la_SOURCES = \
 	plan/ingress.c \
 	plan/input.c \
 	plan/labels.c \
+	plan/ledger-address.c \
 	plan/ledger.c \
 	plan/ledger.h \
 	plan/match.c \
@@ -63,6 +64,7 @@ plan_libplan_la_SOURCES = \
 	plan/option.c \
 	plan/option.h \
 	plan/options.c \
+	plan/networks.c \
 	plan/plan.c \
 	plan/plan.h \
 	plan/pool-match.c \
@@ -83,6 +85,7 @@ plan_libplan_la_SOURCES = \
 	plan/schedule.c \
 	plan/select.c \
 	plan/sets.c \
+	plan/share.c \
 	plan/status-service.c \
 	plan/status.c \
 	plan/status.h \

@@ -225,7 +225,7 @@ check_rules(struct check *c, const struct intent_object *policy)
         { v->cluster_networks, v->n_cluster_networks, "the pods' network" },
         { o->service_networks, o->n_service_networks,
           "the Services' network" },
-        { o->masquerade_networks, o->n_masquerade_networks,
+        { v->masquerade.items, v->masquerade.n,
           "the masquerade subnet" },
     };
 

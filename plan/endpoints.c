@@ -42,18 +42,10 @@ static void
 read_ingress(const struct view *v, struct view_service *s)
 {
     const struct intent_service *svc = &s->svc->service;
-    const struct view_ingress *a = shash_find_data(&v->ingress, s->key);
-    size_t n = svc->ingress_ips.n;
+    size_t max = svc->ingress_ips.n + IP_N_FAMILIES;
 
-    s->ingress = xmalloc((n + IP_N_FAMILIES) * sizeof *s->ingress);
-    for (size_t i = 0; i < n; i++) {
-        s->ingress[s->n_ingress++] = svc->ingress_ips.items[i];
-    }
-    for (int f = 0; f < IP_N_FAMILIES && a && !n; f++) {
-        if (ip_is_set(&a->ips[f])) {
-            s->ingress[s->n_ingress++] = a->ips[f];
-        }
-    }
+    s->ingress = xmalloc(max * sizeof *s->ingress);
+    s->n_ingress = ingress_get_ips(v, s->svc, s->ingress, max);
 
     for (size_t i = 0; i < s->n_ingress; i++) {
         struct in6_addr *source = &s->sources[ip_family(&s->ingress[i])];
@@ -75,7 +67,16 @@ is_known(const struct view_node *node)
     return node && (node->obj || node->nb || node->helper);
 }
 
-/* Returns the node of an endpoint, or NULL. */
+/* True if traffic may go to the endpoint at all; one that is ready is better
+ * than one that only serves while it terminates. */
+bool
+view_is_usable(const struct intent_endpoint *e)
+{
+    return e->ready || e->serving;
+}
+
+/* Returns the node of an endpoint, or NULL: the one that it names, or else the
+ * one among whose pods it is. */
 struct view_node *
 view_find_endpoint_node(const struct view *v, const struct intent_endpoint *e,
                         const struct in6_addr *ip)

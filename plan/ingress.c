@@ -85,11 +85,11 @@ index_slices(struct ingress *in)
 static void
 find_hairpin(struct ingress *in)
 {
-    const struct plan_options *o = in->v->options;
+    const struct view_networks *nets = &in->v->masquerade;
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    for (size_t i = 0; i < o->n_masquerade_networks; i++) {
-        struct in6_addr ip = o->masquerade_networks[i].addr;
+    for (size_t i = 0; i < nets->n; i++) {
+        struct in6_addr ip = nets->items[i].addr;
         char buf[IP_STRLEN];
 
         for (int j = 0; j < HAIRPIN_INDEX; j++) {
@@ -199,7 +199,7 @@ find_backends(const struct view *v, const struct slices *slices,
         for (size_t j = 0; j < slice->n_endpoints; j++) {
             const struct intent_endpoint *e = &slice->endpoints[j];
 
-            if ((e->ready || e->serving) && e->addresses.n) {
+            if (view_is_usable(e) && e->addresses.n) {
                 const struct in6_addr *ip = &e->addresses.items[0];
                 const struct view_node *node
                     = view_find_endpoint_node(v, e, ip);
@@ -384,12 +384,10 @@ write_group(struct ingress *in)
     struct view *v = in->v;
     struct plan_row *row = plan_rows_add(&v->plan->nb, "Load_Balancer_Group",
                                          PLAN_LB_GROUP);
-    const struct shash_node **nodes = shash_sort(&v->nb->nodes);
+    const struct view_node *node;
 
     plan_row_set_string(row, "name", PLAN_LB_GROUP);
-    for (size_t i = 0; i < shash_count(&v->nb->nodes); i++) {
-        const struct plan_nb_node *node = nodes[i]->data;
-
+    HMAP_FOR_EACH (node, hmap_node, &v->nodes) {
         if (node->local && *node->switch_name) {
             plan_row_add_parent(row, "Logical_Switch", "load_balancer_group",
                                 node->switch_name);
@@ -399,7 +397,6 @@ write_group(struct ingress *in)
                                 node->gateway_router);
         }
     }
-    free(nodes);
 }
 
 /* What the nodes translate. */

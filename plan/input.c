@@ -75,6 +75,11 @@ plan_nb_destroy(struct plan_nb *nb)
         free(nb->foreign);
         free(nb->networks);
         free(nb->cluster_networks);
+        free(nb->inside_networks);
+        free(nb->uplink_networks);
+        free(nb->source_routes);
+        free(nb->join_networks);
+        free(nb->masquerade_networks);
         sset_destroy(&nb->foreign_sets);
         smap_destroy(&nb->foreign_vips);
     }

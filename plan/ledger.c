@@ -30,6 +30,7 @@ ledger_init(struct ledger *l)
     hmap_init(&l->withdrawn);
     hmap_init(&l->claims);
     hmap_init(&l->mentions);
+    hmap_init(&l->addresses);
     ovs_list_init(&l->unhosted);
     ovs_list_init(&l->unsettled);
     hmapx_init(&l->touched);
@@ -47,6 +48,7 @@ entry_destroy(struct ledger_entry *e)
 {
     free(e->claims);
     free(e->mentions);
+    free(e->addresses);
     free(e->parts);
     free(e->label);
     free(e->announced_message);
@@ -74,6 +76,7 @@ ledger_destroy(struct ledger *l)
     hmap_destroy(&l->withdrawn);
     hmap_destroy(&l->claims);
     hmap_destroy(&l->mentions);
+    hmap_destroy(&l->addresses);
     hmapx_destroy(&l->touched);
     ledger_rows_destroy(&l->commons);
     ledger_rows_destroy(&l->stale);
@@ -224,6 +227,7 @@ withdraw(struct ledger *l, struct ledger_entry *e)
     for (size_t i = 0; i < e->n_mentions; i++) {
         hmap_remove(&l->mentions, &e->mentions[i].hmap_node);
     }
+    ledger_withdraw_addresses(l, e);
     for (size_t i = 0; i < e->n_parts; i++) {
         ovs_list_remove(&e->parts[i].list_node);
         hmapx_add(&l->touched, e->parts[i].node);
@@ -380,10 +384,16 @@ ledger_record(struct view *v)
     }
 
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        if (v->keys) {
+            ledger_check_addresses(l, s);
+        }
+    }
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
         struct ledger_entry *entry = get_entry(l, s->key);
 
         record_claims(v, s, entry);
         record_mentions(l, s, entry);
+        ledger_record_addresses(l, s, entry);
         record_parts(l, s, entry);
         record_label(l, s, entry);
         entry->host = s->host;
@@ -423,9 +433,10 @@ announce_basis(const struct view *v, const char *namespace, const char *name)
     const struct intent_object *svc
         = view_find_object(v, INTENT_SERVICE, namespace, name);
     const struct view_service *s = view_find_service(v, namespace, name);
-    bool bound = s && s->es && !s->by_network;
+    bool bound = view_is_bound(s);
     uint32_t hash = hash_int(s && s->es, bound);
 
+    hash = s && s->host ? hash_string(s->host->name, hash) : hash;
     hash = svc ? hash_string(svc->manifest, hash) : hash;
     for (size_t i = 0; s && i < s->n_works; i++) {
         if (s->works[i]->after == WORK_ACTIVE) {

@@ -48,6 +48,13 @@ struct ledger_mention {
     struct in6_addr ip;
 };
 
+/* An ingress address that a service has, or had in an older row. */
+struct ledger_address {
+    struct hmap_node hmap_node; /* In ledger.addresses, by 'ip'. */
+    struct ledger_entry *entry;
+    struct in6_addr ip;
+};
+
 /* A node's part in a service. */
 struct ledger_part {
     struct ovs_list list_node;  /* In view_node.parts. */
@@ -63,8 +70,9 @@ struct ledger_entry {
     char *key;                  /* "ns/name". */
     struct ledger_claim *claims;
     struct ledger_mention *mentions;
+    struct ledger_address *addresses;
     struct ledger_part *parts;
-    size_t n_claims, n_mentions, n_parts;
+    size_t n_claims, n_mentions, n_addresses, n_parts;
     char *label;                /* NULL if none. */
     bool odd_label;             /* Not the usual one, though that would do. */
     struct view_node *host;     /* NULL if none. */
@@ -84,6 +92,7 @@ struct ledger {
     struct hmap withdrawn;      /* Likewise; until the run ends. */
     struct hmap claims;         /* Contains "struct ledger_claim"s. */
     struct hmap mentions;       /* Contains "struct ledger_mention"s. */
+    struct hmap addresses;      /* Contains "struct ledger_address"es. */
     struct ovs_list unhosted;   /* Of claims that are dropped. */
     struct ovs_list unsettled;  /* Of entries: until their new hosts are
                                  * published, they must be chosen again. */
@@ -111,6 +120,19 @@ struct ledger_entry *ledger_find_withdrawn(const struct ledger *,
 void ledger_find_by_address(const struct ledger *, const char *text,
                             struct sset *keys);
 void ledger_find_unsettled(const struct ledger *, struct sset *keys);
+
+/* ledger-address.c: ingress addresses, and the services that share them. */
+
+/* Adds to 'keys' the services that share an ingress address with one that is
+ * there: they are planned together. */
+void ledger_find_sharers(const struct ledger *, struct sset *keys);
+
+/* Notes that 's', a service to be planned, has its addresses; when all have
+ * been noted, enters them. */
+void ledger_check_addresses(struct ledger *, const struct view_service *s);
+void ledger_record_addresses(struct ledger *, const struct view_service *s,
+                             struct ledger_entry *);
+void ledger_withdraw_addresses(struct ledger *, const struct ledger_entry *);
 
 /* Withdraws the services 'keys', and the rows that are nobody's. */
 void ledger_withdraw(struct view *, const struct sset *keys);

@@ -40,7 +40,14 @@ write_effective(const struct view *v)
 
     o.cluster_networks = CONST_CAST(struct ip_prefix *, v->cluster_networks);
     o.n_cluster_networks = v->n_cluster_networks;
+    o.join_networks = v->join.items;
+    o.n_join_networks = v->join.n;
+    o.masquerade_networks = v->masquerade.items;
+    o.n_masquerade_networks = v->masquerade.n;
     plan_options_format(&o, &v->plan->effective);
+    smap_replace(&v->plan->effective, "join-networks-from", v->join.from);
+    smap_replace(&v->plan->effective, "masquerade-networks-from",
+                 v->masquerade.from);
 }
 
 void
@@ -112,6 +119,9 @@ plan_run(struct view *v, const struct sset *keys)
     labels_assign(v);
     if (scheduler && !keys) {
         rollout_run(v);
+    }
+    if (scheduler) {
+        share_run(v);
     }
     select_run(v);
     schedule_run(v);

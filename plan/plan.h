@@ -55,14 +55,14 @@ struct plan_options {
     size_t n_cluster_networks;
     struct ip_prefix *service_networks;
     size_t n_service_networks;
-    struct ip_prefix *join_networks;            /* None: the defaults. */
+    struct ip_prefix *join_networks;            /* None: from topology. */
     size_t n_join_networks;
     unsigned int set_size;      /* Split an address set beyond this size. */
     char *lb_class;             /* loadBalancerClass to allocate for; "" is
                                  * the services without one. */
 
     /* For the nodes' helpers alone, which read them from "effective". */
-    struct ip_prefix *masquerade_networks;       /* None: the defaults. */
+    struct ip_prefix *masquerade_networks;       /* None: from topology. */
     size_t n_masquerade_networks;
     unsigned int drain_seconds; /* How long a node that was left serves. */
     enum plan_rules rules;      /* How endpoints get their routing table. */
@@ -91,6 +91,7 @@ void plan_options_format(const struct plan_options *o, struct smap *);
 struct plan_nb_node {
     char *name;
     bool local;                 /* Its switch is in this NB (this zone). */
+    bool remote;                /* A port says that it is in another zone. */
     char *switch_name;          /* "" if unknown, and so on. */
     char *gateway_router;
     struct ip_prefix *subnets;  /* Of its pods. */
@@ -117,6 +118,27 @@ struct plan_nb {
     size_t n_networks;
     struct ip_prefix *cluster_networks; /* From its src-ip routes. */
     size_t n_cluster_networks;
+    struct ip_prefix *inside_networks;  /* If it is of no CMS: what its ports
+                                         * and routes reach that is not
+                                         * outside. */
+    size_t n_inside_networks;
+    struct ip_prefix *uplink_networks;  /* Likewise: those with the next hop
+                                         * of a default route. */
+    size_t n_uplink_networks;
+
+    /* Its routes, but for ours.  OVN drops a packet without a route before it
+     * looks at policies. */
+    bool has_default[IP_N_FAMILIES];
+    struct ip_prefix *source_routes;    /* By source. */
+    size_t n_source_routes;
+    unsigned int shortest[IP_N_FAMILIES];       /* Length of the shortest
+                                                 * prefix by destination but
+                                                 * the default; 0 if none. */
+    struct ip_prefix *join_networks;    /* Of its gateway routers' ports. */
+    size_t n_join_networks;
+    struct ip_prefix *masquerade_networks;      /* Of their other ports and
+                                                 * routes. */
+    size_t n_masquerade_networks;
     struct plan_nb_policy *foreign;     /* Sorted by priority, match. */
     size_t n_foreign;
     struct sset foreign_sets;   /* Names of address sets of others. */

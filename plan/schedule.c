@@ -320,8 +320,21 @@ settle(const struct view *v, struct view_work *w)
     }
 }
 
+/* Returns an epoch that is newer than all that nodes have for 's'. */
+static int64_t
+newer_epoch(const struct view_service *s)
+{
+    int64_t epoch = 0;
+
+    for (size_t i = 0; i < s->n_works; i++) {
+        epoch = MAX(epoch, (int64_t) s->works[i]->epoch_before + 1);
+    }
+    return epoch;
+}
+
 /* Gives the announcement of 'w', if it is a new one, an epoch that is newer
- * than all that nodes may still announce of the service. */
+ * than all that nodes may still announce of the service, or of others with an
+ * address of it. */
 static void
 set_epoch(const struct view *v, struct view_work *w)
 {
@@ -330,8 +343,11 @@ set_epoch(const struct view *v, struct view_work *w)
                    && !(w->before == WORK_ACTIVE && w->epoch_before));
     int64_t epoch = w->epoch_before;
 
-    for (size_t i = 0; i < s->n_works && is_new; i++) {
-        epoch = MAX(epoch, (int64_t) s->works[i]->epoch_before + 1);
+    if (is_new) {
+        epoch = newer_epoch(s);
+        for (size_t i = 0; s->group && i < s->group->n; i++) {
+            epoch = MAX(epoch, newer_epoch(s->group->members[i]));
+        }
     }
     w->epoch = MIN(is_new ? MAX(epoch, v->in->now) : epoch, UINT32_MAX);
 }

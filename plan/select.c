@@ -3,8 +3,9 @@
 /* Selection: the host of each service.
  *
  * A host is kept while it can be one.  Otherwise the eligible node with the
- * fewest services gets it, by name among equals.  Called by plan.c with the
- * endpoints known; it sets 'host', 'is_all', 'no_host' and 'rejected'. */
+ * fewest services gets it, by name among equals.  Services that share ingress
+ * addresses (share.c) share their host.  Called by plan.c with the endpoints
+ * known; it sets 'host', 'is_all', 'no_host' and 'rejected'. */
 
 #include <config.h>
 
@@ -124,8 +125,8 @@ reject(const struct view *v, const struct view_service *s,
 
 /* Returns the node that hosts 's' now, or NULL.  What the status says counts
  * first; it may be lost, but the rows may not. */
-static struct view_node *
-find_previous_host(const struct view *v, const struct view_service *s)
+struct view_node *
+select_previous_host(const struct view *v, const struct view_service *s)
 {
     const char *name = smap_get_def(s->prior_status, "host", "");
     struct view_node *node = view_find_node(v, name);
@@ -139,21 +140,60 @@ find_previous_host(const struct view *v, const struct view_service *s)
     return node;
 }
 
-/* True if 's' stays where it is, which this does. */
+/* True if 'node' can be, or stay, the host of 's'. */
+bool
+select_suits(const struct view *v, const struct view_service *s,
+             const struct view_node *node)
+{
+    bool is_new = node != select_previous_host(v, s);
+
+    return (node->obj && !reject(v, s, node, is_new)
+            && (!s->svc->service.etp_local || has_backend(s, node))
+            && intent_selector_matches(&s->es->egress_service.node_selector,
+                                       &node->labels));
+}
+
+/* True if 'node' suits 's' and all that share its addresses. */
+static bool
+suits_all(const struct view *v, const struct view_service *s,
+          const struct view_node *node)
+{
+    for (size_t i = 0; s->group && i < s->group->n_nodes; i++) {
+        if (s->group->nodes[i] == node) {
+            return true;
+        }
+    }
+    return !s->group && select_suits(v, s, node);
+}
+
+/* Makes 'node' the host of 's' and of all that share its addresses. */
+static void
+set_host(const struct view *v, struct view_service *s, struct view_node *node)
+{
+    for (size_t i = 0; i < (s->group ? s->group->n : 1); i++) {
+        struct view_service *t = s->group ? s->group->members[i] : s;
+
+        t->host = node;
+        t->chosen = node != select_previous_host(v, t);
+        node->n_hosted++;
+    }
+}
+
+/* True if 's', with all that share its addresses, stays where it is, or where
+ * the oldest of them is that can stay. */
 static bool
 keep_host(const struct view *v, struct view_service *s)
 {
-    struct view_node *node = find_previous_host(v, s);
+    for (size_t i = 0; i < (s->group ? s->group->n : 1); i++) {
+        struct view_node *node = select_previous_host(
+            v, s->group ? s->group->members[i] : s);
 
-    if (!node || !node->obj || reject(v, s, node, false)
-        || (s->svc->service.etp_local && !has_backend(s, node))
-        || !intent_selector_matches(&s->es->egress_service.node_selector,
-                                    &node->labels)) {
-        return false;
+        if (node && suits_all(v, s, node)) {
+            set_host(v, s, node);
+            return true;
+        }
     }
-    s->host = node;
-    node->n_hosted++;
-    return true;
+    return false;
 }
 
 /* Sets s->rejected to what is wrong with each node. */
@@ -203,7 +243,11 @@ choose_host(struct selector_cache *cache, struct view_service *s)
     const struct selection *selection = find_selection(cache, sel);
     struct view_node *best = NULL;
 
-    if (s->svc->service.etp_local) {
+    if (s->group) {
+        for (size_t i = 0; i < s->group->n_nodes; i++) {
+            best = better(best, s->group->nodes[i]);
+        }
+    } else if (s->svc->service.etp_local) {
         for (size_t i = 0; i < s->n_backends; i++) {
             struct view_node *node = s->backends[i].node;
             if (node && node->obj && !reject(v, s, node, true)
@@ -222,9 +266,7 @@ choose_host(struct selector_cache *cache, struct view_service *s)
     }
 
     if (best) {
-        s->host = best;
-        s->chosen = true;
-        best->n_hosted++;
+        set_host(v, s, best);
     } else {
         explain(v, s, selection);
         view_reason_set(&s->no_host, "NoEligibleNode", "%s",
@@ -232,31 +274,34 @@ choose_host(struct selector_cache *cache, struct view_service *s)
     }
 }
 
-/* True if 's' can have a host; otherwise says why not. */
-static bool
-wants_host(struct view_service *s)
+/* Returns why 's' has no endpoint that it serves. */
+static const char *
+why_no_endpoints(const struct view_service *s)
 {
-    if (!s->es || s->refused.reason) {
-        return false;
-    } else if (s->by_network) {
-        s->is_all = true;
-        return false;
-    } else if (!s->n_ingress) {
-        view_reason_set(&s->no_host, "NoIngress",
-                        "the Service has no ingress IP address yet");
-        return false;
-    } else if (!s->n_endpoints) {
-        view_reason_set(
-            &s->no_host, "NoEndpoints", "%s",
-            s->n_lost ? "all endpoints belong to other EgressServices"
+    return (s->n_lost ? "all endpoints belong to other EgressServices"
             : s->n_host_network ? "all endpoints are on the hosts' network"
             : s->n_unlocated ? "no endpoint is on a known node"
             : s->n_no_ingress[IP_V4] || s->n_no_ingress[IP_V6]
             ? "no endpoint is of the family of the ingress IP address"
             : "the Service has no endpoints");
+}
+
+/* True if 's' can have a host; otherwise says why not. */
+bool
+select_wants_host(struct view_service *s)
+{
+    if (!s->es || s->refused.reason || s->shares_with) {
         return false;
     }
-    return true;
+    s->is_all = s->by_network;
+    if (!s->n_ingress && !s->is_all) {
+        view_reason_set(&s->no_host, "NoIngress",
+                        "the Service has no ingress IP address yet");
+    } else if (!s->n_endpoints) {
+        view_reason_set(&s->no_host, "NoEndpoints", "%s",
+                        why_no_endpoints(s));
+    }
+    return !s->is_all && !s->no_host.reason;
 }
 
 /* Takes the hosts as another agent, the scheduler, decided. */
@@ -267,10 +312,11 @@ adopt_hosts(struct view *v)
         struct view_service *s = v->service_array[i];
         const char *host = smap_get_def(s->prior_status, "host", "");
 
-        if (wants_host(s)) {
+        if (select_wants_host(s)) {
             struct view_node *node = view_find_node(v, host);
             s->host = node && node->obj ? node : NULL;
         }
+        s->is_all = s->is_all && !strcmp(host, VIEW_HOST_ALL);
     }
 }
 
@@ -290,7 +336,8 @@ select_run(struct view *v)
     size_t n = 0;
     for (size_t i = 0; i < v->n_services; i++) {
         struct view_service *s = v->service_array[i];
-        if (wants_host(s) && !keep_host(v, s)) {
+        if (select_wants_host(s) && (!s->group || s->group->members[0] == s)
+            && !keep_host(v, s)) {
             rest[n++] = s;
         }
     }

@@ -19,33 +19,56 @@
 /* Where the stages have come to. */
 struct progress {
     struct plan_status *st;
-    const char *failed;         /* Reason of the first that failed, or NULL. */
+    const char *failed;         /* Reason of the first that failed, or of
+                                 * which it is not known, or NULL. */
+    const char *status;         /* "False" or "Unknown"; static. */
     char *message;              /* Its message. */
 };
 
-/* Records that stage 'type' is passed, or why not.  Stages behind one that
- * failed are not known. */
+/* Records that stage 'type' has come to 'status': passed if that is "True".
+ * Stages behind one that is not are not known. */
+static void OVS_PRINTF_FORMAT(5, 0)
+stage_valist(struct progress *p, const char *type, const char *status,
+             const char *reason, const char *format, va_list args)
+{
+    if (p->failed) {
+        status_condition(p->st, type, "Unknown", "Pending", "%s", "");
+        return;
+    }
+
+    char *message = xvasprintf(format, args);
+    status_condition(p->st, type, status, reason, "%s", message);
+    if (strcmp(status, "True")) {
+        p->failed = reason;
+        p->status = status;
+        p->message = message;
+    } else {
+        free(message);
+    }
+}
+
+/* Records that stage 'type' is passed, or why not. */
 static void OVS_PRINTF_FORMAT(5, 6)
 stage(struct progress *p, const char *type, bool passed, const char *reason,
       const char *format, ...)
 {
     va_list args;
 
-    if (p->failed) {
-        status_condition(p->st, type, "Unknown", "Pending", "%s", "");
-        return;
-    }
     va_start(args, format);
-    char *message = xvasprintf(format, args);
+    stage_valist(p, type, passed ? "True" : "False", reason, format, args);
     va_end(args);
-    status_condition(p->st, type, passed ? "True" : "False", reason,
-                     "%s", message);
-    if (!passed) {
-        p->failed = reason;
-        p->message = message;
-    } else {
-        free(message);
-    }
+}
+
+/* Records that nobody says whether stage 'type' is passed. */
+static void OVS_PRINTF_FORMAT(4, 5)
+stage_unknown(struct progress *p, const char *type, const char *reason,
+              const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    stage_valist(p, type, "Unknown", reason, format, args);
+    va_end(args);
 }
 
 static void
@@ -116,7 +139,7 @@ stage_ingress(const struct view *v, const struct view_service *s,
 static void
 stage_selected(const struct view_service *s, struct progress *p)
 {
-    if (s->is_all) {
+    if (s->is_all && !s->no_host.reason) {
         stage(p, "HostSelected", true, "AllNodes",
               "each endpoint leaves through its own node");
     } else if (s->host) {
@@ -157,7 +180,10 @@ stage_programmed(const struct view_service *s, struct progress *p)
             late = late || acked ? late : w;
         }
     }
-    if (late && late->prior && *late->prior->error) {
+    if (!n) {
+        stage(p, "HostProgrammed", false, "NoNode",
+              "no endpoint is on a node that has a Node object");
+    } else if (late && late->prior && *late->prior->error) {
         stage(p, "HostProgrammed", false, "NodeError", "%s: %s",
               late->node->name, late->prior->error);
     } else if (late) {
@@ -203,22 +229,16 @@ describe_left_out(const struct view_service *s, struct ds *ds)
     }
 }
 
+/* Says how many endpoints of our zone are steered to the host.  Without any
+ * there is nothing to go by. */
 static void
-stage_steered(const struct view_service *s, struct progress *p)
+stage_host_steered(const struct view_service *s, const char *left_out,
+                   struct progress *p)
 {
-    struct ds left_out = DS_EMPTY_INITIALIZER;
     size_t n = 0;
     size_t n_steered = 0;
     const char *late = NULL;
 
-    describe_left_out(s, &left_out);
-    if (s->is_all) {
-        stage(p, "Steered", true, "NotNeeded",
-              "each endpoint leaves through its own node%s",
-              ds_cstr(&left_out));
-        ds_destroy(&left_out);
-        return;
-    }
     for (size_t i = 0; i < s->n_endpoints && s->host; i++) {
         const struct view_endpoint *e = &s->endpoints[i];
         if (!e->foreign && view_in_scope(s->host, e)) {
@@ -231,11 +251,58 @@ stage_steered(const struct view_service *s, struct progress *p)
             }
         }
     }
-    stage(p, "Steered", n_steered == n,
-          n_steered == n ? "Steered" : late ? "WaitingForOVN" : "Moving",
-          "%"PRIuSIZE" of %"PRIuSIZE" endpoints steered to the host%s%s%s",
-          n_steered, n, late ? ", waiting for " : "", late ? late : "",
-          ds_cstr(&left_out));
+    if (!n && s->n_foreign == s->n_endpoints) {
+        stage(p, "Steered", false, "ForeignPolicy",
+              "no endpoint is left to steer%s", left_out);
+    } else if (!n) {
+        stage_unknown(p, "Steered", "OtherZones",
+                      "host and endpoints are in other zones, and these do "
+                      "not report what they steer%s", left_out);
+    } else {
+        stage(p, "Steered", n_steered == n,
+              n_steered == n ? "Steered" : late ? "WaitingForOVN" : "Moving",
+              "%"PRIuSIZE" of %"PRIuSIZE" endpoints steered to the host"
+              "%s%s%s", n_steered, n, late ? ", waiting for " : "",
+              late ? late : "", left_out);
+    }
+}
+
+/* Returns how many endpoints the router of our zone drops, because it has no
+ * route for them. */
+static size_t
+count_without_route(const struct view *v, const struct view_service *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->n_endpoints; i++) {
+        const struct view_endpoint *e = &s->endpoints[i];
+
+        n += ((s->host ? view_in_scope(s->host, e) : e->node->local)
+              && !view_has_route(v, &e->ip));
+    }
+    return n;
+}
+
+static void
+stage_steered(const struct view *v, const struct view_service *s,
+              struct progress *p)
+{
+    struct ds left_out = DS_EMPTY_INITIALIZER;
+    size_t n_without = count_without_route(v, s);
+
+    describe_left_out(s, &left_out);
+    if (n_without) {
+        stage(p, "Steered", false, "NoRoute", "Logical_Router %s has no route "
+              "for %"PRIuSIZE" endpoints, and none can be made: OVN drops "
+              "their packets before it looks at policies%s",
+              v->options->router, n_without, ds_cstr(&left_out));
+    } else if (s->is_all) {
+        stage(p, "Steered", true, "NotNeeded",
+              "each endpoint leaves through its own node%s",
+              ds_cstr(&left_out));
+    } else {
+        stage_host_steered(s, ds_cstr(&left_out), p);
+    }
     ds_destroy(&left_out);
 }
 
@@ -259,7 +326,10 @@ stage_announced(struct view *v, const struct view_service *s,
 static void
 put_conflicted(const struct view_service *s, struct plan_status *st)
 {
-    if (s->n_lost) {
+    if (s->shares_with) {
+        status_condition(st, "Conflicted", "True", s->no_host.reason, "%s",
+                         s->no_host.message);
+    } else if (s->n_lost) {
         status_condition(st, "Conflicted", "True", "EndpointClaimed",
                          "%"PRIuSIZE" endpoints belong to EgressService %s "
                          "too, which is older", s->n_lost, s->lost_to->key);
@@ -305,11 +375,11 @@ status_write_service(struct view *v, const struct view_service *s)
     stage_ingress(v, s, &p);
     stage_selected(s, &p);
     stage_programmed(s, &p);
-    stage_steered(s, &p);
+    stage_steered(v, s, &p);
     stage_announced(v, s, &p);
     put_conflicted(s, st);
     if (p.failed) {
-        status_condition(st, "Ready", "False", p.failed, "%s", p.message);
+        status_condition(st, "Ready", p.status, p.failed, "%s", p.message);
         free(p.message);
     } else {
         status_condition(st, "Ready", "True", "Ready", "%s", "");

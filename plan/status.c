@@ -124,6 +124,15 @@ write_node(struct view *v, const struct view_node *node)
                          "who has its certificate, wrote more into \"%s\" of "
                          "its row than is taken", node->helper->excess);
     }
+
+    struct ds s = DS_EMPTY_INITIALIZER;
+    view_compare_node(v, node, &s);
+    if (s.length) {
+        status_condition(st, "TopologyConflict", "True", "AnnotationDiffers",
+                         "the annotations count, but differ from what "
+                         "OVN_Northbound has: %s", ds_cstr(&s));
+    }
+    ds_destroy(&s);
 }
 
 /* Says of Service 'key' what pools.c found. */

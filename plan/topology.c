@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
 #include "util.h"
 
@@ -37,6 +38,7 @@ view_add_node(struct view *v, const char *name)
     if (!node) {
         node = xzalloc(sizeof *node);
         node->name = xstrdup(name);
+        node->switch_name = "";
         node->gateway_router = "";
         node->unfit = "it has no Node object";
         sset_init(&node->our_labels);
@@ -82,15 +84,15 @@ first_set(const struct in6_addr *a, const struct in6_addr *b)
     return a && ip_is_set(a) ? *a : b ? *b : none;
 }
 
-/* Returns the address of the management port of 'node': what NB or the Node
- * object says, or else the second of its subnet, as ovn-kubernetes gives it
+/* Returns the address of the management port of 'node': what the Node object
+ * or NB says, or else the second of its subnet, as ovn-kubernetes gives it
  * out. */
 static struct in6_addr
 mgmt_ip(const struct view_node *node, enum ip_family family)
 {
     struct in6_addr ip = first_set(
-        node->nb ? &node->nb->mgmt_ips[family] : NULL,
-        node->obj ? &node->obj->node.mgmt_ips[family] : NULL);
+        node->obj ? &node->obj->node.mgmt_ips[family] : NULL,
+        node->nb ? &node->nb->mgmt_ips[family] : NULL);
 
     for (size_t i = 0; i < node->n_subnets && !ip_is_set(&ip); i++) {
         if (ip_family(&node->subnets[i].addr) == family) {
@@ -137,11 +139,11 @@ find_next_hops(const struct view *v, struct view_node *node)
         struct in6_addr *ip = &node->next_hops[f];
 
         if (!node->local) {
-            *ip = first_set(nb ? &nb->transit_ips[f] : NULL,
-                            o ? &o->transit_ips[f] : NULL);
+            *ip = first_set(o ? &o->transit_ips[f] : NULL,
+                            nb ? &nb->transit_ips[f] : NULL);
         } else if (v->options->gateway_mode == PLAN_GW_SHARED) {
-            *ip = first_set(nb ? &nb->join_ips[f] : NULL,
-                            o ? &o->join_ips[f] : NULL);
+            *ip = first_set(o ? &o->join_ips[f] : NULL,
+                            nb ? &nb->join_ips[f] : NULL);
         } else {
             *ip = mgmt_ip(node, f);
         }
@@ -150,13 +152,17 @@ find_next_hops(const struct view *v, struct view_node *node)
     }
 }
 
-/* True if 'node' is in the zone of our OVN_Northbound. */
+/* True if 'node' is in the zone of our OVN_Northbound: that its switch is
+ * there or that a port leads to its zone says so; then its annotation, if we
+ * know our own zone; a name alone, such as that of a gateway router, does
+ * not. */
 static bool
 is_local(const struct view *v, const struct view_node *node)
 {
     const char *zone = node->obj ? node->obj->node.zone : "";
 
-    return (node->nb ? node->nb->local
+    return (node->nb && (node->nb->local || node->nb->remote)
+            ? node->nb->local
             : *v->options->zone && *zone ? !strcmp(zone, v->options->zone)
             : !*v->options->zone);
 }
@@ -249,6 +255,81 @@ judge(const struct view *v, struct view_node *node)
     }
 }
 
+/* Returns 'a' unless it is "", or else 'b'. */
+static const char *
+first_name(const char *a, const char *b)
+{
+    return *a ? a : b;
+}
+
+/* Finds what 'node' has in NB: annotations count before what is found by
+ * names. */
+static void
+find_names(struct view_node *node)
+{
+    const struct intent_node *o = node->obj ? &node->obj->node : NULL;
+    const struct plan_nb_node *nb = node->nb;
+
+    if (o && o->subnets.n) {
+        node->subnets = o->subnets.items;
+        node->n_subnets = o->subnets.n;
+    } else if (nb) {
+        node->subnets = nb->subnets;
+        node->n_subnets = nb->n_subnets;
+    }
+    node->switch_name = first_name(o ? o->switch_name : "",
+                                   nb ? nb->switch_name : "");
+    node->gateway_router = first_name(o ? o->gateway_router : "",
+                                      nb ? nb->gateway_router : "");
+}
+
+static void
+compare_names(const char *what, const char *annotated, const char *found,
+              struct ds *s)
+{
+    if (*annotated && *found && strcmp(annotated, found)) {
+        ds_put_format(s, "%s%s %s, not %s", s->length ? "; " : "", what,
+                      annotated, found);
+    }
+}
+
+static void
+compare_ips(const char *what, const struct in6_addr annotated[IP_N_FAMILIES],
+            const struct in6_addr found[IP_N_FAMILIES], struct ds *s)
+{
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        if (ip_is_set(&annotated[f]) && ip_is_set(&found[f])
+            && ip_compare(&annotated[f], &found[f])) {
+            char a[IP_STRLEN], b[IP_STRLEN];
+
+            compare_names(what, ip_format(&annotated[f], a),
+                          ip_format(&found[f], b), s);
+        }
+    }
+}
+
+/* Appends to 's' where the annotations of 'node', which count, differ from
+ * what is found in OVN_Northbound. */
+void
+view_compare_node(const struct view *v, const struct view_node *node,
+                  struct ds *s)
+{
+    const struct plan_nb_node *nb = node->nb;
+    const struct intent_node *o = node->obj ? &node->obj->node : NULL;
+
+    if (!nb || !o) {
+        return;
+    }
+    compare_names("logical switch", o->switch_name, nb->switch_name, s);
+    compare_names("gateway router", o->gateway_router, nb->gateway_router, s);
+    compare_ips("management port", o->mgmt_ips, nb->mgmt_ips, s);
+    compare_ips("on the join switch", o->join_ips, nb->join_ips, s);
+    compare_ips("on the transit switch", o->transit_ips, nb->transit_ips, s);
+    if (nb->local && *v->options->zone) {
+        compare_names("zone", o->zone, v->options->zone, s);
+    }
+}
+
 /* Reads all that the input says of nodes. */
 void
 view_read_topology(struct view *v)
@@ -289,18 +370,7 @@ view_read_topology(struct view *v)
     struct view_node *node;
     HMAP_FOR_EACH (node, hmap_node, &v->nodes) {
         node->local = is_local(v, node);
-        if (node->nb && node->nb->n_subnets) {
-            node->subnets = node->nb->subnets;
-            node->n_subnets = node->nb->n_subnets;
-        } else if (node->obj) {
-            node->subnets = node->obj->node.subnets.items;
-            node->n_subnets = node->obj->node.subnets.n;
-        }
-        if (node->nb && *node->nb->gateway_router) {
-            node->gateway_router = node->nb->gateway_router;
-        } else if (node->obj) {
-            node->gateway_router = node->obj->node.gateway_router;
-        }
+        find_names(node);
         for (size_t i = 0; i < node->n_subnets; i++) {
             prefix_index_add(&v->subnets, &node->subnets[i], node);
         }

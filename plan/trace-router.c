@@ -222,7 +222,7 @@ describe_inside(const struct tracing *tc)
     return (!ip_is_set(dst) ? NULL
             : list_has(v->cluster_networks, v->n_cluster_networks, dst)
               || view_locate(v, dst) ? "a pod"
-            : list_has(o->join_networks, o->n_join_networks, dst)
+            : list_has(v->join.items, v->join.n, dst)
             ? "in the join network"
             : list_has(o->service_networks, o->n_service_networks, dst)
             ? "a ClusterIP"
@@ -253,6 +253,28 @@ follow_next_hop(struct tracing *tc)
                        w->next_hops[0]);
         }
     }
+}
+
+/* True if the router has a route for the packet, whatever its destination. */
+static bool
+has_route(const struct tracing *tc)
+{
+    const struct plan_rows *rows = tc->tr->in->nb;
+    const struct plan_nb *nb = tc->v->nb;
+    const struct in6_addr *src = &tc->q->src;
+
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct plan_row *row = rows->rows[i];
+        struct ip_prefix p;
+
+        if (!strcmp(row->table, "Logical_Router_Static_Route")
+            && ip_prefix_parse(trace_row_string(row, "ip_prefix"), &p, NULL)
+            && ip_prefix_contains(&p, src)) {
+            return true;
+        }
+    }
+    return (nb->has_default[ip_family(src)]
+            || list_has(nb->source_routes, nb->n_source_routes, src));
 }
 
 /* Says whether a policy of another owner that wins does us harm. */
@@ -288,6 +310,12 @@ trace_router(struct tracing *tc)
         return;
     }
 
+    if (!inside && !has_route(tc)) {
+        tc->way = WAY_DROP;
+        trace_bad(tc, "NoRoute", "no route of the router is for packets from "
+                  "%s: OVN drops them before it looks at policies", tc->src);
+        return;
+    }
     look_at_policies(tc);
     const struct trace_policy *w = tc->winner;
     if (!inside && w && w->ours && !strcmp(w->action, "allow")

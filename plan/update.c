@@ -9,7 +9,8 @@
  *   - nodes, their helpers, options, topology, policies, pools, peers,
  *     advertisements, namespaces, secrets, and rows of Node_Policy and
  *     Node_Peer;
- *   - services that share an address with others, or a label;
+ *   - services that newly share an address with others, or that share an
+ *     endpoint or a label;
  *   - with BGPPeers, a service whose announcement changes;
  *   - all, while some selector asks for a label that we give nodes, or while
  *     there is a problem of the whole.
@@ -85,6 +86,7 @@ take_changes(struct view *v, const struct plan_changes *changes,
     if (changes->ingress) {
         renew_ingress(v, keys);
     }
+    ledger_find_sharers(&v->ledger, keys);
     SSET_FOR_EACH (name, &changes->nodes) {
         hmapx_add(&v->ledger.touched, view_add_node(v, name));
     }

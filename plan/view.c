@@ -356,19 +356,6 @@ view_set_input(struct view *v, const struct plan_input *in)
     }
 }
 
-/* Takes the cluster's networks from the options, or else from NB. */
-static void
-find_networks(struct view *v)
-{
-    if (v->options->n_cluster_networks) {
-        v->cluster_networks = v->options->cluster_networks;
-        v->n_cluster_networks = v->options->n_cluster_networks;
-    } else {
-        v->cluster_networks = v->nb->cluster_networks;
-        v->n_cluster_networks = v->nb->n_cluster_networks;
-    }
-}
-
 /* True if a policy or a BGPPeer is only for nodes with a label that we
  * give. */
 static bool
@@ -409,11 +396,13 @@ view_init(struct view *v, const struct plan_input *in)
     hmap_init(&v->nodes);
     prefix_index_init(&v->subnets);
     prefix_index_init(&v->networks);
+    prefix_index_init(&v->routes);
     shash_init(&v->hostnames);
     ledger_init(&v->ledger);
     hmap_init(&v->services);
     hmap_init(&v->claims);
     hmap_init(&v->works);
+    hmap_init(&v->addresses);
     sset_init(&v->labels);
     sset_init(&v->foreign);
     sset_init(&v->foreign_ips);
@@ -426,8 +415,9 @@ view_init(struct view *v, const struct plan_input *in)
                                                  p->priority, p->match));
     }
     view_read_foreign_ips(v);
-    find_networks(v);
     view_read_topology(v);
+    view_read_networks(v);
+    view_read_routes(v);
     v->asks_for_labels = policies_ask_for_labels(v);
 }
 
@@ -465,6 +455,7 @@ view_forget_services(struct view *v)
     v->announce = NULL;
     hmap_clear(&v->works);
     hmap_clear(&v->claims);
+    view_forget_addresses(v);
     HMAP_FOR_EACH_POP (s, hmap_node, &v->services) {
         destroy_service(s);
     }
@@ -498,6 +489,7 @@ view_destroy(struct view *v)
     reserved_destroy(v->reserved);
     ledger_destroy(&v->ledger);
     hmap_destroy(&v->works);
+    hmap_destroy(&v->addresses);
     hmap_destroy(&v->claims);
     hmap_destroy(&v->services);
     view_destroy_ingress(&v->ingress);
@@ -505,6 +497,7 @@ view_destroy(struct view *v)
     sset_destroy(&v->foreign);
     sset_destroy(&v->foreign_ips);
     view_destroy_topology(v);
+    view_destroy_networks(v);
     smap_destroy(&v->none);
     plan_nb_destroy(&v->no_nb);
     plan_prior_destroy(&v->no_prior);

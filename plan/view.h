@@ -28,6 +28,7 @@ struct check;
 struct reserved;
 struct ds;
 struct view;
+struct view_group;
 struct view_service;
 struct view_work;
 
@@ -53,7 +54,8 @@ struct view_node {
                                                  * this; "::" if unknown. */
     const char *no_way[IP_N_FAMILIES];  /* Why NB can steer nothing to it, or
                                          * NULL; static. */
-    const char *gateway_router; /* "" if unknown. */
+    const char *switch_name;    /* "" if unknown. */
+    const char *gateway_router; /* Likewise. */
     const struct ip_prefix *subnets;            /* Of its pods. */
     size_t n_subnets;
 
@@ -186,6 +188,11 @@ struct view_service {
     const char *label;          /* Key of its node label, in view->labels. */
     char *label_note;           /* Why it is not the usual key, or NULL. */
     bool odd_label;             /* Not the usual one, though it is short. */
+    struct view_group *group;   /* With others that have an address of it, or
+                                 * NULL. */
+    const struct view_service *shares_with;     /* An older one with an address
+                                                 * of it and which cannot share
+                                                 * it, or NULL. */
     struct view_node *host;     /* Decided, or NULL. */
     bool chosen;                /* Decided: the host is a new one. */
     bool is_all;                /* Decided: host is "ALL". */
@@ -198,12 +205,38 @@ struct view_service {
     struct view_announced announced;
 };
 
+/* Services that share ingress addresses, so that they share their host. */
+struct view_group {
+    struct view_service **members;      /* The oldest first. */
+    size_t n, allocated;
+    struct view_node **nodes;   /* Those that suit all of them, by name. */
+    size_t n_nodes;
+};
+
+/* An ingress address, and the services that have it without a conflict. */
+struct view_address {
+    struct hmap_node hmap_node; /* In view->addresses, by 'ip'. */
+    struct in6_addr ip;
+    struct view_service **services;
+    size_t n, allocated;
+};
+
 /* What pools.c says of a Service. */
 struct view_ingress {
     struct in6_addr ips[IP_N_FAMILIES];         /* "::" for none. */
     const char *pool;           /* Name, or "". */
     struct view_reason failure; /* If nothing is allocated. */
 };
+
+/* Networks that an option gives, or that were found. */
+struct view_networks {
+    struct ip_prefix *items;
+    size_t n;
+    const char *from;           /* Who told us; static. */
+};
+
+/* "from" of the cluster's networks if the router's ports tell of them. */
+#define VIEW_FROM_PORTS "ports"
 
 /* The objects of a kind. */
 struct view_kind {
@@ -230,6 +263,12 @@ struct view {
     struct prefix_index networks;       /* Of the cluster router's ports. */
     const struct ip_prefix *cluster_networks;
     size_t n_cluster_networks;
+    struct view_networks cluster;       /* What these point to. */
+    struct prefix_index routes; /* By source, of the cluster router. */
+    struct view_networks own_routes;    /* Those that we have to add... */
+    struct in6_addr route_hops[IP_N_FAMILIES];  /* ...and their next hops. */
+    struct view_networks join;  /* Between the routers. */
+    struct view_networks masquerade;    /* Of the hosts. */
 
     struct sset foreign;        /* "PRIORITY MATCH" of others' policies. */
     struct sset foreign_ips;    /* Addresses that those steer one by one. */
@@ -251,6 +290,9 @@ struct view {
     size_t n_services;
     struct hmap claims;         /* Of "struct view_endpoint". */
     struct hmap works;          /* Of "struct view_work". */
+    struct hmap addresses;      /* Of "struct view_address". */
+    struct view_group **groups;
+    size_t n_groups, allocated_groups;
     struct announce *announce;  /* NULL unless all are planned. */
     struct plan *plan;          /* Where rows and problems go. */
     size_t mark_nb, mark_work;  /* Rows before these are in the ledger. */
@@ -297,6 +339,7 @@ void view_reason_set(struct view_reason *, const char *reason,
 /* endpoints.c: endpoints, who owns them and who serves them now. */
 void view_read_foreign_ips(struct view *);
 void view_read_endpoints(struct view *);
+bool view_is_usable(const struct intent_endpoint *);
 struct view_node *view_find_endpoint_node(const struct view *,
                                           const struct intent_endpoint *,
                                           const struct in6_addr *);
@@ -316,8 +359,16 @@ bool view_asks_for_our_label(const struct intent_selector *);
 void view_destroy_topology(struct view *);
 struct view_node *view_find_node(const struct view *, const char *name);
 struct view_node *view_add_node(struct view *, const char *name);
+void view_compare_node(const struct view *, const struct view_node *,
+                       struct ds *);
 struct view_node *view_locate(const struct view *, const struct in6_addr *);
 bool view_is_pod_ip(const struct view *, const struct in6_addr *);
+
+/* networks.c: the cluster's networks. */
+void view_read_networks(struct view *);
+void view_read_routes(struct view *);
+void view_destroy_networks(struct view *);
+bool view_has_route(const struct view *, const struct in6_addr *);
 
 /* sets.c: address sets in NB. */
 char *sets_name(const char *node, enum ip_family);
@@ -330,6 +381,19 @@ void sets_write(struct view *, const char *name, const struct svec *members,
 
 /* select.c */
 char *select_key(const struct intent_selector *);
+bool select_wants_host(struct view_service *);
+struct view_node *select_previous_host(const struct view *,
+                                       const struct view_service *);
+bool select_suits(const struct view *, const struct view_service *,
+                  const struct view_node *);
+
+/* share.c */
+void view_forget_addresses(struct view *);
+bool view_is_bound(const struct view_service *);
+struct view_service *view_find_address_host(const struct view *,
+                                            const struct in6_addr *);
+bool view_is_announced_for_other(const struct view *, const struct view_work *,
+                                 const struct in6_addr *);
 
 /* schedule.c */
 bool view_work_is_live(const struct view_work *);
@@ -341,6 +405,7 @@ bool view_in_scope(const struct view_node *, const struct view_endpoint *);
 void pools_run(struct view *);
 void labels_assign(struct view *);
 void rollout_run(struct view *);
+void share_run(struct view *);
 void select_run(struct view *);
 void schedule_run(struct view *);
 void labels_place(struct view *);

@@ -100,6 +100,32 @@ set_live(const struct view *v, struct plan_row *row,
     set_endpoints(v, row, w);
 }
 
+/* Sets "ingress_ips" to those of the row before, but for what the node
+ * announces for another service: that one is told to the peers however long it
+ * takes this one to leave. */
+static void
+set_ingress_as_before(const struct view *v, struct plan_row *row,
+                      const struct view_work *w)
+{
+    const struct plan_column *c
+        = w->prior->row ? plan_row_get(w->prior->row, "ingress_ips") : NULL;
+    struct svec texts = SVEC_EMPTY_INITIALIZER;
+
+    for (unsigned int i = 0; c && i < c->datum.n; i++) {
+        const char *text = json_string(c->datum.keys[i].s);
+        struct in6_addr ip;
+
+        if (w->frozen || !ip_addr_parse(text, &ip)
+            || !view_is_announced_for_other(v, w, &ip)) {
+            svec_add(&texts, text);
+        }
+    }
+    if (c) {
+        plan_row_set_strings(row, "ingress_ips", &texts);
+    }
+    svec_destroy(&texts);
+}
+
 /* Sets the columns of a node that cleans up: what it has now, but for the
  * endpoints that another service takes over on the same node. */
 static void
@@ -107,8 +133,7 @@ set_as_before(const struct view *v, struct plan_row *row,
              const struct view_work *w)
 {
     static const char *const kept[] = {
-        "role", "network", "source_ips", "ingress_ips", "cluster_ips",
-        "node_ports"
+        "role", "network", "source_ips", "cluster_ips", "node_ports"
     };
     struct svec texts = SVEC_EMPTY_INITIALIZER;
     const char *text;
@@ -123,6 +148,7 @@ set_as_before(const struct view *v, struct plan_row *row,
             ovsdb_datum_destroy(&datum, &c->type);
         }
     }
+    set_ingress_as_before(v, row, w);
     SSET_FOR_EACH (text, &w->prior->endpoints) {
         if (view_stray_stays(v, w, text)) {
             svec_add(&texts, text);

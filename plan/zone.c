@@ -110,7 +110,8 @@ add_allow_between(struct zone *z, const char *what, enum ip_family family,
 }
 
 /* Adds to 'texts' what the pods of 'family' have as addresses: the cluster's
- * networks, or if these are not known, a set of the nodes' subnets. */
+ * networks, or if these are not known, or many, a set of them and the nodes'
+ * subnets. */
 static void
 find_pod_networks(struct zone *z, enum ip_family family, struct svec *texts)
 {
@@ -119,10 +120,12 @@ find_pod_networks(struct zone *z, enum ip_family family, struct svec *texts)
     const struct view_node *node;
     char buf[IP_STRLEN];
 
+    bool few = (!v->cluster.from || strcmp(v->cluster.from, VIEW_FROM_PORTS));
+
     for (size_t i = 0; i < v->n_cluster_networks; i++) {
         const struct ip_prefix *p = &v->cluster_networks[i];
         if (ip_family(&p->addr) == family) {
-            svec_add(texts, ip_prefix_format(p, buf));
+            svec_add(few ? texts : &subnets, ip_prefix_format(p, buf));
         }
     }
     if (texts->n) {
@@ -136,6 +139,7 @@ find_pod_networks(struct zone *z, enum ip_family family, struct svec *texts)
             }
         }
     }
+    svec_sort_unique(&subnets);
     if (subnets.n) {
         char *name = xasprintf("egress_pod_networks_%s",
                                family == IP_V4 ? "v4" : "v6");
@@ -177,7 +181,7 @@ static void
 write_allows(struct zone *z, enum ip_family family,
              const struct svec *node_ips)
 {
-    const struct plan_options *o = z->v->options;
+    const struct view_networks *joins = &z->v->join;
     struct svec pods = SVEC_EMPTY_INITIALIZER;
     char buf[IP_STRLEN];
 
@@ -187,8 +191,8 @@ write_allows(struct zone *z, enum ip_family family,
             add_allow_between(z, "pod-to-pod", family, pods.names[i],
                               pods.names[j], NULL);
         }
-        for (size_t j = 0; j < o->n_join_networks; j++) {
-            const struct ip_prefix *join = &o->join_networks[j];
+        for (size_t j = 0; j < joins->n; j++) {
+            const struct ip_prefix *join = &joins->items[j];
             if (ip_family(&join->addr) == family) {
                 add_allow_between(z, "pod-to-join", family, pods.names[i],
                                   ip_prefix_format(join, buf), NULL);
@@ -213,6 +217,41 @@ zone_find_unhosted(const struct view *v, enum ip_family family,
     }
 }
 
+/* Writes the routes by source that pods of 'family' lack: without one, OVN
+ * drops their packets before it looks at policies. */
+static void
+write_routes(struct view *v, enum ip_family family)
+{
+    for (size_t i = 0; i < v->own_routes.n; i++) {
+        const struct ip_prefix *p = &v->own_routes.items[i];
+        struct smap ids = SMAP_INITIALIZER(&ids);
+        struct svec policy = SVEC_EMPTY_INITIALIZER;
+        char prefix[IP_STRLEN], hop[IP_STRLEN];
+
+        if (ip_family(&p->addr) != family) {
+            continue;
+        }
+        ip_prefix_format(p, prefix);
+        char *key = xasprintf("src-ip %s", prefix);
+        struct plan_row *row
+            = plan_rows_add(&v->plan->nb, "Logical_Router_Static_Route", key);
+
+        smap_add(&ids, "owner", "ovn-egress");
+        smap_add(&ids, "key", key);
+        svec_add(&policy, "src-ip");
+        plan_row_set_string(row, "ip_prefix", prefix);
+        plan_row_set_string(row, "nexthop",
+                            ip_format(&v->route_hops[family], hop));
+        plan_row_set_strings(row, "policy", &policy);
+        plan_row_set_map(row, "external_ids", &ids);
+        plan_row_add_parent(row, "Logical_Router", "static_routes",
+                            v->options->router);
+        svec_destroy(&policy);
+        smap_destroy(&ids);
+        free(key);
+    }
+}
+
 /* Writes what is there as soon as something is steered. */
 static void
 write_commons(struct zone *z)
@@ -228,6 +267,7 @@ write_commons(struct zone *z)
     for (int f = 0; f < IP_N_FAMILIES; f++) {
         if (v->ledger.n_sets[f] || z->n_sources[f]) {
             write_allows(z, f, &node_ips[f]);
+            write_routes(v, f);
             active = true;
         }
         svec_destroy(&node_ips[f]);

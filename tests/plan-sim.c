@@ -272,6 +272,9 @@ sim_make_world(struct world *w, unsigned int seed)
     smap_add(&w->options, "gateway-mode", seed % 7 == 6 ? "shared" : "local");
     smap_add(&w->options, "zone", remote ? "one" : "");
     w->nb.has_router = true;
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        w->nb.has_default[f] = true;
+    }
     add_prefix(&w->nb.cluster_networks, &w->nb.n_cluster_networks,
                "10.244.0.0/16");
     add_prefix(&w->nb.networks, &w->nb.n_networks, "100.64.0.0/16");

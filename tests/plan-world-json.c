@@ -14,8 +14,12 @@
  *             "error": ""}]
  *   "nb": {"router": true, "kubernetes": true, "networks": ["PREFIX"],
  *          "cluster-networks": ["PREFIX"], "foreign-sets": ["NAME"],
+ *          "join-networks", "masquerade-networks": ["PREFIX"],
+ *          "inside-networks", "uplink-networks": ["PREFIX"],
+ *          "source-routes": ["PREFIX"]     without, there is a default route
  *          "foreign": [{"priority": 102, "match": "...", "action": "allow"}],
- *          "nodes": {"NODE": {"local": true, "gateway-router": "NAME",
+ *          "nodes": {"NODE": {"local": true, "unlocated": false,
+ *                             "switch": "NAME", "gateway-router": "NAME",
  *                             "subnets": ["PREFIX"], "mgmt": ["IP"],
  *                             "join": ["IP"], "transit": ["IP"]}}} */
 
@@ -115,7 +119,10 @@ read_nb_node(struct plan_nb *nb, const char *name, const struct json *json)
 
     node->name = xstrdup(name);
     node->local = get_bool(json, "local", true);
-    node->switch_name = xstrdup(name);
+    node->remote = !node->local && !get_bool(json, "unlocated", false);
+    node->switch_name = xstrdup(get(json, "switch")
+                                ? get_string(json, "switch")
+                                : node->local ? name : "");
     node->gateway_router = xstrdup(get_string(json, "gateway-router"));
     read_prefixes(get(json, "subnets"), &node->subnets, &node->n_subnets);
     read_ips(get(json, "mgmt"), node->mgmt_ips);
@@ -147,6 +154,20 @@ read_nb(struct plan_nb *nb, const struct json *json)
     read_prefixes(get(json, "networks"), &nb->networks, &nb->n_networks);
     read_prefixes(get(json, "cluster-networks"), &nb->cluster_networks,
                   &nb->n_cluster_networks);
+    read_prefixes(get(json, "inside-networks"), &nb->inside_networks,
+                  &nb->n_inside_networks);
+    read_prefixes(get(json, "uplink-networks"), &nb->uplink_networks,
+                  &nb->n_uplink_networks);
+    read_prefixes(get(json, "source-routes"), &nb->source_routes,
+                  &nb->n_source_routes);
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        nb->has_default[f] = !get(json, "source-routes");
+        nb->shortest[f] = f == IP_V4 ? 16 : 64;
+    }
+    read_prefixes(get(json, "join-networks"), &nb->join_networks,
+                  &nb->n_join_networks);
+    read_prefixes(get(json, "masquerade-networks"), &nb->masquerade_networks,
+                  &nb->n_masquerade_networks);
     read_sset(get(json, "foreign-sets"), &nb->foreign_sets);
     read_smap(get(json, "foreign-vips"), &nb->foreign_vips);
     if (get(json, "nodes")) {

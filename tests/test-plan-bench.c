@@ -77,6 +77,9 @@ make_world(struct world *w, int n_services, int n_endpoints, int n_nodes)
 
     world_init(w);
     w->nb.has_router = true;
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        w->nb.has_default[f] = true;
+    }
     w->nb.cluster_networks = xmalloc(sizeof *w->nb.cluster_networks);
     w->nb.n_cluster_networks = 1;
     ovs_assert(ip_prefix_parse("10.64.0.0/10", w->nb.cluster_networks, NULL));

@@ -289,7 +289,8 @@ check_rest(const struct world *w, const struct plan *plan)
         }
         for (size_t i = 0; i < st->n_conditions && *host; i++) {
             const struct plan_condition *c = &st->conditions[i];
-            MUST(strcmp(c->type, "Ready") || !strcmp(c->status, "True"),
+            MUST(strcmp(c->type, "Ready") || !strcmp(c->status, "True")
+                 || !strcmp(c->reason, "OtherZones"),
                  "%s: %s %s", st->id, c->reason, c->message);
         }
     }

@@ -15,6 +15,7 @@
  *   diff                   plan, print the difference to before, carry it out
  *   status                 plan, print the status of all, carry it out
  *   brief                  plan, print who serves and steers, carry it out
+ *   announced              plan, print who announces what, carry it out
  *   rest                   quiet, then brief
  *   work-only, nb-only     the same, but carry out only one half
  *   ack [NODE [NAME]]      nodes acknowledge their rows
@@ -46,7 +47,8 @@
 #define MAX_ROUNDS 16
 
 enum print {
-    PRINT_NOTHING, PRINT_DIFF, PRINT_BRIEF, PRINT_STATUS, PRINT_ALL
+    PRINT_NOTHING, PRINT_DIFF, PRINT_BRIEF, PRINT_ANNOUNCED, PRINT_STATUS,
+    PRINT_ALL
 };
 
 /* Prints the values of a set of strings. */
@@ -135,6 +137,25 @@ print_brief(const struct plan *plan)
     }
 }
 
+/* Prints what each node announces to each peer. */
+static void
+print_announced(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->work.n; i++) {
+        const struct plan_row *row = plan->work.rows[i];
+        const struct plan_column *c
+            = (!strcmp(row->table, "Node_Peer")
+               ? plan_row_get(row, "announcements") : NULL);
+
+        for (unsigned int j = 0; c && j < c->datum.n; j++) {
+            const char *words = json_string(c->datum.values[j].s);
+
+            printf("  %s: %s%s%s\n", row->key,
+                   json_string(c->datum.keys[j].s), *words ? " " : "", words);
+        }
+    }
+}
+
 /* Plans, twice to see that the result is the same, and once more step by step;
  * prints it, and carries out the parts that are asked for.  Returns true if
  * anything changed. */
@@ -167,6 +188,8 @@ plan_once(struct world *w, enum print print, bool work, bool nb)
         fputs(strstr(ds_cstr(&text), "== Status") + 10, stdout);
     } else if (print == PRINT_BRIEF) {
         print_brief(&plan);
+    } else if (print == PRINT_ANNOUNCED) {
+        print_announced(&plan);
     } else if (print == PRINT_DIFF) {
         fputs(ds_cstr(&diff), stdout);
     }
@@ -305,6 +328,8 @@ run_line(struct world *w, char *line, FILE *script)
         plan_once(w, PRINT_STATUS, true, true);
     } else if (!strcmp(verb, "brief")) {
         plan_once(w, PRINT_BRIEF, true, true);
+    } else if (!strcmp(verb, "announced")) {
+        plan_once(w, PRINT_ANNOUNCED, true, true);
     } else if (!strcmp(verb, "rest")) {
         settle(w, PRINT_NOTHING);
         plan_once(w, PRINT_BRIEF, true, true);

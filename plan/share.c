@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Sharing: services that have an ingress address in common, as with MetalLB's
+ * annotation allow-shared-ip.
+ *
+ * An address comes in and goes out at one node, through one network.  So those
+ * that share one share their host.  Where that cannot be, the younger one gets
+ * none and is Conflicted, and the older one works.  Called by plan.c before
+ * select.c, which it asks which nodes suit a service. */
+
+#include <config.h>
+
+#include "plan/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "util.h"
+
+/* Addresses. */
+
+static uint32_t
+hash_ip(const struct in6_addr *ip)
+{
+    return hash_bytes(ip, sizeof *ip, 0);
+}
+
+static struct view_address *
+find_address(const struct view *v, const struct in6_addr *ip)
+{
+    struct view_address *a;
+
+    HMAP_FOR_EACH_WITH_HASH (a, hmap_node, hash_ip(ip), &v->addresses) {
+        if (!memcmp(&a->ip, ip, sizeof *ip)) {
+            return a;
+        }
+    }
+    return NULL;
+}
+
+static void
+add_owner(struct view *v, const struct in6_addr *ip, struct view_service *s)
+{
+    struct view_address *a = find_address(v, ip);
+
+    if (!a) {
+        a = xzalloc(sizeof *a);
+        a->ip = *ip;
+        hmap_insert(&v->addresses, &a->hmap_node, hash_ip(ip));
+    }
+    if (a->n >= a->allocated) {
+        a->services = x2nrealloc(a->services, &a->allocated,
+                                 sizeof *a->services);
+    }
+    a->services[a->n++] = s;
+}
+
+/* Groups. */
+
+/* Returns the group of 's', which is made if it has none. */
+static struct view_group *
+get_group(struct view *v, struct view_service *s)
+{
+    struct view_group *g = s->group;
+
+    if (!g) {
+        g = s->group = xzalloc(sizeof *g);
+        g->members = xmalloc(sizeof *g->members);
+        g->members[0] = s;
+        g->n = g->allocated = 1;
+        g->nodes = xmalloc(v->n_nodes * sizeof *g->nodes);
+        for (size_t i = 0; i < v->n_nodes; i++) {
+            if (select_suits(v, s, v->node_array[i])) {
+                g->nodes[g->n_nodes++] = v->node_array[i];
+            }
+        }
+        if (v->n_groups >= v->allocated_groups) {
+            v->groups = x2nrealloc(v->groups, &v->allocated_groups,
+                                   sizeof *v->groups);
+        }
+        v->groups[v->n_groups++] = g;
+    }
+    return g;
+}
+
+/* Leaves in 'nodes' those, by name, that are in 'g' too.  Returns how
+ * many. */
+static size_t
+intersect(struct view_node **nodes, size_t n, const struct view_group *g)
+{
+    size_t n_left = 0;
+
+    for (size_t i = 0, j = 0; i < n && j < g->n_nodes; ) {
+        int cmp = strcmp(nodes[i]->name, g->nodes[j]->name);
+
+        if (!cmp) {
+            nodes[n_left++] = nodes[i];
+        }
+        i += cmp <= 0;
+        j += cmp >= 0;
+    }
+    return n_left;
+}
+
+static bool
+have_common_node(const struct view_group *g, const struct view_group *h)
+{
+    struct view_node **nodes = xmemdup(g->nodes, g->n_nodes * sizeof *nodes);
+    size_t n = intersect(nodes, g->n_nodes, h);
+
+    free(nodes);
+    return n > 0;
+}
+
+static int
+compare_age(const void *a_, const void *b_)
+{
+    const struct view_service *const *a = a_;
+    const struct view_service *const *b = b_;
+
+    return view_compare_age((*a)->es, (*b)->es);
+}
+
+/* Makes the members of 'h' members of 'g'. */
+static void
+merge(struct view_group *g, struct view_group *h)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        if (g->n >= g->allocated) {
+            g->members = x2nrealloc(g->members, &g->allocated,
+                                    sizeof *g->members);
+        }
+        g->members[g->n++] = h->members[i];
+        h->members[i]->group = g;
+    }
+    if (compare_age(&g->members[0], &h->members[0]) > 0) {
+        qsort(g->members, g->n, sizeof *g->members, compare_age);
+    }
+    g->n_nodes = intersect(g->nodes, g->n_nodes, h);
+    h->n = 0;
+}
+
+/* Takes 's', the youngest of its group, out of it. */
+static void
+leave_group(struct view_service *s)
+{
+    struct view_group *g = s->group;
+
+    if (g) {
+        for (size_t i = g->n; i-- > 0; ) {
+            if (g->members[i] == s) {
+                memmove(&g->members[i], &g->members[i + 1],
+                        (g->n - i - 1) * sizeof *g->members);
+                g->n--;
+                break;
+            }
+        }
+        s->group = NULL;
+    }
+}
+
+/* Deciding. */
+
+/* Returns why 's' cannot share an address with 'owner', or NULL if it can. */
+static const char *
+find_obstacle(struct view *v, struct view_service *s,
+              struct view_service *owner)
+{
+    if (s->by_network || owner->by_network) {
+        return (s->by_network && owner->by_network ? NULL
+                : "only one of them has spec.sourceIPBy Network");
+    } else if (strcmp(s->es->egress_service.network,
+                      owner->es->egress_service.network)) {
+        return "their spec.network differs";
+    }
+    return (have_common_node(get_group(v, s), get_group(v, owner)) ? NULL
+            : "no node can be the host of both (spec.nodeSelector, "
+            "externalTrafficPolicy Local, or what a node lacks)");
+}
+
+/* Makes 's' share 'a' with those that have it.  Returns false if it cannot. */
+static bool
+share(struct view *v, struct view_address *a, struct view_service *s)
+{
+    struct view_service *owner = a->services[0];
+    const char *why;
+
+    if (!owner->by_network && !get_group(v, owner)->n_nodes) {
+        a->n = 0;               /* They have no host, so 's' is not in the
+                                 * way. */
+        return true;
+    }
+    why = find_obstacle(v, s, owner);
+    if (why) {
+        const struct view_service *older
+            = owner->group ? owner->group->members[0] : owner;
+        char buf[IP_STRLEN];
+
+        leave_group(s);
+        s->shares_with = older;
+        s->is_all = false;
+        view_reason_set(&s->no_host, "AddressConflict", "EgressService %s, "
+                        "which is older, has ingress address %s too, and "
+                        "they cannot share a host: %s", older->key,
+                        ip_format(&a->ip, buf), why);
+        return false;
+    } else if (!s->by_network && s->group != owner->group) {
+        merge(owner->group, s->group);
+    }
+    return true;
+}
+
+/* Finds out, for the services in the order of their age, who shares a host
+ * with whom. */
+void
+share_run(struct view *v)
+{
+    for (size_t i = 0; i < v->n_services; i++) {
+        struct view_service *s = v->service_array[i];
+        bool ok = select_wants_host(s) || (s->is_all && s->n_endpoints);
+
+        for (size_t j = 0; j < s->n_ingress && ok; j++) {
+            struct view_address *a = find_address(v, &s->ingress[j]);
+
+            ok = !a || share(v, a, s);
+        }
+        for (size_t j = 0; j < s->n_ingress && ok; j++) {
+            add_owner(v, &s->ingress[j], s);
+        }
+    }
+}
+
+void
+view_forget_addresses(struct view *v)
+{
+    struct view_address *a;
+
+    HMAP_FOR_EACH_POP (a, hmap_node, &v->addresses) {
+        free(a->services);
+        free(a);
+    }
+    for (size_t i = 0; i < v->n_groups; i++) {
+        free(v->groups[i]->members);
+        free(v->groups[i]->nodes);
+        free(v->groups[i]);
+    }
+    free(v->groups);
+    v->groups = NULL;
+    v->n_groups = v->allocated_groups = 0;
+}
+
+/* Asking. */
+
+/* True if 's' is announced by the nodes that are active for it, and by no
+ * other. */
+bool
+view_is_bound(const struct view_service *s)
+{
+    return s && s->es && (!s->by_network || s->shares_with);
+}
+
+/* Returns a service that has 'ip' and a host, or NULL. */
+struct view_service *
+view_find_address_host(const struct view *v, const struct in6_addr *ip)
+{
+    const struct view_address *a = find_address(v, ip);
+
+    for (size_t i = 0; a && i < a->n; i++) {
+        if (a->services[i]->host) {
+            return a->services[i];
+        }
+    }
+    return NULL;
+}
+
+/* True if the node of 'w' is active for another service with 'ip'. */
+bool
+view_is_announced_for_other(const struct view *v, const struct view_work *w,
+                            const struct in6_addr *ip)
+{
+    const struct view_address *a = find_address(v, ip);
+
+    for (size_t i = 0; a && i < a->n; i++) {
+        const struct view_work *other
+            = view_find_work(v, w->node, a->services[i]);
+
+        if (other && other != w && other->after == WORK_ACTIVE) {
+            return true;
+        }
+    }
+    return false;
+}
