@@ -66,7 +66,7 @@ is_inside(const struct view *v, const struct in6_addr *ip)
 
     return (is_in(v->cluster_networks, v->n_cluster_networks, ip)
             || is_in(o->service_networks, o->n_service_networks, ip)
-            || is_in(o->join_networks, o->n_join_networks, ip)
+            || is_in(v->join.items, v->join.n, ip)
             || view_locate(v, ip));
 }
 

@@ -198,9 +198,9 @@ reserved_create(const struct view *v)
                  "is in the network of pods");
     add_networks(r, o->service_networks, o->n_service_networks,
                  "is in the network of ClusterIPs");
-    add_networks(r, o->join_networks, o->n_join_networks,
+    add_networks(r, v->join.items, v->join.n,
                  "is in the network between OVN's routers");
-    add_networks(r, o->masquerade_networks, o->n_masquerade_networks,
+    add_networks(r, v->masquerade.items, v->masquerade.n,
                  "is in the masquerade network");
     add_text_network(r, "127.0.0.0/8", "is a loopback address");
     add_text_network(r, "::1/128", "is a loopback address");
