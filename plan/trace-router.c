@@ -310,7 +310,7 @@ trace_router(struct tracing *tc)
         return;
     }
 
-    if (!inside && !has_route(tc)) {
+    if (!inside && view_is_pod_ip(tc->v, &tc->q->src) && !has_route(tc)) {
         tc->way = WAY_DROP;
         trace_bad(tc, "NoRoute", "no route of the router is for packets from "
                   "%s: OVN drops them before it looks at policies", tc->src);
