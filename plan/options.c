@@ -48,6 +48,19 @@ read_networks(const struct smap *options, const struct smap *last,
     *n = nets.n;
 }
 
+/* The same for networks that are found in OVN_Northbound: none unless they are
+ * given.  The default is for nodes that do not know what was found. */
+static void
+read_given_networks(const struct smap *options, const struct smap *last,
+                    const char *name, struct ip_prefix **prefixes, size_t *n)
+{
+    *prefixes = NULL;
+    *n = 0;
+    if (smap_get(options, name)) {
+        read_networks(options, last, name, prefixes, n);
+    }
+}
+
 void
 plan_options_init(struct plan_options *o, const struct smap *options,
                   struct intent_problems *problems)
@@ -81,10 +94,10 @@ plan_options_read(struct plan_options *o, const struct smap *options,
                   &o->n_cluster_networks);
     read_networks(options, last, "service-networks", &o->service_networks,
                   &o->n_service_networks);
-    read_networks(options, last, "join-networks", &o->join_networks,
-                  &o->n_join_networks);
-    read_networks(options, last, "masquerade-networks",
-                  &o->masquerade_networks, &o->n_masquerade_networks);
+    read_given_networks(options, last, "join-networks", &o->join_networks,
+                        &o->n_join_networks);
+    read_given_networks(options, last, "masquerade-networks",
+                        &o->masquerade_networks, &o->n_masquerade_networks);
     keep_others(o, options, last);
     option_check_all(options, problems);
 }
