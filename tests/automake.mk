@@ -193,7 +193,6 @@ E2E_TESTSUITE_AT = \
 	tests/e2e-macros.at \
 	tests/e2e-move.at \
 	tests/e2e-network.at \
-	tests/e2e-scenes.at \
 	tests/e2e-service.at \
 	tests/e2e-testsuite.at \
 	tests/scenes-macros.at
