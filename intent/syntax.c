@@ -272,14 +272,12 @@ syntax_community_or_alias(const char *s)
 const char *
 syntax_password(const char *s)
 {
-    size_t n = strlen(s);
+    bool ok = strlen(s) <= MAX_PASSWORD;
 
-    for (size_t i = 0; i < n; i++) {
-        if (s[i] <= ' ' || s[i] > '~' || strchr("\"\\|?", s[i])) {
-            n = MAX_PASSWORD + 1;
-        }
+    for (const char *p = s; *p; p++) {
+        ok = ok && *p > ' ' && *p <= '~' && !strchr("\"\\|?", *p);
     }
-    return (n <= MAX_PASSWORD ? NULL
+    return (ok ? NULL
             : "at most 80 characters of ASCII, no space and none of "
               "\" \\ | ?");
 }
