@@ -165,10 +165,9 @@ EXTRA_DIST += \
 	tests/ingress-functions.sh \
 	tests/system-functions.sh \
 	tests/system-run \
-	tests/uml/build-kernel \
-	tests/uml/init \
-	tests/uml/kernel.config \
-	tests/uml/xstate.sed
+	tests/vm/init \
+	tests/vm/initrd-init \
+	tests/vm/kernel
 
 $(SYSTEM_TESTSUITE): $(srcdir)/package.m4 $(SYSTEM_TESTSUITE_AT)
 	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I '$(srcdir)' \

@@ -78,7 +78,7 @@ EXTRA_DIST += \
 	utilities/lab/topology.sh \
 	utilities/lab/watch.sh \
 	utilities/ovn-egress-lab \
-	utilities/ovn-egress-uml \
+	utilities/ovn-egress-vm \
 	utilities/quickstart \
 	utilities/quickstart-lib/build.sh \
 	utilities/quickstart-lib/check.sh \

@@ -16,9 +16,9 @@ PACKAGES_OVN=(
 PACKAGES_HOST=(
     conntrack ethtool frr iproute2 iputils-ping nftables tcpdump
 )
-# For the kernel that the system tests run in.
+# For the virtual machine that the system tests run in.
 PACKAGES_KERNEL=(
-    bc bison flex linux-source-6.1 xz-utils
+    busybox-static cpio kmod qemu-system-x86
 )
 PACKAGES_TEST=(
     shellcheck

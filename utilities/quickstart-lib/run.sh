@@ -119,7 +119,7 @@ run () {
     if test "${1-}" = --keep && ! test -t 0; then
         say "no terminal for a shell in the lab: only what the databases say"
         run_central "$@"
-    elif ! "$SOURCE/utilities/ovn-egress-uml" --check; then
+    elif ! "$SOURCE/utilities/ovn-egress-vm" --check; then
         say "no kernel of our own can run here (see above):" \
             "only what the databases say"
         run_central "$@"
