@@ -239,9 +239,9 @@ settle(struct frr_daemon *d)
     }
 }
 
-/* Decides what to do, given what runs. */
+/* Decides what to do, given what runs, or ran a while ago if not 'fresh'. */
 static void
-compare(struct frr_daemon *d)
+compare(struct frr_daemon *d, bool fresh)
 {
     struct frr_commands commands = FRR_COMMANDS_INITIALIZER;
     struct ds lines = DS_EMPTY_INITIALIZER;
@@ -255,7 +255,10 @@ compare(struct frr_daemon *d)
     }
     drop_refused(d, &commands);
     frr_commands_format(&commands, &lines);
-    if (!commands.n) {
+    if (!fresh && frr_commands_claim(&commands)) {
+        d->next = 0;
+        d->stale = true;        /* See who has made what meanwhile. */
+    } else if (!commands.n) {
         settle(d);
     } else if (d->sent && !strcmp(d->sent, ds_cstr(&lines))) {
         note_silent(d, &commands, ds_cstr(&lines));
@@ -295,7 +298,7 @@ handle_read(struct frr_daemon *d, const char *reply, int status)
     free(d->running);
     d->running = xstrdup(reply);
     d->stale = false;
-    compare(d);
+    compare(d, true);
 }
 
 /* A line was written. */
@@ -409,7 +412,7 @@ begin(struct frr_daemon *d)
         return false;
     } else if (d->changed && d->running && !d->stale) {
         d->started = time_msec();
-        compare(d);             /* Saves time; it is read again afterwards. */
+        compare(d, false);      /* Saves time; it is read again afterwards. */
         return true;
     } else if (time_msec() >= d->next) {
         COVERAGE_INC(frr_read);

@@ -17,6 +17,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "plan/frr-diff.h"
 #include "plan/frr.h"
 #include "timeval.h"
 #include "util.h"
@@ -209,10 +210,18 @@ is_skipped(const struct frr_sessions *ss, const struct frr_neighbor *n)
     return !frr_neighbor_is_up(n) || (!ss->full && frr_neighbor_is_good(n));
 }
 
+/* True if 'n' is not ours: then it is looked at only. */
+static bool
+is_foreign(const struct frr_daemon *bgpd, const struct frr_neighbor *n)
+{
+    return frr_find_conflict(frr_daemon_get_conflicts(bgpd), n->vrf, n->name);
+}
+
 /* Returns the current question about 'n', or NULL if it is not to be asked.
  * The caller frees it. */
 static char *
-phrase(struct frr_sessions *ss, struct frr_neighbor *n)
+phrase(struct frr_sessions *ss, const struct frr_daemon *bgpd,
+       struct frr_neighbor *n)
 {
     switch (ss->question) {
     case ASK_SUMMARY:
@@ -237,7 +246,8 @@ phrase(struct frr_sessions *ss, struct frr_neighbor *n)
                 ? frr_details_command(n) : NULL);
 
     case ASK_HEAL:
-        return n->known ? frr_heal(n, time_msec()) : NULL;
+        return (n->known && !is_foreign(bgpd, n) ? frr_heal(n, time_msec())
+                : NULL);
 
     case ASK_DONE:
         break;
@@ -359,7 +369,7 @@ static void
 ask_next(struct frr_sessions *ss, struct frr_daemon *bgpd)
 {
     while (ss->neighbors.n && ss->question != ASK_DONE) {
-        char *command = phrase(ss, &ss->neighbors.items[ss->pos]);
+        char *command = phrase(ss, bgpd, &ss->neighbors.items[ss->pos]);
 
         if (command) {
             frr_daemon_ask(bgpd, command);

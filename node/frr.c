@@ -133,14 +133,11 @@ frr_wait(const struct frr *frr)
 static const char *
 find_conflict(const struct frr *frr, const struct intent_bgp_peer *peer)
 {
-    const struct smap *conflicts
-        = frr_daemon_get_conflicts(frr->daemons[FRR_BGPD]);
-    char *key = peer_key(peer);
-    const char *router = smap_get(conflicts, peer->vrf);
-    const char *neighbor = smap_get(conflicts, key);
+    char buf[IP_STRLEN];
 
-    free(key);
-    return router ? router : neighbor;
+    return frr_find_conflict(
+        frr_daemon_get_conflicts(frr->daemons[FRR_BGPD]), peer->vrf,
+        frr_peer_name(peer, buf));
 }
 
 /* Returns what keeps the part of one daemon from being as 'own', the

@@ -410,7 +410,7 @@ nft_read(struct plan_rows *rows)
         }
     }
     return (error == EINTR || error == ENOENT
-            ? xstrdup("the nftables ruleset changes all the time")
+            ? xstrdup("reading nftables: the ruleset changes all the time")
             : xasprintf("reading nftables: %s", ovs_strerror(error)));
 }
 

@@ -88,6 +88,19 @@ frr_command_moved(char *where, const char *line)
     return moved;
 }
 
+bool
+frr_commands_claim(const struct frr_commands *commands)
+{
+    for (size_t i = 0; i < commands->n; i++) {
+        const char *line = commands->items[i].line;
+
+        if (!strncmp(line, "router ", 7) || !strncmp(line, "neighbor ", 9)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 frr_commands_format(const struct frr_commands *commands, struct ds *s)
 {

@@ -51,6 +51,10 @@ char *frr_command_way(const char *where, const struct frr_command *command);
  * sent in 'where', which is freed.  The caller frees it. */
 char *frr_command_moved(char *where, const char *line);
 
+/* True if one of them makes a router, or a neighbor, which might be another
+ * owner's by now. */
+bool frr_commands_claim(const struct frr_commands *);
+
 /* Appends all lines to send, each with a line feed. */
 void frr_commands_format(const struct frr_commands *, struct ds *);
 

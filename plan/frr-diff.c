@@ -103,6 +103,18 @@ frr_conflict_key(const char *vrf, const char *name)
     return xasprintf("%s %s", vrf, name);
 }
 
+const char *
+frr_find_conflict(const struct smap *conflicts, const char *vrf,
+                  const char *name)
+{
+    char *key = frr_conflict_key(vrf, name);
+    const char *router = smap_get(conflicts, vrf);
+    const char *neighbor = smap_get(conflicts, key);
+
+    free(key);
+    return router ? router : neighbor;
+}
+
 /* Finds the routers where 'wanted' has one, and that cannot become it. */
 static void
 find_router_conflicts(struct owners *o)

@@ -39,4 +39,9 @@ void frr_diff(const char *running, const char *wanted,
  * caller frees it. */
 char *frr_conflict_key(const char *vrf, const char *name);
 
+/* Returns the line of another owner that is in the way of the neighbor 'name'
+ * in 'vrf', or NULL. */
+const char *frr_find_conflict(const struct smap *conflicts, const char *vrf,
+                              const char *name);
+
 #endif /* plan/frr-diff.h */

@@ -182,9 +182,19 @@ write_file(const char *name, const char *text)
     fclose(file);
 }
 
+/* What has left is remembered for a while, which a new host cannot. */
+static const char forget_script[] =
+    "for i in leaving gone; do for f in 4 6; do"
+    " nft flush set inet ovn_egress $i$f 2> /dev/null; done; done";
+
 void
 node_host_compare(struct node_world *w, int host, const char *when)
 {
+    if (system(forget_script) < 0) {
+        ovs_fatal(errno, "nft");
+    }
+    node_live_well(w, "what had left is forgotten");
+
     char *here = node_host_show();
     int other = node_host_create();
 
