@@ -287,9 +287,12 @@ read_elements(const struct ofpbuf *msg, void *r_)
     if (!nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
         return false;
     }
-    if (attrs[NFTA_SET_ELEM_LIST_ELEMENTS]) {
-        nft_set_get_elements(r->set, attrs[NFTA_SET_ELEM_LIST_ELEMENTS],
-                             &r->elements);
+
+    const struct nlattr *elements = attrs[NFTA_SET_ELEM_LIST_ELEMENTS];
+    if (elements && r->timed) {
+        nft_set_get_timed(r->set, elements, r->timed);
+    } else if (elements) {
+        nft_set_get_elements(r->set, elements, &r->elements);
     }
     return true;
 }
@@ -416,27 +419,6 @@ nft_read(struct plan_rows *rows)
 
 /* What changes by itself. */
 
-static bool
-read_timed_elements(const struct ofpbuf *msg, void *r_)
-{
-    static const struct nl_policy policy[] = {
-        [NFTA_SET_ELEM_LIST_ELEMENTS] = { .type = NL_A_NESTED,
-                                          .optional = true },
-    };
-    struct nlattr *attrs[ARRAY_SIZE(policy)];
-    struct reader *r = r_;
-    uint8_t cmd;
-
-    if (!nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
-        return false;
-    }
-    if (attrs[NFTA_SET_ELEM_LIST_ELEMENTS]) {
-        nft_set_get_timed(r->set, attrs[NFTA_SET_ELEM_LIST_ELEMENTS],
-                          r->timed);
-    }
-    return true;
-}
-
 /* Tries again what another transaction interrupted. */
 static char *
 dump_patiently(struct reader *r, uint8_t cmd, const char *set,
@@ -458,8 +440,7 @@ nft_read_timed(const char *name, struct smap *elements)
 {
     struct reader r = { .set = nft_set_find(name), .timed = elements };
 
-    return dump_patiently(&r, NFT_MSG_GETSETELEM, name, read_timed_elements,
-                          elements);
+    return dump_patiently(&r, NFT_MSG_GETSETELEM, name, read_elements, elements);
 }
 
 static bool

@@ -252,6 +252,7 @@ lab_repair () {
     local node
     for node in "${NODES[@]}"; do
         node_thaw "$node"
+        ( . "$lab/node.sh" && node_rules "$node" )
     done
     test ! -e "$LAB_RUN/beside" || beside_stop
 }

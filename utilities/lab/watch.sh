@@ -90,7 +90,7 @@ watch_stop () {
         kill_daemon "watch-$node" INT
     done
     for n in "${NETWORKS[@]}"; do
-        kill_daemon "watch-router$n" INT
+        kill_daemon "watch-router$n"
     done
     for node in "${NODES[@]}"; do
         wait_until "grep -q 'packets captured' watch-$node.out"

@@ -19,7 +19,9 @@ ovs_version () {
 # Sets OVS_DIR, whose src/ and build/ are for configure, and builds there
 # unless that was done.  An interrupted build has no stamp and is done anew.
 ovs_build () {
-    OVS_DIR=$CACHE/ovs-$(ovs_version)
+    local version
+    version=$(ovs_version) || exit
+    OVS_DIR=$CACHE/ovs-$version
     mkdir -p "$OVS_DIR"
     exec 9> "$OVS_DIR/lock"
     flock 9
