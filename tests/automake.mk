@@ -231,13 +231,14 @@ $(SCENES_TESTSUITE): $(srcdir)/package.m4 $(SCENES_TESTSUITE_AT) \
 	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I '$(srcdir)' \
 		-o $@.tmp $(srcdir)/tests/scenes-testsuite.at && mv $@.tmp $@
 
-check-scenes: all $(check_PROGRAMS) $(SCENES_TESTSUITE) \
+check-scenes-short: SCENES = -k short
+check-scenes check-scenes-short: all $(check_PROGRAMS) $(SCENES_TESTSUITE) \
 		tests/atconfig tests/atlocal
 	SYSTEM_SETUP='$(abs_top_srcdir)/utilities/lab/lab-up' SYSTEM_MEM=2G \
 		SYSTEM_TIMEOUT=14400 $(abs_top_srcdir)/tests/system-run \
 		'$(abs_top_srcdir)/tests/scenes-testsuite' \
-		$(AUTOTEST_PATH) $(TESTSUITEFLAGS)
-.PHONY: check-scenes
+		$(AUTOTEST_PATH) $(SCENES) $(TESTSUITEFLAGS)
+.PHONY: check-scenes check-scenes-short
 
 bench-e2e: all
 	$(abs_top_srcdir)/utilities/ovn-egress-lab --build='$(abs_top_builddir)' \
