@@ -440,7 +440,8 @@ nft_read_timed(const char *name, struct smap *elements)
 {
     struct reader r = { .set = nft_set_find(name), .timed = elements };
 
-    return dump_patiently(&r, NFT_MSG_GETSETELEM, name, read_elements, elements);
+    return dump_patiently(&r, NFT_MSG_GETSETELEM, name, read_elements,
+                          elements);
 }
 
 static bool
