@@ -17,6 +17,7 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb/apply.h"
 #include "ovsdb/db-mirror.h"
+#include "ovsdb/egress-leader.h"
 #include "ovsdb/egress-observe.h"
 #include "ovsdb/egress-publish.h"
 #include "ovsdb/egress-rbac.h"
@@ -262,6 +263,19 @@ agent_step_run(struct agent *agent)
     write_cfg(agent);
 }
 
+void
+agent_step_lead(struct agent *agent)
+{
+    struct agent_db *db = &agent->egress_db;
+
+    if (db->txn && db->wrote) {
+        egress_leader_verify(agent->leader);
+    }
+    if (db->txn) {
+        egress_leader_write(agent->leader, db->txn, time_msec());
+    }
+}
+
 /* Transactions. */
 
 static void
@@ -349,7 +363,7 @@ agent_step_commit(struct agent *agent, struct agent_db *db)
             note_unchanged(agent, db);
         }
     }
-    db->in_flight = waiting;
+    db->in_flight = waiting && sent;
     db->wrote = false;
     db->txn = NULL;
 }

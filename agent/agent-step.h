@@ -18,6 +18,10 @@ void agent_step_run(struct agent *);
  * so. */
 bool agent_step_report_hold(struct agent *);
 
+/* Takes the lead of OVN_Egress, keeps it, or gives it up, as is due.  That is
+ * no step of a plan: nothing waits for it, and it is not counted. */
+void agent_step_lead(struct agent *);
+
 /* Notes whether what was sent to 'db' before has succeeded; to be called after
  * the IDL ran. */
 void agent_step_check(struct agent *, struct agent_db *);

@@ -16,6 +16,7 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb/db-mirror.h"
 #include "ovsdb/egress-idl.h"
+#include "ovsdb/egress-leader.h"
 #include "ovsdb/egress-observe.h"
 #include "ovsdb/nb-idl.h"
 #include "ovsdb/nb-observe.h"
@@ -41,7 +42,9 @@ open_db(struct agent_db *db, const char *name, const char *lock,
     db->remote = remote;
     db->loop = (struct ovsdb_idl_loop) OVSDB_IDL_LOOP_INITIALIZER(idl);
     db_pending_init(&db->pending);
-    ovsdb_idl_set_lock(idl, lock);
+    if (lock) {
+        ovsdb_idl_set_lock(idl, lock);
+    }
 }
 
 static void
@@ -60,8 +63,10 @@ agent_create(const char *nb_remote, const char *sb_remote,
 
     open_db(&agent->nb_db, "OVN_Northbound", "ovn_egress_agent", nb_remote,
             &nbrec_idl_class);
-    open_db(&agent->egress_db, "OVN_Egress", "ovn_egress_scheduler",
-            egress_remote, &egressrec_idl_class);
+    open_db(&agent->egress_db, "OVN_Egress", NULL, egress_remote,
+            &egressrec_idl_class);
+    agent->leader = egress_leader_create(agent->egress_db.loop.idl,
+                                         egress_remote);
     plan_prior_init(&agent->prior);
     plan_changes_init(&agent->changes);
     agent_database_init(&agent->database);
@@ -83,6 +88,7 @@ void
 agent_destroy(struct agent *agent)
 {
     if (agent) {
+        egress_leader_destroy(agent->leader);
         agent_plan_clear(agent);
         for (size_t i = 0; i < agent->n_sources; i++) {
             agent->sources[i]->class->destroy(agent->sources[i]);
@@ -105,6 +111,15 @@ agent_destroy(struct agent *agent)
     }
 }
 
+/* True if we are the active agent of 'db'. */
+static bool
+run_lock(struct agent *agent, const struct agent_db *db, bool connected)
+{
+    return (db == &agent->egress_db
+            ? egress_leader_run(agent->leader, connected, time_msec())
+            : connected && ovsdb_idl_has_lock(db->loop.idl));
+}
+
 /* Runs the IDL, and notes what became of connection and lock. */
 static void
 run_db(struct agent *agent, struct agent_db *db)
@@ -114,7 +129,7 @@ run_db(struct agent *agent, struct agent_db *db)
 
     struct ovsdb_idl *idl = db->loop.idl;
     bool connected = db_session_run(&db->session, idl);
-    bool has_lock = connected && ovsdb_idl_has_lock(idl);
+    bool has_lock = run_lock(agent, db, connected);
 
     if (connected != db->connected) {
         VLOG_INFO("%s: %s", db->name,
@@ -127,8 +142,7 @@ run_db(struct agent *agent, struct agent_db *db)
         }
     }
     if (has_lock != db->has_lock) {
-        VLOG_INFO("%s: lock \"%s\" %s", db->name, db->lock,
-                  has_lock ? "acquired, now active" : "lost, now on standby");
+        VLOG_INFO("%s: now %s", db->name, has_lock ? "active" : "on standby");
         db->has_lock = has_lock;
         agent->dirty = agent->changes.all = true;
         agent->stage = AGENT_IDLE;
@@ -259,6 +273,7 @@ agent_run(struct agent *agent)
     if (agent->plan) {
         agent_step_run(agent);
     }
+    agent_step_lead(agent);
     agent_step_commit(agent, &agent->nb_db);
     agent_step_commit(agent, &agent->egress_db);
 }
@@ -271,6 +286,7 @@ agent_wait(struct agent *agent)
     }
     egress_observer_wait(agent->egress);
     nb_observer_wait(agent->nb);
+    egress_leader_wait(agent->leader);
     agent_database_wait(agent);
     if (agent->dirty && agent->retry_at > time_msec()) {
         poll_timer_wait_until(agent->retry_at);
@@ -287,7 +303,7 @@ agent_pause(struct agent *agent)
     agent->paused = true;
     agent->stage = AGENT_IDLE;
     ovsdb_idl_set_lock(agent->nb_db.loop.idl, NULL);
-    ovsdb_idl_set_lock(agent->egress_db.loop.idl, NULL);
+    egress_leader_pause(agent->leader, true);
 }
 
 void
@@ -296,7 +312,7 @@ agent_resume(struct agent *agent)
     agent->paused = false;
     agent->dirty = true;
     ovsdb_idl_set_lock(agent->nb_db.loop.idl, agent->nb_db.lock);
-    ovsdb_idl_set_lock(agent->egress_db.loop.idl, agent->egress_db.lock);
+    egress_leader_pause(agent->leader, false);
 }
 
 void

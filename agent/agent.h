@@ -36,6 +36,7 @@
 #include "plan/plan.h"
 
 struct agent_db;
+struct egress_leader;
 struct egress_observer;
 struct nb_observer;
 struct simap;
@@ -47,12 +48,13 @@ enum agent_stage { AGENT_IDLE, AGENT_WORK, AGENT_STEER };
 struct agent_db {
     const char *name;           /* "OVN_Northbound". */
     const char *remote;         /* As given by the user. */
-    const char *lock;           /* Name of the lock that makes us active. */
+    const char *lock;           /* Name of the lock that makes us active; NULL
+                                 * if that is not one of the server. */
     struct ovsdb_idl_loop loop;
     struct ovsdb_idl_txn *txn;  /* In this turn, or NULL. */
     struct db_session session;
     bool connected;             /* In this turn, and its rows are here. */
-    bool has_lock;
+    bool has_lock;              /* We are the active one, who may write. */
     bool wrote;                 /* In this turn. */
     bool in_flight;             /* Waiting for the answer to a transaction. */
     struct db_pending pending;  /* Rows to compare with the plan. */
@@ -61,6 +63,7 @@ struct agent_db {
 
 struct agent {
     struct agent_db nb_db, egress_db;
+    struct egress_leader *leader;       /* Of 'egress_db'. */
     struct nb_observer *nb;
     struct egress_observer *egress;
     struct source **sources;

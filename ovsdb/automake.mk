@@ -19,6 +19,8 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/db-table.h \
 	ovsdb/db-watch.c \
 	ovsdb/db-watch.h \
+	ovsdb/egress-leader.c \
+	ovsdb/egress-leader.h \
 	ovsdb/egress-nodes.c \
 	ovsdb/egress-nodes.h \
 	ovsdb/egress-objects.c \
@@ -29,6 +31,8 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/egress-publish.h \
 	ovsdb/egress-rbac.c \
 	ovsdb/egress-rbac.h \
+	ovsdb/lease.c \
+	ovsdb/lease.h \
 	ovsdb/liveness.c \
 	ovsdb/liveness.h \
 	ovsdb/nb-confirm.c \

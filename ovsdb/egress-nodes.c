@@ -14,6 +14,7 @@
 #include "openvswitch/poll-loop.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb/egress-idl.h"
+#include "ovsdb/lease.h"
 #include "ovsdb/liveness.h"
 #include "ovsdb/node-bounds.h"
 #include "plan/plan.h"
@@ -346,15 +347,16 @@ egress_nodes_destroy(struct egress_nodes *nodes)
     }
 }
 
-/* True if at least one helper is heard at present. */
+/* True if somebody is heard at present. */
 static bool
 is_hearing(const struct egress_nodes *nodes)
 {
-    return nodes->now - nodes->heard <= nodes->patience / 2;
+    return (nodes->now - nodes->heard
+            <= MAX(nodes->patience / 2, 2 * LEASE_BEAT_MS));
 }
 
-/* A helper was heard: if none was for long, passes over that time for all the
- * others. */
+/* Somebody was heard: if nobody was for long, passes over that time for all
+ * the others. */
 static void
 end_silence(struct egress_nodes *nodes)
 {
@@ -373,34 +375,64 @@ end_silence(struct egress_nodes *nodes)
     nodes->heard = nodes->now;
 }
 
-/* Looks for helpers that fell silent, and finds out when to look again. */
+/* Returns when a helper was heard last. */
+static long long int
+find_newest(const struct egress_nodes *nodes)
+{
+    long long int newest = 0;
+    struct db_watched *w;
+
+    HMAP_FOR_EACH (w, hmap_node, &nodes->nodes.rows) {
+        const struct egress_helper *h = w->data;
+
+        newest = h->heard ? MAX(newest, h->liveness.heard) : newest;
+    }
+    return newest;
+}
+
+static void
+give_up(struct egress_nodes *nodes, const struct egress_helper *h)
+{
+    struct plan_prior_node *node
+        = shash_find_data(&nodes->prior->nodes, h->name);
+
+    node->alive = false;
+    nodes->changed = nodes->changes->all = true;
+}
+
+/* Looks for helpers that fell silent, and finds out when to look again.
+ *
+ * Nobody is given up unless another one was heard since his time was over, or
+ * everybody's is: if all fall silent at once, by what their heartbeats differ
+ * makes nobody look dead among the living. */
 static void
 run_clock(struct egress_nodes *nodes)
 {
+    long long int newest = find_newest(nodes);
+    long long int all = newest + nodes->patience + 1;
     struct db_watched *w;
 
     nodes->deadline = LLONG_MAX;
     HMAP_FOR_EACH (w, hmap_node, &nodes->nodes.rows) {
         struct egress_helper *h = w->data;
+        long long int end = liveness_deadline(&h->liveness, nodes->patience);
 
-        if (h->heard) {
-            if (liveness_run(&h->liveness, nodes->now, nodes->patience)) {
-                struct plan_prior_node *node
-                    = shash_find_data(&nodes->prior->nodes, h->name);
-
-                node->alive = false;
-                nodes->changed = nodes->changes->all = true;
-            }
-            nodes->deadline = MIN(nodes->deadline,
-                                  liveness_deadline(&h->liveness,
-                                                    nodes->patience));
+        if (!h->heard) {
+            continue;
         }
+        if ((newest >= end || nodes->now >= all)
+            && liveness_run(&h->liveness, nodes->now, nodes->patience)) {
+            give_up(nodes, h);
+            end = LLONG_MAX;
+        }
+        nodes->deadline = MIN(nodes->deadline,
+                              end > nodes->now ? end : all);
     }
 }
 
 bool
 egress_nodes_run(struct egress_nodes *nodes, long long int now,
-                 unsigned int interval)
+                 unsigned int interval, bool beat)
 {
     long long int patience = liveness_patience(interval);
 
@@ -409,7 +441,8 @@ egress_nodes_run(struct egress_nodes *nodes, long long int now,
         nodes->patience = patience;
         nodes->deadline = now;
     }
-    nodes->changed = nodes->hear = false;
+    nodes->changed = false;
+    nodes->hear = beat;
     bool looked = db_watch_run(&nodes->nodes, nodes->idl, &node_ops, nodes);
     if (nodes->hear) {
         end_silence(nodes);

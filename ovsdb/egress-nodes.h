@@ -26,7 +26,8 @@ struct egress_nodes {
     struct db_watch peers;      /* Likewise. */
     long long int now;          /* Of this run, in ms. */
     long long int patience;     /* See liveness_patience(). */
-    long long int heard;        /* When a heartbeat was seen last, or 0. */
+    long long int heard;        /* When it was seen last, or 0, that what is
+                                 * written comes to us. */
     bool hear;                  /* One was seen in this run. */
     long long int deadline;     /* When somebody may turn out dead. */
     bool changed;               /* In this run. */
@@ -40,13 +41,14 @@ void egress_nodes_destroy(struct egress_nodes *);
 
 /* Returns true if something changed that a plan depends on: not by a mere
  * heartbeat.  'now' is in ms of a monotonic clock; 'interval' is that of
- * heartbeats, in ms.
+ * heartbeats, in ms; 'beat' says that the active agent was heard, which may be
+ * ourselves.
  *
- * Nobody is given up while no helper at all is heard: then it is our
- * connection, the database or we ourselves that stand still.  The time until
- * somebody is heard again does not count. */
+ * Nobody is given up while neither a helper nor an agent is heard: then it is
+ * our connection, the database or we ourselves that stand still.  The time
+ * until somebody is heard again does not count. */
 bool egress_nodes_run(struct egress_nodes *, long long int now,
-                      unsigned int interval);
+                      unsigned int interval, bool beat);
 void egress_nodes_wait(const struct egress_nodes *);
 
 /* Makes the next run read all anew; who is alive stays. */

@@ -70,6 +70,7 @@ run_global(struct egress_observer *o)
     const struct smap none = SMAP_INITIALIZER(&none);
     const struct smap *options = row ? &row->options : &none;
     int64_t next_cfg = row ? row->next_cfg : 0;
+    int64_t beat = row ? row->leader_beat : 0;
     bool changed = o->has_global != (row != NULL) || o->next_cfg != next_cfg;
 
     if (!smap_equal(&o->options, options)) {
@@ -80,6 +81,8 @@ run_global(struct egress_observer *o)
     o->has_global = row != NULL;
     o->global = row ? row->header_.uuid : UUID_ZERO;
     o->next_cfg = next_cfg;
+    o->beats = o->beat != beat;
+    o->beat = beat;
     return changed;
 }
 
@@ -116,7 +119,7 @@ egress_observer_run(struct egress_observer *o, long long int now)
     bool work = db_mirror_run(o->mirror, o->idl);
     unsigned int interval = option_get_number(&o->options, NULL,
                                               "heartbeat-interval");
-    bool nodes = egress_nodes_run(&o->nodes, now, interval);
+    bool nodes = egress_nodes_run(&o->nodes, now, interval, o->beats);
 
     renew_rows(o);
     return global || work || nodes;

@@ -34,6 +34,8 @@ struct egress_observer {
     struct uuid global;         /* Its UUID, or zero. */
     struct smap options;        /* Its "options". */
     int64_t next_cfg;           /* Its "next_cfg". */
+    int64_t beat;               /* Its "leader_beat", if that is read. */
+    bool beats;                 /* That changed. */
 };
 
 /* 'idl' must be new: not connected, nothing monitored.  What is found is kept

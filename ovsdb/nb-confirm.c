@@ -76,6 +76,12 @@ nb_confirm_destroy(struct nb_confirm *c)
 }
 
 void
+nb_confirm_forget(struct nb_confirm *c)
+{
+    sb_chassis_forget(c->chassis);
+}
+
+void
 nb_confirm_set_topology(struct nb_confirm *c, const struct plan_nb *topology)
 {
     struct shash_node *sn;
@@ -164,12 +170,15 @@ take_question(struct nb_confirm *c)
     c->n_not_asked = 0;
 }
 
-/* Returns for whom to wait, as the chassis is called, for people.  The caller
- * frees it. */
+/* Returns for whom to wait, for people: if OVN_Northbound is 'compiled', for
+ * the chassis that is called 'name' or, if it is NULL, for some chassis.  The
+ * caller frees it. */
 static char *
-describe_chassis(const char *name)
+describe_late(const struct nb_confirm *c, bool compiled, const char *name)
 {
-    return (name ? xasprintf("ovn-controller on %s", name)
+    return (sb_chassis_is_silent(c->chassis) ? xstrdup("OVN_Southbound")
+            : !compiled ? xstrdup("ovn-northd")
+            : name ? xasprintf("ovn-controller on %s", name)
             : xstrdup("ovn-controller"));
 }
 
@@ -178,22 +187,23 @@ describe_chassis(const char *name)
 static bool
 update(struct nb_confirm *c, const char *ip, struct plan_unconfirmed *u)
 {
-    const char *name;
+    const char *name = NULL;
     bool compiled = (u->cfg != NOT_ASKED
                      && sb_chassis_get_northd_cfg(c->chassis) >= u->cfg);
 
-    if (!compiled) {
-        return false;
-    } else if (get_chassis_cfg(c, ip, &name) >= u->cfg) {
+    if (compiled && get_chassis_cfg(c, ip, &name) >= u->cfg) {
         plan_prior_confirm(c->prior, ip);
         return true;
     }
 
-    char *waiting_for = describe_chassis(name);
-    bool changed = !u->compiled || strcmp(u->waiting_for, waiting_for);
+    /* What has been compiled remains so while OVN_Southbound is away. */
+    compiled = (compiled || (u->compiled && u->cfg != NOT_ASKED));
+    char *waiting_for = describe_late(c, compiled, name);
+    bool changed = (compiled != u->compiled
+                    || strcmp(u->waiting_for, waiting_for));
     free(u->waiting_for);
     u->waiting_for = waiting_for;
-    u->compiled = true;
+    u->compiled = compiled;
     return changed;
 }
 
@@ -339,12 +349,12 @@ nb_confirm_format(const struct nb_confirm *c, struct ds *s)
     ds_put_format(s, "OVN_Southbound: %s\n",
                   sb_chassis_is_connected(c->chassis) ? "connected"
                   : "not connected");
+    bool compiled = sb_chassis_get_northd_cfg(c->chassis) >= c->newest;
+
     if (!c->newest) {
         ds_put_cstr(s, "OVN: not asked yet\n");
-    } else if (sb_chassis_get_northd_cfg(c->chassis) < c->newest) {
-        ds_put_cstr(s, "OVN: waiting for ovn-northd\n");
-    } else if (cfg < c->newest) {
-        char *who = describe_chassis(name);
+    } else if (!compiled || cfg < c->newest) {
+        char *who = describe_late(c, compiled, name);
 
         ds_put_format(s, "OVN: waiting for %s\n", who);
         free(who);

@@ -37,6 +37,9 @@ struct nb_confirm *nb_confirm_create(struct ovsdb_idl *nb,
                                      struct plan_changes *changes);
 void nb_confirm_destroy(struct nb_confirm *);
 
+/* Waits no more for chassis of which this OVN_Southbound knows nothing. */
+void nb_confirm_forget(struct nb_confirm *);
+
 /* From now on addresses are where 'topology' says; NULL if it is not known. */
 void nb_confirm_set_topology(struct nb_confirm *,
                              const struct plan_nb *topology);

@@ -253,6 +253,9 @@ nb_observer_forget(struct nb_observer *o)
 {
     db_mirror_forget(o->mirror);
     nb_steering_forget(o->steering);
+    if (o->confirm) {
+        nb_confirm_forget(o->confirm);
+    }
     free(o->router);
     o->router = NULL;
 }

@@ -102,8 +102,10 @@ static const char *
 reject(const struct view *v, const struct view_service *s,
        const struct view_node *node, bool is_new)
 {
-    if (node->unfit) {
-        return node->unfit;
+    const char *unfit = is_new ? node->unfit : node->unfit_to_stay;
+
+    if (unfit) {
+        return unfit;
     } else if (is_new && node->obj->node.unschedulable) {
         return "cordoned";
     }

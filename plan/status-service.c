@@ -163,13 +163,15 @@ is_programmed(const struct view_work *w)
                 : w->acked && !w->changed));
 }
 
-/* The nodes that are to serve have acknowledged. */
+/* The nodes that are to serve have acknowledged, and are there. */
 static void
-stage_programmed(const struct view_service *s, struct progress *p)
+stage_programmed(const struct view *v, const struct view_service *s,
+                 struct progress *p)
 {
     size_t n = 0;
     size_t n_acked = 0;
     const struct view_work *late = NULL;
+    const struct view_node *silent = NULL;
 
     for (size_t i = 0; i < s->n_works; i++) {
         const struct view_work *w = s->works[i];
@@ -178,11 +180,17 @@ stage_programmed(const struct view_service *s, struct progress *p)
             n++;
             n_acked += acked;
             late = late || acked ? late : w;
+            silent = silent || w->node->heard ? silent : w->node;
         }
     }
     if (!n) {
         stage(p, "HostProgrammed", false, "NoNode",
               "no endpoint is on a node that has a Node object");
+    } else if (silent) {
+        stage_unknown(p, "HostProgrammed", "NodeSilent",
+                      "the helper of %s is not heard from%s", silent->name,
+                      v->all_silent ? ", nor that of any other node: nothing "
+                      "moves" : "");
     } else if (late && late->prior && *late->prior->error) {
         stage(p, "HostProgrammed", false, "NodeError", "%s: %s",
               late->node->name, late->prior->error);
@@ -374,7 +382,7 @@ status_write_service(struct view *v, const struct view_service *s)
     stage_accepted(v, s, &p);
     stage_ingress(v, s, &p);
     stage_selected(s, &p);
-    stage_programmed(s, &p);
+    stage_programmed(v, s, &p);
     stage_steered(v, s, &p);
     stage_announced(v, s, &p);
     put_conflicted(s, st);

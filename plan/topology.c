@@ -40,7 +40,7 @@ view_add_node(struct view *v, const char *name)
         node->name = xstrdup(name);
         node->switch_name = "";
         node->gateway_router = "";
-        node->unfit = "it has no Node object";
+        node->unfit = node->unfit_to_stay = "it has no Node object";
         sset_init(&node->our_labels);
         sset_init(&node->prior_labels);
         ovs_list_init(&node->parts);
@@ -234,24 +234,59 @@ view_asks_for_our_label(const struct intent_selector *sel)
     return false;
 }
 
+/* True if no node at all is heard.  A node that is silent while others are not
+ * is dead, or its helper is.  All of them (or the only one) at once: that says
+ * more of what is between them and us, and there is nowhere to go. */
+static bool
+is_all_silent(const struct view *v)
+{
+    const struct shash_node *s;
+
+    SHASH_FOR_EACH (s, &v->prior->nodes) {
+        const struct plan_prior_node *helper = s->data;
+
+        if (helper->alive) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < v->n_nodes; i++) {
+        if (v->node_array[i]->heard) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Finds out whether 'node', which has an object, is alive, and what it could
  * not do however it is asked. */
 static void
 judge(const struct view *v, struct view_node *node)
 {
     const struct intent_node *o = &node->obj->node;
+    const char *told = (!o->ready ? "not Ready"
+                        : o->network_unavailable ? "network unavailable"
+                        : o->exclude_lb ? "excluded from load balancers"
+                        : NULL);
 
-    node->heard = (node->helper ? node->helper->alive
-                   : !v->options->wait_for_nodes);
-    node->alive = o->ready && node->heard;
-    node->unfit = (!o->ready ? "not Ready"
-                   : !node->helper ? (node->heard ? NULL
-                                      : "its helper was never heard from")
-                   : !node->heard ? "its helper is not heard from" : NULL);
-    if (!node->unfit) {
-        node->unfit = (o->network_unavailable ? "network unavailable"
-                       : o->exclude_lb ? "excluded from load balancers"
-                       : NULL);
+    node->alive = o->ready && (node->heard || v->all_silent);
+    node->unfit = (!o->ready || node->heard ? told
+                   : node->helper ? "its helper is not heard from"
+                   : "its helper was never heard from");
+    node->unfit_to_stay = v->all_silent ? told : node->unfit;
+}
+
+static void
+judge_all(struct view *v)
+{
+    for (size_t i = 0; i < v->n_nodes; i++) {
+        struct view_node *node = v->node_array[i];
+
+        node->heard = (node->helper ? node->helper->alive
+                       : !v->options->wait_for_nodes);
+    }
+    v->all_silent = is_all_silent(v);
+    for (size_t i = 0; i < v->n_nodes; i++) {
+        judge(v, v->node_array[i]);
     }
 }
 
@@ -352,8 +387,8 @@ view_read_topology(struct view *v)
         node->obj = obj;
         v->node_array[i] = node;
         make_labels(v, node);
-        judge(v, node);
     }
+    judge_all(v);
 
     const struct intent_object **by_age = view_sort_by_age(v, INTENT_NODE);
     for (size_t i = 0; i < v->n_nodes; i++) {

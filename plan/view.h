@@ -48,8 +48,10 @@ struct view_node {
 
     bool local;                 /* In our zone. */
     bool heard;                 /* Its helper is heard from. */
-    bool alive;                 /* Exists, is Ready, and is heard. */
+    bool alive;                 /* Exists, is Ready, and is not known to be
+                                 * dead. */
     const char *unfit;          /* Why it can host nothing, or NULL; static. */
+    const char *unfit_to_stay;  /* Likewise what it hosts already. */
     struct in6_addr next_hops[IP_N_FAMILIES];   /* Our router reaches it by
                                                  * this; "::" if unknown. */
     const char *no_way[IP_N_FAMILIES];  /* Why NB can steer nothing to it, or
@@ -255,6 +257,7 @@ struct view {
 
     struct view_kind kinds[INTENT_N_KINDS];
 
+    bool all_silent;            /* No node is heard. */
     struct hmap nodes;          /* Of "struct view_node". */
     struct view_node **node_array;      /* With a Node object, by name. */
     size_t n_nodes;

@@ -67,6 +67,7 @@ TESTSUITE_AT = \
 	tests/agent-ha.at \
 	tests/agent-ovn.at \
 	tests/agent-clash.at \
+	tests/agent-silent.at \
 	tests/agent-replaced.at \
 	tests/agent.at \
 	tests/apply.at \

@@ -18,8 +18,6 @@ utilities_ovn_egressctl_SOURCES = \
 	utilities/ctl-get.c \
 	utilities/ctl-heartbeat.c \
 	utilities/ctl-heartbeat.h \
-	utilities/ctl-lock.c \
-	utilities/ctl-lock.h \
 	utilities/ctl-manifests.c \
 	utilities/ctl-manifests.h \
 	utilities/ctl-object.c \

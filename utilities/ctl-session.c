@@ -81,12 +81,6 @@ session_is_dry_run(void)
     return session.dry_run;
 }
 
-const char *
-session_remotes(void)
-{
-    return session.db;
-}
-
 bool
 session_is_single_command(void)
 {

@@ -44,9 +44,6 @@ bool session_is_dry_run(void);
  * answered the transaction.  In "prerequisites" only. */
 void session_wait_for_agent(struct ctl_context *);
 
-/* Returns the connection methods of OVN_Egress. */
-const char *session_remotes(void);
-
 /* True if the command line has just one command. */
 bool session_is_single_command(void);
 

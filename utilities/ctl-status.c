@@ -12,14 +12,15 @@
 
 #include "ovsdb-idl.h"
 #include "smap.h"
+#include "timeval.h"
 #include "util.h"
 
 #include "intent/intent.h"
 #include "ovsdb/egress-idl.h"
+#include "ovsdb/lease.h"
 #include "plan/option.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-heartbeat.h"
-#include "utilities/ctl-lock.h"
 #include "utilities/ctl-object.h"
 #include "utilities/ctl-session.h"
 #include "utilities/ctl-text.h"
@@ -59,6 +60,8 @@ status_prerequisites(struct ctl_context *ctx)
         &egressrec_egress_global_col_options,
         &egressrec_egress_global_col_effective,
         &egressrec_egress_global_col_status,
+        &egressrec_egress_global_col_leader,
+        &egressrec_egress_global_col_leader_beat,
         &egressrec_egress_global_col_next_cfg,
         &egressrec_egress_global_col_cur_cfg,
         &egressrec_node_col_name,
@@ -139,19 +142,50 @@ put_options(struct status *st, const struct egressrec_egress_global *global)
     intent_problems_destroy(&problems);
 }
 
-static void
-put_agent(struct status *st, const struct egressrec_egress_global *global)
+/* Since when we listen to the agent, in ms by time_msec(), or 0, and what its
+ * beat was then. */
+static long long int listening_since;
+static int64_t first_beat;
+
+/* True if an agent is active, which its beat tells, or it is not known yet:
+ * then sets '*again' to the time until which to listen.  Clocks differ, so a
+ * beat that seems to be old is old if it does not change. */
+static bool
+has_agent(const struct egressrec_egress_global *global, long long int *again)
 {
-    enum lock_state lock = lock_probe(session_remotes(),
-                                      "ovn_egress_scheduler");
+    long long int age;
+
+    *again = 0;
+    if (!*global->leader) {
+        return false;
+    } else if (heartbeat_get_age(global->leader_beat, &age)
+               && llabs(age) <= LEASE_MS) {
+        return true;
+    }
+    if (!listening_since) {
+        listening_since = time_msec();
+        first_beat = global->leader_beat;
+    }
+    if (global->leader_beat != first_beat) {
+        return true;
+    }
+    if (time_msec() < listening_since + 3 * LEASE_BEAT_MS) {
+        *again = listening_since + 3 * LEASE_BEAT_MS;
+    }
+    return *again != 0;
+}
+
+static void
+put_agent(struct status *st, const struct egressrec_egress_global *global,
+          bool active)
+{
     const char *hold = smap_get(&global->status, "hold");
     const char *problem = smap_get(&global->status, "problem");
 
     ds_put_format(st->s, "Agent: %s\n",
-                  lock == LOCK_FREE ? "none is active"
-                  : lock == LOCK_UNKNOWN ? "not known whether one is active"
+                  !active ? "none is active"
                   : hold ? "active, but does not plan" : "active");
-    if (lock == LOCK_FREE) {
+    if (!active) {
         add_problem(st, "no ovn-egress-agent is active: nobody decides");
     }
     if (hold) {
@@ -405,7 +439,17 @@ status_run(struct ctl_context *ctx)
         session_set_code(EGRESSCTL_DIFFERENT);
         return;
     }
-    put_agent(&st, global);
+
+    long long int again;
+    bool active = has_agent(global, &again);
+    if (again) {
+        session_set_awaited(xstrdup("listening whether an ovn-egress-agent "
+                                    "is active"));
+        session_try_again_at(ctx, again);
+        ds_destroy(&st.problems);
+        return;
+    }
+    put_agent(&st, global, active);
     if (wide) {
         put_map(st.s, "Options in effect", &global->effective);
     }

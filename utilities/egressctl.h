@@ -17,7 +17,7 @@
  *     ctl-wait.c          wait
  *     ctl-check.c         check
  *     ctl-options.c       options, and the check of those that are set
- *     ctl-status.c        status; ctl-lock.c: whether an agent is active
+ *     ctl-status.c        status
  *     ctl-heartbeat.c     how old a heartbeat is
  *     ctl-observe.c       both databases as the agent sees them, and its plan
  *     ctl-plan.c          plan
