@@ -66,7 +66,9 @@ node_libnode_la_SOURCES = \
 	node/rtnl-route.c \
 	node/rtnl-route.h \
 	node/rtnl.c \
-	node/rtnl.h
+	node/rtnl.h \
+	node/state.c \
+	node/state.h
 node_libnode_la_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
 
 bin_PROGRAMS += node/ovn-egress-node

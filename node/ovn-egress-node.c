@@ -21,6 +21,7 @@
 #include "node/guard.h"
 #include "node/peers.h"
 #include "node/reconcile.h"
+#include "node/state.h"
 #include "node/work.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
@@ -205,6 +206,7 @@ node_init(void *node_)
     if (error) {
         return error;
     }
+    state_init(node_name);
 
     struct ovsdb_idl *idl = ovsdb_idl_create_unconnected(
         &egressrec_idl_class, false);
@@ -411,6 +413,7 @@ node_destroy(void *node_)
     work_destroy(node->work);
     ovsdb_idl_loop_destroy(&node->loop);
     reconcile_destroy();
+    state_destroy();
 }
 
 static const struct daemon_shell_option options[] = {

@@ -17,8 +17,8 @@
  *
  *   table        key and columns
  *   -----------  ---------------------------------------------------------
- *   sysctl       "net/ipv4/conf/ens4/forwarding"; value (string).  Never
- *                deleted: a sysctl has no mark.
+ *   sysctl       "net/ipv4/conf/ens4/forwarding"; value (string).  Deleting
+ *                it restores the value that was there before.
  *   vrf          "ens4vrf"; table (integer).
  *   port         "ens4"; vrf (string): the VRF that it is enslaved to.
  *   link         "ens4"; up (boolean), mtu (integer, if given).  Never
