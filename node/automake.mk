@@ -4,6 +4,8 @@
 
 noinst_LTLIBRARIES += node/libnode.la
 node_libnode_la_SOURCES = \
+	node/checkpoint.c \
+	node/checkpoint.h \
 	node/conntrack.c \
 	node/conntrack.h \
 	node/facts.c \
@@ -66,7 +68,9 @@ node_libnode_la_SOURCES = \
 	node/rtnl-route.c \
 	node/rtnl-route.h \
 	node/rtnl.c \
-	node/rtnl.h
+	node/rtnl.h \
+	node/state.c \
+	node/state.h
 node_libnode_la_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
 
 bin_PROGRAMS += node/ovn-egress-node
@@ -78,6 +82,8 @@ node_ovn_egress_node_SOURCES = \
 	node/ovn-egress-node.c \
 	node/peers.c \
 	node/peers.h \
+	node/trial.c \
+	node/trial.h \
 	node/work-database.c \
 	node/work-database.h \
 	node/work-ingress.c \

@@ -202,6 +202,7 @@ struct facts_reader {
     const struct host_options *options;
     struct host_facts facts;    /* Tables only. */
     struct sset inside;         /* Interfaces to networks of the cluster. */
+    struct svec gateways;       /* Of the main table. */
 };
 
 static void
@@ -222,6 +223,7 @@ reset_tables(void *reader)
 
     clear_tables(&r->facts);
     sset_clear(&r->inside);
+    svec_clear(&r->gateways);
 }
 
 static struct host_table *
@@ -309,6 +311,19 @@ note_links(struct facts_reader *r, const struct host_route *route,
     }
 }
 
+/* Notes where the default route 'route' of the main table leads. */
+static void
+note_gateways(struct facts_reader *r, const struct host_route *route)
+{
+    for (size_t i = 0; i < route->n_hops; i++) {
+        const struct host_hop *hop = &route->hops[i];
+        char buf[IP_STRLEN];
+
+        svec_add(&r->gateways, (ip_is_set(&hop->via)
+                                ? ip_format(&hop->via, buf) : hop->dev));
+    }
+}
+
 static void
 collect_route(const struct nlmsghdr *nlh, void *reader)
 {
@@ -326,6 +341,9 @@ collect_route(const struct nlmsghdr *nlh, void *reader)
         }
         if (!stays_inside(r, &route)) {
             note_links(r, &route, family);
+        }
+        if (route.table == RT_TABLE_MAIN && !route.prefix.plen) {
+            note_gateways(r, &route);
         }
         if (route.table == RT_TABLE_MAIN && family == IP_V4) {
             note_inside(r, &route);
@@ -365,9 +383,13 @@ collect_tables(const struct host_options *options, struct host_facts *facts)
         struct facts_reader r = { .options = options };
 
         sset_init(&r.inside);
+        svec_init(&r.gateways);
         error = rtnl_dump(RTM_GETROUTE, families[i], reset_tables,
                           collect_route, &r);
         merge_tables(&r, facts);
+        svec_append(&facts->gateways[i], &r.gateways);
+        svec_sort_unique(&facts->gateways[i]);
+        svec_destroy(&r.gateways);
         clear_tables(&r.facts);
         free(r.facts.tables);
         sset_destroy(&r.inside);

@@ -2,8 +2,11 @@
 
 /* Kind "sysctl": files below /proc/sys.  See kind.h.
  *
- * Only those that are wanted are looked at.  The kernel lets CAP_NET_ADMIN
- * write below net/, so this works without being root. */
+ * Only those that are or were wanted are looked at.  A sysctl has no mark, so
+ * what we wrote and what was there before is remembered in the member
+ * "sysctl" of node/state.h, {PATH: [BEFORE, WRITTEN]}: when it is not wanted
+ * any more it is as before, unless somebody else has written it.  The kernel
+ * lets CAP_NET_ADMIN write below net/, so this works without being root. */
 
 #include <config.h>
 
@@ -11,25 +14,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/json-array.h"
+#include "node/links.h"
+#include "node/state.h"
+#include "openvswitch/shash.h"
 #include "plan/host-row.h"
 #include "util.h"
 
-static char *
-file_name(const struct plan_row *row)
-{
-    return xasprintf("/proc/sys/%s", row->key);
-}
+#define MAX_VALUE 64
 
-/* Reads the first line of the file of 'want' into 'buf'.  Returns 0 or a
+/* Reads the first line of the sysctl 'path' into 'buf'.  Returns 0 or a
  * positive errno. */
 static int
-read_value(const struct plan_row *want, char *buf, size_t size)
+read_value(const char *path, char buf[MAX_VALUE])
 {
-    char *name = file_name(want);
+    char *name = xasprintf("/proc/sys/%s", path);
     int fd = open(name, O_RDONLY | O_CLOEXEC);
     int error = 0;
 
@@ -37,7 +41,7 @@ read_value(const struct plan_row *want, char *buf, size_t size)
     if (fd < 0) {
         return errno;
     }
-    ssize_t n = read(fd, buf, size - 1);
+    ssize_t n = read(fd, buf, MAX_VALUE - 1);
     if (n < 0) {
         error = errno;
     } else {
@@ -48,28 +52,165 @@ read_value(const struct plan_row *want, char *buf, size_t size)
     return error;
 }
 
+static int
+write_value(const char *path, const char *value)
+{
+    char *name = xasprintf("/proc/sys/%s", path);
+    int fd = open(name, O_WRONLY | O_CLOEXEC);
+    int error = fd < 0 || write(fd, value, strlen(value)) < 0 ? errno : 0;
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    free(name);
+    return error;
+}
+
+/* Memory. */
+
+/* What was in 'path' and what we wrote there. */
+struct memory {
+    const char *before;
+    const char *written;
+};
+
+/* Returns false if 'item' is nothing that we remember. */
+static bool
+get_memory(const struct json *item, struct memory *m)
+{
+    if (!item || item->type != JSON_ARRAY || egress_json_array_size(item) != 2
+        || egress_json_array_at(item, 0)->type != JSON_STRING
+        || egress_json_array_at(item, 1)->type != JSON_STRING) {
+        return false;
+    }
+    m->before = json_string(egress_json_array_at(item, 0));
+    m->written = json_string(egress_json_array_at(item, 1));
+    return true;
+}
+
+static const struct shash *
+memories(void)
+{
+    static const struct shash none = SHASH_INITIALIZER(&none);
+    const struct json *all = state_get("sysctl");
+
+    return all && all->type == JSON_OBJECT ? json_object(all) : &none;
+}
+
+/* Remembers 'item' about 'path', or nothing if that is NULL. */
+static int
+set_memory(const char *path, struct json *item)
+{
+    struct json *all = json_object_create();
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, memories()) {
+        if (strcmp(node->name, path)) {
+            json_object_put(all, node->name, json_clone(node->data));
+        }
+    }
+    if (item) {
+        json_object_put(all, path, item);
+    }
+    return state_set("sysctl", all);
+}
+
+/* Observing. */
+
+/* Adds the value of 'path' to 'have', unless 'written' is there and it is
+ * another.  Returns 0 or a positive errno. */
+static int
+observe_path(const char *path, const char *written, struct plan_rows *have)
+{
+    char buf[MAX_VALUE];
+    int error = read_value(path, buf);
+
+    if (!error && (!written || !strcmp(written, buf))) {
+        struct plan_row *row = plan_rows_add(have, "sysctl", path);
+
+        plan_row_set_string(row, "value", buf);
+    }
+    return error == ENOENT ? 0 : error;
+}
+
 static char *
 sysctl_observe(const struct kind_view *view, struct plan_rows *have)
 {
     const struct plan_rows *rows = &view->host->want;
+    const char *path = NULL;
+    struct shash_node *node;
+    int error = 0;
 
-    for (size_t i = 0; i < rows->n; i++) {
-        const struct plan_row *want = rows->rows[i];
-        char buf[64];
-
-        if (strcmp(want->table, "sysctl")) {
-            continue;
-        }
-        int error = read_value(want, buf, sizeof buf);
-        if (!error) {
-            struct plan_row *row = plan_rows_add(have, "sysctl", want->key);
-
-            plan_row_set_string(row, "value", buf);
-        } else if (error != ENOENT) {
-            return xasprintf("%s: %s", want->key, ovs_strerror(error));
+    for (size_t i = 0; i < rows->n && !error; i++) {
+        if (!strcmp(rows->rows[i]->table, "sysctl")) {
+            path = rows->rows[i]->key;
+            error = observe_path(path, NULL, have);
         }
     }
-    return NULL;
+    SHASH_FOR_EACH (node, memories()) {
+        struct memory m;
+
+        if (!error && get_memory(node->data, &m)
+            && !plan_rows_find(rows, "sysctl", node->name)) {
+            path = node->name;
+            error = observe_path(path, m.written, have);
+        }
+    }
+    return error ? xasprintf("%s: %s", path, ovs_strerror(error)) : NULL;
+}
+
+/* Applying. */
+
+/* True if 'path' is of a network interface that exists: "all" and "default"
+ * are the host's, whoever wants something of them. */
+static bool
+is_of_link(const char *path)
+{
+    char link[IFNAMSIZ];
+
+    return ((ovs_scan(path, "net/ipv4/conf/%15[^/]/", link)
+             || ovs_scan(path, "net/ipv6/conf/%15[^/]/", link))
+            && links_index(link));
+}
+
+/* Writes what is wanted, and remembers what was there. */
+static int
+change(const struct plan_row *want)
+{
+    const char *value = host_row_string(want, "value", "");
+    struct memory m = { NULL, NULL };
+    char now[MAX_VALUE];
+    int error = is_of_link(want->key) ? read_value(want->key, now) : ENODEV;
+
+    if (error) {
+        return error;
+    }
+    bool ours = (get_memory(shash_find_data(memories(), want->key), &m)
+                 && !strcmp(now, m.written));
+    struct json *item = json_array_create_2(
+        json_string_create(ours ? m.before : now), json_string_create(value));
+    error = set_memory(want->key, item);
+    if (!error) {
+        error = write_value(want->key, value);
+        if (error && !ours) {
+            set_memory(want->key, NULL);
+        }
+    }
+    return error;
+}
+
+/* Writes what was there before us, and forgets it. */
+static int
+restore(const char *path)
+{
+    struct memory m;
+    int error = 0;
+
+    if (get_memory(shash_find_data(memories(), path), &m)) {
+        error = write_value(path, m.before);
+        error = error == ENOENT ? 0 : error;
+    }
+    return error ? error : set_memory(path, NULL);
 }
 
 static void
@@ -77,21 +218,12 @@ sysctl_apply(const struct kind_view *view OVS_UNUSED,
              const struct plan_change *changes, size_t n, struct smap *errors)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct plan_row *want = changes[i].want;
-        if (!want) {
-            continue;           /* Never deleted. */
-        }
+        const struct plan_change *c = &changes[i];
+        int error = c->want ? change(c->want) : restore(c->have->key);
 
-        const char *value = host_row_string(want, "value", "");
-        char *name = file_name(want);
-        int fd = open(name, O_WRONLY | O_CLOEXEC);
-        if (fd < 0 || write(fd, value, strlen(value)) < 0) {
-            kind_error(errors, &changes[i], "%s", ovs_strerror(errno));
+        if (error) {
+            kind_error(errors, c, "%s", ovs_strerror(error));
         }
-        if (fd >= 0) {
-            close(fd);
-        }
-        free(name);
     }
 }
 

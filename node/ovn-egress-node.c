@@ -21,6 +21,8 @@
 #include "node/guard.h"
 #include "node/peers.h"
 #include "node/reconcile.h"
+#include "node/state.h"
+#include "node/trial.h"
 #include "node/work.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
@@ -51,6 +53,7 @@ VLOG_DEFINE_THIS_MODULE(node);
 
 struct node {
     struct ovsdb_idl_loop loop;
+    struct trial *trial;
     struct work *work;
     struct peers *peers;
     uint8_t protocol;
@@ -60,6 +63,8 @@ struct node {
     long long int retry;        /* Next run at the latest, or LLONG_MAX. */
     unsigned int backoff;       /* Of the next retry, ms. */
     long long int beat;         /* Next heartbeat. */
+    int64_t asked;              /* Number of the heartbeat that OVN_Egress has
+                                 * to answer to end a trial. */
     uint64_t n_runs;
     const char *hindrance;      /* Why the work is not known, as logged. */
 
@@ -205,12 +210,17 @@ node_init(void *node_)
     if (error) {
         return error;
     }
+    if (!dry_run) {
+        state_init(node_name);
+    }
 
     struct ovsdb_idl *idl = ovsdb_idl_create_unconnected(
         &egressrec_idl_class, false);
+    struct trial *trial = trial_create(protocol, time_msec());
     *node = (struct node) {
         .loop = OVSDB_IDL_LOOP_INITIALIZER(idl),
-        .work = work_create(idl, node_name),
+        .trial = trial,
+        .work = work_create(idl, node_name, trial),
         .peers = peers_create(idl, node_name, frr_namespace),
         .protocol = protocol,
         .dirty = true,
@@ -265,6 +275,7 @@ reconcile(struct node *node)
 {
     long long int start = time_msec();
 
+    trial_prepare(node->trial, work_get_input(node->work));
     stopwatch_start(STOPWATCH_NAME, start);
     struct reconcile_result *result = reconcile_run(
         work_get_input(node->work), node->protocol);
@@ -288,6 +299,25 @@ reconcile(struct node *node)
     node->backoff = ok ? RETRY_MIN : MIN(2 * node->backoff, RETRY_MAX);
     reconcile_result_destroy(node->result);
     node->result = result;
+
+    /* A heartbeat of now asks OVN_Egress whether it can be reached. */
+    if (trial_applied(node->trial, result->n_changes > 0, now)) {
+        node->asked = node->loop.next_cfg + 1;
+        node->beat = 0;
+    }
+}
+
+/* Ends a trial that can be. */
+static void
+run_trial(struct node *node)
+{
+    if (trial_run(node->trial, work_get_input(node->work),
+                  node->asked && node->loop.cur_cfg >= node->asked,
+                  time_msec())) {
+        node->asked = 0;
+        node->dirty = true;
+        node->not_before = 0;
+    }
 }
 
 /* True if the work is known.  Logs what stands in the way. */
@@ -328,6 +358,7 @@ node_run(void *node_)
         node->dirty = true;
     }
 
+    run_trial(node);
     if (node->dirty && now >= node->not_before) {
         if (ready) {
             /* First the peers, for work asks them what is announced. */
@@ -366,6 +397,7 @@ node_run(void *node_)
                        (smap_is_empty(&node->result->errors)
                         ? "True" : "False"), &guard);
             guard_report_destroy(&guard);
+            node->loop.next_cfg++;
             node->beat = time_msec() + in->options->heartbeat_interval;
         }
     }
@@ -379,6 +411,7 @@ node_wait(void *node_)
 
     reconcile_wait();
     peers_wait(node->peers);
+    poll_timer_wait_until(trial_deadline(node->trial));
     if (!work_get_input(node->work)) {
         return;                 /* The IDL wakes us. */
     }
@@ -409,8 +442,10 @@ node_destroy(void *node_)
     reconcile_result_destroy(node->result);
     peers_destroy(node->peers);
     work_destroy(node->work);
+    trial_destroy(node->trial);
     ovsdb_idl_loop_destroy(&node->loop);
     reconcile_destroy();
+    state_destroy();
 }
 
 static const struct daemon_shell_option options[] = {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/trial.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/egress-idl.h"
 #include "plan/host.h"
@@ -25,9 +26,9 @@ struct work_policy_row {
 };
 
 void
-work_policies_init(struct work_policies *p)
+work_policies_init(struct work_policies *p, struct trial *trial)
 {
-    *p = (struct work_policies) { .n = 0 };
+    *p = (struct work_policies) { .trial = trial };
     shash_init(&p->rows);
 }
 
@@ -117,12 +118,23 @@ forget_rows(struct work_policies *p, const struct svec *names,
     return any;
 }
 
+/* Parses what is in force of the policy 'name', with row 'r'. */
 static void
-parse(const char *name, const char *manifest, struct host_policy *p)
+parse(const struct work_policies *policies, const char *name,
+      const struct work_policy_row *r, struct host_policy *p)
 {
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
+    const char *held;
+    const char *manifest = trial_get(policies->trial, name, &held);
 
-    *p = (struct host_policy) { .name = xstrdup(name) };
+    *p = (struct host_policy) {
+        .name = xstrdup(name),
+        .created = xstrdup(r->created),
+        .held = nullable_xstrdup(held),
+    };
+    if (!manifest) {
+        return;
+    }
     p->object = intent_object_from_json(manifest, strlen(manifest),
                                         INTENT_LENIENT, &problems);
     if (p->object && p->object->kind != INTENT_NNCP) {
@@ -137,6 +149,27 @@ parse(const char *name, const char *manifest, struct host_policy *p)
         free(text);
     }
     intent_problems_destroy(&problems);
+}
+
+/* Asks which texts are in force.  Returns true if others are. */
+static bool
+select_texts(const struct work_policies *p)
+{
+    struct trial_policy *policies = xcalloc(shash_count(&p->rows),
+                                            sizeof *policies);
+    const struct shash_node *node;
+    size_t n = 0;
+
+    SHASH_FOR_EACH (node, &p->rows) {
+        const struct work_policy_row *r = node->data;
+
+        policies[n++] = (struct trial_policy) {
+            node->name, r->created, r->manifest,
+        };
+    }
+    bool changed = trial_select(p->trial, policies, n);
+    free(policies);
+    return changed;
 }
 
 void
@@ -157,6 +190,7 @@ work_policies_collect(struct work_policies *p, const struct ovsdb_idl *idl,
     svec_sort(&names);
     changed |= forget_rows(p, &names, now, until);
     svec_destroy(&names);
+    changed |= select_texts(p);
 
     if (changed) {
         const struct shash_node **rows = shash_sort(&p->rows);
@@ -166,10 +200,7 @@ work_policies_collect(struct work_policies *p, const struct ovsdb_idl *idl,
         p->policies = xcalloc(n, sizeof *p->policies);
         p->n = n;
         for (size_t i = 0; i < n; i++) {
-            const struct work_policy_row *r = rows[i]->data;
-
-            parse(rows[i]->name, r->manifest, &p->policies[i]);
-            p->policies[i].created = xstrdup(r->created);
+            parse(p, rows[i]->name, rows[i]->data, &p->policies[i]);
         }
         free(rows);
     }
@@ -209,7 +240,8 @@ answer(const struct work_policies *p, const struct egressrec_node_policy *row,
         = (p->n
            ? bsearch(row->policy, p->policies, p->n, sizeof *p->policies,
                      compare_policy_name) : NULL);
-    if (!r || !policy || strcmp(r->revision, row->revision)) {
+    if (!r || !policy || strcmp(r->revision, row->revision)
+        || trial_is_on(p->trial, row->policy)) {
         return;
     }
 

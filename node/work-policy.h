@@ -12,6 +12,7 @@
 #include "openvswitch/shash.h"
 
 struct host_policy;
+struct trial;
 struct ovsdb_idl;
 struct svec;
 
@@ -22,9 +23,11 @@ struct work_policies {
     /* Of each policy, by name, the row that it was read from: "struct
      * work_policy_row". */
     struct shash rows;
+
+    struct trial *trial;        /* Says which texts are in force. */
 };
 
-void work_policies_init(struct work_policies *);
+void work_policies_init(struct work_policies *, struct trial *);
 void work_policies_destroy(struct work_policies *);
 
 /* Reads the rows of 'node' anew.  A policy whose row is gone stays until

@@ -51,14 +51,14 @@ struct work {
 };
 
 struct work *
-work_create(struct ovsdb_idl *idl, const char *node)
+work_create(struct ovsdb_idl *idl, const char *node, struct trial *trial)
 {
     struct work *w = xzalloc(sizeof *w);
     struct ovsdb_idl_condition c;
 
     w->idl = idl;
     w->node = xstrdup(node);
-    work_policies_init(&w->policies);
+    work_policies_init(&w->policies, trial);
     shash_init(&w->drains);
 
     work_database_register(idl);

@@ -18,12 +18,15 @@ struct ovsdb_idl_txn;
 struct peers;
 struct reconcile_result;
 struct simap;
+struct trial;
 
 struct work;
 
 /* Registers what is needed with 'idl', which must not be connected yet: of the
- * tables with work only the rows of 'node'. */
-struct work *work_create(struct ovsdb_idl *idl, const char *node);
+ * tables with work only the rows of 'node'.  The trial says which texts of
+ * policies are in force. */
+struct work *work_create(struct ovsdb_idl *idl, const char *node,
+                         struct trial *);
 void work_destroy(struct work *);
 
 /* Returns NULL if the database has been read completely and the agent has

@@ -13,6 +13,7 @@ plan_libplan_la_SOURCES = \
 	plan/changes.c \
 	plan/check-bgp.c \
 	plan/check-network.c \
+	plan/check-reach.c \
 	plan/check-service.c \
 	plan/check.c \
 	plan/check.h \
@@ -48,6 +49,8 @@ plan_libplan_la_SOURCES = \
 	plan/host-rule.h \
 	plan/host-service.c \
 	plan/host-sysctl.c \
+	plan/host-trial.c \
+	plan/host-trial.h \
 	plan/host.c \
 	plan/host.h \
 	plan/ingress.c \

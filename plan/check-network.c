@@ -285,6 +285,7 @@ check_networks(struct check *c)
     for (size_t i = 0; i < n; i++) {
         check_rules(c, policies[i]);
         check_addresses(c, policies[i]);
+        check_reach(c, policies[i]);
     }
     free(policies);
 }

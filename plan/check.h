@@ -55,6 +55,9 @@ void check_run(struct check *, struct intent_problems *);
 
 /* check-network.c: NodeNetworkConfigurationPolicies. */
 void check_networks(struct check *);
+
+/* check-reach.c: what in a policy may cut a node off. */
+void check_reach(struct check *, const struct intent_object *policy);
 const struct check_table *check_find_table(const struct check *,
                                            uint32_t table);
 bool check_policy_matches(const struct intent_object *policy,

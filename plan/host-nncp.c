@@ -465,9 +465,14 @@ host_build_policies(struct host_builder *b)
                 .next_priority = &next_priority,
             };
 
+            if (policy->held && step == 0) {
+                fail(&c, "%s", policy->held);
+            }
             if (!policy->object) {
-                b->host->incomplete = true;
-                fail(&c, "%s", policy->error);
+                b->host->incomplete |= policy->error != NULL;
+                if (policy->error) {
+                    fail(&c, "%s", policy->error);
+                }
             } else if (step == 0) {
                 for (size_t j = 0; j < c.nncp->n_interfaces; j++) {
                     build_interface(&c, &c.nncp->interfaces[j]);

@@ -46,6 +46,8 @@ host_options_init(struct host_options *o, const struct smap *options,
                                                  "masquerade-networks");
     o->drain_seconds = option_get_number(options, NULL, "drain-seconds");
     o->guard_seconds = option_get_number(options, NULL, "guard-seconds");
+    o->rollback_seconds = option_get_number(options, NULL,
+                                            "rollback-seconds");
     o->mark_mask = option_get_number(options, NULL, "mark-mask");
     o->heartbeat_interval = option_get_number(options, NULL,
                                               "heartbeat-interval");

@@ -242,6 +242,9 @@ host_facts_destroy(struct host_facts *facts)
                 svec_destroy(&facts->tables[i].links[f]);
             }
         }
+        for (int f = 0; f < IP_N_FAMILIES; f++) {
+            svec_destroy(&facts->gateways[f]);
+        }
         free(facts->links);
         free(facts->tables);
         smap_destroy(&facts->table_names);
@@ -375,6 +378,7 @@ host_policy_destroy(struct host_policy *p)
         free(p->name);
         free(p->created);
         free(p->error);
+        free(p->held);
         intent_object_destroy(p->object);
     }
 }

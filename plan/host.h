@@ -17,8 +17,8 @@
  *
  *   table        key and columns
  *   -----------  ---------------------------------------------------------
- *   sysctl       "net/ipv4/conf/ens4/forwarding"; value (string).  Never
- *                deleted: a sysctl has no mark.
+ *   sysctl       "net/ipv4/conf/ens4/forwarding"; value (string).  Deleting
+ *                it restores the value that was there before.
  *   vrf          "ens4vrf"; table (integer).
  *   port         "ens4"; vrf (string): the VRF that it is enslaved to.
  *   link         "ens4"; up (boolean), mtu (integer, if given).  Never
@@ -135,6 +135,7 @@ struct host_options {
     struct intent_prefixes masquerade_networks;
     unsigned int drain_seconds;
     unsigned int guard_seconds; /* How long what has left is kept back. */
+    unsigned int rollback_seconds;      /* How long a change may cut off. */
     enum host_rules rules;
     uint32_t mark_mask;
     unsigned int heartbeat_interval;    /* Milliseconds. */
@@ -179,6 +180,8 @@ struct host_policy {
     char *created;              /* When, or "" or NULL if not known. */
     struct intent_object *object;       /* Parsed manifest, or NULL ... */
     char *error;                        /* ... with the reason here. */
+    char *held;                 /* Why its newest text is not in force, or
+                                 * NULL.  Without object and error none is. */
 };
 
 void host_policy_destroy(struct host_policy *);
@@ -257,6 +260,9 @@ struct host_facts {
     struct smap table_names;    /* Of rt_tables: name to decimal number. */
     bool has_ipv6;              /* Otherwise nothing of IPv6 is wanted. */
     bool ipv6_forwarding;       /* net/ipv6/conf/all/forwarding. */
+    struct svec gateways[IP_N_FAMILIES];        /* Where the main table's
+                                                 * default routes lead;
+                                                 * sorted. */
     bool guarding;              /* Our nftables table has something of
                                  * services, or of what has left. */
 };

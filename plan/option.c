@@ -62,6 +62,9 @@ const struct option option_table[] = {
     { "on-no-host", .type = OPTION_WORD, .words = "allow drop",
       .def = "allow", .safe = "drop", .readers = "agent",
       .text = "what happens to a service that no node can host" },
+    { "rollback-seconds", .type = OPTION_NUMBER, .min = 1, .max = 86400,
+      .def = "60", .readers = "nodes",
+      .text = "how long a policy may cut a node off until it is undone" },
     { "router", .type = OPTION_TEXT, .min = 1, .def = "ovn_cluster_router",
       .readers = "agent", .text = "the name of the cluster router" },
     { "rules", .type = OPTION_WORD, .words = "mark address",
@@ -212,18 +215,28 @@ is_good(const struct option *o, const char *value)
     return !why;
 }
 
+/* Returns what is given for 'o', or was in 'last' if that is not valid; NULL
+ * if there is neither. */
+static const char *
+find_given(const struct option *o, const struct smap *options,
+           const struct smap *last)
+{
+    const char *value = smap_get(options, o->name);
+    const char *before = last ? smap_get(last, o->name) : NULL;
+
+    return (!value || is_good(o, value) ? value
+            : before && is_good(o, before) ? before : NULL);
+}
+
 const char *
 option_get(const struct smap *options, const struct smap *last,
            const char *name)
 {
     const struct option *o = option_find(name);
-    const char *value = smap_get(options, name);
-    const char *before = last ? smap_get(last, name) : NULL;
+    const char *value = find_given(o, options, last);
 
-    return (!value ? o->def
-            : is_good(o, value) ? value
-            : before && is_good(o, before) ? before
-            : o->safe ? o->safe : o->def);
+    return (value ? value
+            : o->safe && smap_get(options, name) ? o->safe : o->def);
 }
 
 unsigned int
@@ -245,14 +258,24 @@ option_get_number(const struct smap *options, const struct smap *last,
 }
 
 struct intent_prefixes
+option_get_given_networks(const struct smap *options, const struct smap *last,
+                          const char *name)
+{
+    const char *value = find_given(option_find(name), options, last);
+    struct intent_prefixes nets = { NULL, 0 };
+
+    free(value ? parse_networks(value, &nets) : NULL);
+    return nets;
+}
+
+struct intent_prefixes
 option_get_networks(const struct smap *options, const struct smap *last,
                     const char *name)
 {
-    struct intent_prefixes nets = { NULL, 0 };
+    struct intent_prefixes nets = option_get_given_networks(options, last,
+                                                            name);
 
-    free(parse_networks(option_get(options, last, name), &nets));
     if (!nets.n) {
-        /* None at all is as good as not given. */
         free(parse_networks(option_find(name)->def, &nets));
     }
     return nets;

@@ -65,6 +65,11 @@ struct intent_prefixes option_get_networks(const struct smap *options,
                                            const struct smap *last,
                                            const char *name);
 
+/* The same networks without the default: none if none are given. */
+struct intent_prefixes
+option_get_given_networks(const struct smap *options, const struct smap *last,
+                          const char *name);
+
 /* Adds an error of the object "options" for each of 'options' that is wrong or
  * is none. */
 void option_check_all(const struct smap *options, struct intent_problems *);

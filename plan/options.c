@@ -39,26 +39,11 @@ keep_others(struct plan_options *o, const struct smap *options,
 }
 
 static void
-read_networks(const struct smap *options, const struct smap *last,
-              const char *name, struct ip_prefix **prefixes, size_t *n)
+set_networks(struct intent_prefixes nets, struct ip_prefix **prefixes,
+             size_t *n)
 {
-    struct intent_prefixes nets = option_get_networks(options, last, name);
-
     *prefixes = nets.items;
     *n = nets.n;
-}
-
-/* The same for networks that are found in OVN_Northbound: none unless they are
- * given.  The default is for nodes that do not know what was found. */
-static void
-read_given_networks(const struct smap *options, const struct smap *last,
-                    const char *name, struct ip_prefix **prefixes, size_t *n)
-{
-    *prefixes = NULL;
-    *n = 0;
-    if (smap_get(options, name)) {
-        read_networks(options, last, name, prefixes, n);
-    }
 }
 
 void
@@ -90,14 +75,20 @@ plan_options_read(struct plan_options *o, const struct smap *options,
     o->drain_seconds = option_get_number(options, last, "drain-seconds");
 #undef WORD
 #undef TEXT
-    read_networks(options, last, "cluster-networks", &o->cluster_networks,
-                  &o->n_cluster_networks);
-    read_networks(options, last, "service-networks", &o->service_networks,
-                  &o->n_service_networks);
-    read_given_networks(options, last, "join-networks", &o->join_networks,
-                        &o->n_join_networks);
-    read_given_networks(options, last, "masquerade-networks",
-                        &o->masquerade_networks, &o->n_masquerade_networks);
+#define NETWORKS(NAME) option_get_networks(options, last, NAME)
+    set_networks(NETWORKS("cluster-networks"), &o->cluster_networks,
+                 &o->n_cluster_networks);
+    set_networks(NETWORKS("service-networks"), &o->service_networks,
+                 &o->n_service_networks);
+#undef NETWORKS
+    /* These are found in OVN_Northbound unless they are given.  The default is
+     * for nodes that do not know what was found. */
+#define GIVEN(NAME) option_get_given_networks(options, last, NAME)
+    set_networks(GIVEN("join-networks"), &o->join_networks,
+                 &o->n_join_networks);
+    set_networks(GIVEN("masquerade-networks"), &o->masquerade_networks,
+                 &o->n_masquerade_networks);
+#undef GIVEN
     keep_others(o, options, last);
     option_check_all(options, problems);
 }

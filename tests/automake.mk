@@ -141,6 +141,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-harness.at \
 	tests/system-nft-guard.at \
 	tests/system-nft-packets.at \
+	tests/system-node-trial.at \
 	tests/system-node.at \
 	tests/system-node-guard.at \
 	tests/system-node-hard.at \
