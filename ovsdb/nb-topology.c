@@ -22,6 +22,7 @@ void
 nb_topology_register(struct ovsdb_idl *idl)
 {
     const struct ovsdb_idl_column *const columns[] = {
+        &nbrec_nb_global_col_name,
         &nbrec_logical_switch_col_name,
         &nbrec_logical_switch_col_ports,
         &nbrec_logical_switch_col_other_config,
@@ -364,6 +365,7 @@ nb_topology_is_changed(const struct ovsdb_idl *idl)
         &nbrec_table_logical_router_static_route,
         &nbrec_table_logical_switch,
         &nbrec_table_logical_switch_port,
+        &nbrec_table_nb_global, /* Only its name counts. */
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
@@ -383,8 +385,12 @@ nb_topology_build(const struct ovsdb_idl *idl, const char *router,
     const struct nbrec_logical_router *lr, *cluster = NULL;
     const struct nbrec_logical_switch *ls;
     const struct nbrec_address_set *as;
+    const struct nbrec_nb_global *global = nbrec_nb_global_first(idl);
     struct shash_node *sn;
 
+    if (global && *global->name) {
+        nb->zone = xstrdup(global->name);
+    }
     NBREC_LOGICAL_SWITCH_FOR_EACH (ls, idl) {
         read_switch(nb, ls);
     }
@@ -461,6 +467,9 @@ nb_topology_format(const struct plan_nb *nb, struct ds *s)
 
     ds_put_format(s, "router %s%s\n", nb->has_router ? "found" : "missing",
                   nb->kubernetes ? ", of ovn-kubernetes" : "");
+    if (nb->zone) {
+        ds_put_format(s, "zone %s\n", nb->zone);
+    }
     for (size_t i = 0; i < shash_count(&nb->nodes); i++) {
         const struct plan_nb_node *node = nodes[i]->data;
 

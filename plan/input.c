@@ -60,6 +60,7 @@ plan_nb_destroy(struct plan_nb *nb)
     if (nb) {
         struct shash_node *s;
 
+        free(nb->zone);
         SHASH_FOR_EACH (s, &nb->nodes) {
             struct plan_nb_node *node = s->data;
             free(node->name);

@@ -109,6 +109,7 @@ struct plan_nb_policy {
 };
 
 struct plan_nb {
+    char *zone;                 /* What it calls its zone, or NULL. */
     bool has_router;            /* The cluster router exists. */
     bool kubernetes;            /* ovn-kubernetes made it: it provides the
                                  * Services' load balancers itself. */

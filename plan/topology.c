@@ -152,6 +152,14 @@ find_next_hops(const struct view *v, struct view_node *node)
     }
 }
 
+/* Returns the name of our zone, or "".  Each zone has its own OVN_Northbound,
+ * and they share the option. */
+static const char *
+own_zone(const struct view *v)
+{
+    return v->nb->zone ? v->nb->zone : v->options->zone;
+}
+
 /* True if 'node' is in the zone of our OVN_Northbound: that its switch is
  * there or that a port leads to its zone says so; then its annotation, if we
  * know our own zone; a name alone, such as that of a gateway router, does
@@ -163,7 +171,7 @@ is_local(const struct view *v, const struct view_node *node)
 
     return (node->nb && (node->nb->local || node->nb->remote)
             ? node->nb->local
-            : *v->options->zone && *zone ? !strcmp(zone, v->options->zone)
+            : *own_zone(v) && *zone ? !strcmp(zone, own_zone(v))
             : !*v->options->zone);
 }
 
@@ -360,8 +368,8 @@ view_compare_node(const struct view *v, const struct view_node *node,
     compare_ips("management port", o->mgmt_ips, nb->mgmt_ips, s);
     compare_ips("on the join switch", o->join_ips, nb->join_ips, s);
     compare_ips("on the transit switch", o->transit_ips, nb->transit_ips, s);
-    if (nb->local && *v->options->zone) {
-        compare_names("zone", o->zone, v->options->zone, s);
+    if (nb->local) {
+        compare_names("zone", o->zone, own_zone(v), s);
     }
 }
 

@@ -12,7 +12,8 @@
  *   "work": [{"node": "NODE", "service": "NS/NAME", "state": "active",
  *             "endpoints": ["IP"], "sources": ["IP"], "acked": true,
  *             "error": ""}]
- *   "nb": {"router": true, "kubernetes": true, "networks": ["PREFIX"],
+ *   "nb": {"router": true, "kubernetes": true, "zone": "NAME",
+ *          "networks": ["PREFIX"],
  *          "cluster-networks": ["PREFIX"], "foreign-sets": ["NAME"],
  *          "join-networks", "masquerade-networks": ["PREFIX"],
  *          "inside-networks", "uplink-networks": ["PREFIX"],
@@ -150,6 +151,8 @@ read_nb(struct plan_nb *nb, const struct json *json)
     plan_nb_destroy(nb);
     plan_nb_init(nb);
     nb->has_router = get_bool(json, "router", true);
+    nb->zone = nullable_xstrdup(*get_string(json, "zone")
+                                ? get_string(json, "zone") : NULL);
     nb->kubernetes = get_bool(json, "kubernetes", true);
     read_prefixes(get(json, "networks"), &nb->networks, &nb->n_networks);
     read_prefixes(get(json, "cluster-networks"), &nb->cluster_networks,
