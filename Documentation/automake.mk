@@ -16,6 +16,7 @@ dist_doc_DATA += \
 	Documentation/manifests.md \
 	Documentation/nftables.md \
 	Documentation/ownership.md \
+	Documentation/security.md \
 	Documentation/testing.md
 
 # The manifests of the documented procedure: the tests and quickstart apply

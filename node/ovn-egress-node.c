@@ -130,9 +130,11 @@ status_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
     struct ds s = DS_EMPTY_INITIALIZER;
 
     ds_put_format(&s, "node: %s\n", node_name);
-    ds_put_format(&s, "database: %s\n",
-                  ovsdb_idl_is_connected(idl) ? "connected"
-                  : "not connected");
+    bool connected = ovsdb_idl_is_connected(idl);
+    int error = connected ? 0 : ovsdb_idl_get_last_error(idl);
+    ds_put_format(&s, "database: %s%s%s\n",
+                  connected ? "connected" : "not connected",
+                  error ? ": " : "", error ? ovs_retval_to_string(error) : "");
     const char *hindrance = work_hindrance(node->work);
     ds_put_format(&s, "work: %s%s\n",
                   hindrance ? "not known, nothing is changed: " : "read",
