@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/kind.h"
 #include "node/links.h"
 #include "node/rtnl-route.h"
 #include "node/rtnl.h"
@@ -165,6 +166,20 @@ find_conf(const struct confs *confs, int index)
     return &none;
 }
 
+/* True if we wrote the "rp_filter" of 'link', which has 'value' now. */
+static bool
+is_loosened(const struct link *link, int value)
+{
+    char *path = xasprintf("net/ipv4/conf/%s/rp_filter", link->name);
+    char number[16];
+
+    snprintf(number, sizeof number, "%d", value);
+
+    bool ours = kind_sysctl_is_ours(path, number);
+    free(path);
+    return ours;
+}
+
 static void
 collect_links(const struct confs *confs, struct host_facts *facts)
 {
@@ -187,6 +202,7 @@ collect_links(const struct confs *confs, struct host_facts *facts)
             .master = xstrdup(master ? master->name : ""),
             .forwarding = conf->forwarding,
             .strict = MAX(conf->rp_filter, all_rp_filter) == 1,
+            .loosened = is_loosened(link, conf->rp_filter),
         };
     }
     if (facts->n_links) {

@@ -115,6 +115,15 @@ set_memory(const char *path, struct json *item)
     return state_set("sysctl", all);
 }
 
+bool
+kind_sysctl_is_ours(const char *path, const char *value)
+{
+    struct memory m;
+
+    return (get_memory(shash_find_data(memories(), path), &m)
+            && !strcmp(value, m.written));
+}
+
 /* Observing. */
 
 /* Adds the value of 'path' to 'have', unless 'written' is there and it is
@@ -185,8 +194,8 @@ change(const struct plan_row *want)
     if (error) {
         return error;
     }
-    bool ours = (get_memory(shash_find_data(memories(), want->key), &m)
-                 && !strcmp(now, m.written));
+    bool ours = (kind_sysctl_is_ours(want->key, now)
+                 && get_memory(shash_find_data(memories(), want->key), &m));
     struct json *item = json_array_create_2(
         json_string_create(ours ? m.before : now), json_string_create(value));
     error = set_memory(want->key, item);

@@ -92,6 +92,10 @@ void kind_add_row(struct plan_rows *rows, struct plan_row *row);
 bool kind_is_wanted(const struct kind_view *, const struct plan_row *row);
 
 extern const struct kind kind_sysctl;   /* "sysctl" */
+
+/* True if the sysctl 'path', which has 'value', is as we have written it. */
+bool kind_sysctl_is_ours(const char *path, const char *value);
+
 extern const struct kind kind_link;     /* "vrf", "port", "link" */
 extern const struct kind kind_address;  /* "address" */
 extern const struct kind kind_route;    /* "route" */

@@ -420,9 +420,8 @@ node_wait(void *node_)
     if (node->dirty) {
         poll_timer_wait_until(node->not_before);
     }
-    poll_timer_wait_until(MAX(work_get_deadline(node->work),
-                              node->not_before));
-    poll_timer_wait_until(node->retry);
+    poll_timer_wait_until(MAX(MIN(work_get_deadline(node->work),
+                                  node->retry), node->not_before));
     if (!node->hindrance && ovsdb_idl_is_connected(node->loop.idl)) {
         poll_timer_wait_until(node->beat);
     }

@@ -287,7 +287,8 @@ host_facts_equal(const struct host_facts *a, const struct host_facts *b)
         if (strcmp(x->name, y->name) || strcmp(x->master, y->master)
             || x->up != y->up || x->is_vrf != y->is_vrf
             || x->ours != y->ours || x->table != y->table
-            || x->forwarding != y->forwarding || x->strict != y->strict) {
+            || x->forwarding != y->forwarding || x->strict != y->strict
+            || x->loosened != y->loosened) {
             return false;
         }
     }
