@@ -28,6 +28,12 @@ ip_family_name(enum ip_family family)
     return family == IP_V4 ? "ipv4" : "ipv6";
 }
 
+const char *
+ip_family_title(enum ip_family family)
+{
+    return family == IP_V4 ? "IPv4" : "IPv6";
+}
+
 bool
 ip_is_set(const struct in6_addr *ip)
 {

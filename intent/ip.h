@@ -40,6 +40,9 @@ enum ip_family ip_family(const struct in6_addr *ip);
 /* Returns "ipv4" or "ipv6", static. */
 const char *ip_family_name(enum ip_family);
 
+/* Returns "IPv4" or "IPv6", for people, static. */
+const char *ip_family_title(enum ip_family);
+
 /* True unless 'ip' is "::", which stands for "no address". */
 bool ip_is_set(const struct in6_addr *ip);
 

@@ -166,18 +166,18 @@ find_conf(const struct confs *confs, int index)
     return &none;
 }
 
-/* True if we wrote the "rp_filter" of 'link', which has 'value' now. */
-static bool
-is_loosened(const struct link *link, int value)
+/* Returns what "rp_filter" of 'link' would be had we not written it; it is
+ * 'value' now. */
+static int
+get_rp_filter_before(const struct link *link, int value)
 {
     char *path = xasprintf("net/ipv4/conf/%s/rp_filter", link->name);
-    char number[16];
+    char *now = xasprintf("%d", value);
+    const char *before = kind_sysctl_before(path, now);
 
-    snprintf(number, sizeof number, "%d", value);
-
-    bool ours = kind_sysctl_is_ours(path, number);
     free(path);
-    return ours;
+    free(now);
+    return before ? atoi(before) : value;
 }
 
 static void
@@ -202,7 +202,8 @@ collect_links(const struct confs *confs, struct host_facts *facts)
             .master = xstrdup(master ? master->name : ""),
             .forwarding = conf->forwarding,
             .strict = MAX(conf->rp_filter, all_rp_filter) == 1,
-            .loosened = is_loosened(link, conf->rp_filter),
+            .was_strict = MAX(get_rp_filter_before(link, conf->rp_filter),
+                              all_rp_filter) == 1,
         };
     }
     if (facts->n_links) {

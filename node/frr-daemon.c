@@ -78,7 +78,7 @@ struct frr_daemon {
 
     /* Known. */
     char *running;              /* Or NULL. */
-    bool stale;                 /* 'running' is from before a write. */
+    bool stale;                 /* 'running' must be read before a write. */
     bool loaded;
     char *error;                /* "" if none. */
     struct smap conflicts;

@@ -115,13 +115,13 @@ set_memory(const char *path, struct json *item)
     return state_set("sysctl", all);
 }
 
-bool
-kind_sysctl_is_ours(const char *path, const char *value)
+const char *
+kind_sysctl_before(const char *path, const char *value)
 {
     struct memory m;
 
     return (get_memory(shash_find_data(memories(), path), &m)
-            && !strcmp(value, m.written));
+            && !strcmp(value, m.written) ? m.before : NULL);
 }
 
 /* Observing. */
@@ -187,17 +187,16 @@ static int
 change(const struct plan_row *want)
 {
     const char *value = host_row_string(want, "value", "");
-    struct memory m = { NULL, NULL };
     char now[MAX_VALUE];
     int error = is_of_link(want->key) ? read_value(want->key, now) : ENODEV;
 
     if (error) {
         return error;
     }
-    bool ours = (kind_sysctl_is_ours(want->key, now)
-                 && get_memory(shash_find_data(memories(), want->key), &m));
+    const char *before = kind_sysctl_before(want->key, now);
+    bool ours = before != NULL;
     struct json *item = json_array_create_2(
-        json_string_create(ours ? m.before : now), json_string_create(value));
+        json_string_create(ours ? before : now), json_string_create(value));
     error = set_memory(want->key, item);
     if (!error) {
         error = write_value(want->key, value);

@@ -93,8 +93,9 @@ bool kind_is_wanted(const struct kind_view *, const struct plan_row *row);
 
 extern const struct kind kind_sysctl;   /* "sysctl" */
 
-/* True if the sysctl 'path', which has 'value', is as we have written it. */
-bool kind_sysctl_is_ours(const char *path, const char *value);
+/* Returns what the sysctl 'path', which has 'value', had before we wrote it,
+ * or NULL if we did not write that.  Lives until the next change. */
+const char *kind_sysctl_before(const char *path, const char *value);
 
 extern const struct kind kind_link;     /* "vrf", "port", "link" */
 extern const struct kind kind_address;  /* "address" */

@@ -23,12 +23,6 @@
 /* The main table is looked up by a rule of this priority. */
 #define MAIN_PRIORITY 32766
 
-static const char *
-family_name(enum ip_family family)
-{
-    return family == IP_V4 ? "IPv4" : "IPv6";
-}
-
 static void
 check_interface(struct check *c, const struct intent_object *policy,
                 const struct intent_interface *iface)
@@ -67,10 +61,10 @@ check_route(struct check *c, const struct intent_object *policy,
     } else if (r->absent) {
         WARN(c, policy, "spec.desiredState.routes", "the main table (254) "
              "loses its default route%s%s", r->has_destination ? " of " : "",
-             r->has_destination ? family_name(family) : "");
+             r->has_destination ? ip_family_title(family) : "");
     } else if (r->type != INTENT_UNICAST) {
         WARN(c, policy, "spec.desiredState.routes", "the default route of %s "
-             "in the main table (254) leads nowhere", family_name(family));
+             "in the main table (254) leads nowhere", ip_family_title(family));
     }
 }
 
@@ -86,7 +80,7 @@ check_rule(struct check *c, const struct intent_object *policy,
              " %"PRId64" drops all packets%s%s before the main table (254)",
              r->priority, r->has_to ? " to " : " of ",
              r->has_to ? ip_prefix_format(&r->to, buf)
-             : family_name(r->family));
+             : ip_family_title(r->family));
     }
 }
 

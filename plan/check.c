@@ -55,7 +55,7 @@ check_table(struct check *c, const struct view_service *s)
         if (wanted && !t->has_default[f]) {
             WARN(c, s->es, "spec.network", "the routing table %s has %s for "
                  "%s", es->network, t->has_route[f] ? "no default route"
-                 : "no route", f == IP_V4 ? "IPv4" : "IPv6");
+                 : "no route", ip_family_title(f));
         }
     }
 }
@@ -188,7 +188,7 @@ check_ingress(struct check *c, const struct view_service *s)
         return;
     }
     for (int f = 0; f < IP_N_FAMILIES; f++) {
-        const char *name = f == IP_V4 ? "IPv4" : "IPv6";
+        const char *name = ip_family_title(f);
         size_t n = 0;
 
         for (size_t i = 0; i < s->n_ingress; i++) {
@@ -277,7 +277,7 @@ check_service_alone(struct check *c, const struct view_service *s)
              "too, which gets them", s->n_lost, s->lost_to->key);
     }
     for (int f = 0; f < IP_N_FAMILIES; f++) {
-        const char *name = f == IP_V4 ? "IPv4" : "IPv6";
+        const char *name = ip_family_title(f);
         if (s->n_ingress && s->n_no_ingress[f]) {
             WARN(c, s->es, "", "%"PRIuSIZE" %s endpoints are not served: the "
                  "Service has no %s ingress address", s->n_no_ingress[f],

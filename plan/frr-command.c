@@ -94,6 +94,7 @@ frr_commands_claim(const struct frr_commands *commands)
     for (size_t i = 0; i < commands->n; i++) {
         const char *line = commands->items[i].line;
 
+        line += strncmp(line, "no ", 3) ? 0 : 3;
         if (!strncmp(line, "router ", 7) || !strncmp(line, "neighbor ", 9)) {
             return true;
         }

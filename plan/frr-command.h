@@ -51,8 +51,8 @@ char *frr_command_way(const char *where, const struct frr_command *command);
  * sent in 'where', which is freed.  The caller frees it. */
 char *frr_command_moved(char *where, const char *line);
 
-/* True if one of them makes a router, or a neighbor, which might be another
- * owner's by now. */
+/* True if one of them makes, changes or removes a router or a neighbor, which
+ * might be another owner's by now. */
 bool frr_commands_claim(const struct frr_commands *);
 
 /* Appends all lines to send, each with a line feed. */

@@ -121,7 +121,7 @@ check_table(const struct host_facts *facts, uint32_t table,
     if (!host_facts_is_usable(facts, table, family)) {
         ds_put_format(&s, "routing table %"PRIu32" has no %s route to the "
                       "outside, such as a default route; ",
-                      table, family == IP_V4 ? "IPv4" : "IPv6");
+                      table, ip_family_title(family));
     }
     if (family == IP_V6 && !facts->ipv6_forwarding) {
         ds_put_cstr(&s, "net.ipv6.conf.all.forwarding is 0; ");

@@ -65,7 +65,7 @@ host_build_sysctls(struct host_builder *b, uint32_t table)
                 = host_facts_find_link(b->in->facts, port);
 
             add_sysctl(b, table, port, "forwarding", "1");
-            if (n_ports > 1 && link && (link->strict || link->loosened)) {
+            if (n_ports > 1 && link && link->was_strict) {
                 add_sysctl(b, table, port, "rp_filter", "2");
             }
         }

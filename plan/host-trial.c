@@ -16,12 +16,6 @@
 #define GATEWAY "the default gateway "
 #define TABLE_MAIN 254
 
-static const char *
-family_name(enum ip_family family)
-{
-    return family == IP_V4 ? "IPv4" : "IPv6";
-}
-
 void
 host_trial_ways(const struct host_facts *facts, struct svec *ways)
 {
@@ -44,11 +38,11 @@ host_trial_ways(const struct host_facts *facts, struct svec *ways)
 
         SVEC_FOR_EACH (i, gateway, &facts->gateways[f]) {
             svec_add_nocopy(ways, xasprintf(GATEWAY "%s of %s", gateway,
-                                            family_name(f)));
+                                            ip_family_title(f)));
         }
         if (facts->gateways[f].n) {
             svec_add_nocopy(ways, xasprintf("a default route of %s",
-                                            family_name(f)));
+                                            ip_family_title(f)));
         }
     }
     svec_sort_unique(ways);
@@ -68,7 +62,7 @@ host_trial_drop_meant(const struct host_policy *policy, struct svec *ways)
             continue;
         }
 
-        const char *family = family_name(ip_family(&r->destination.addr));
+        const char *family = ip_family_title(ip_family(&r->destination.addr));
         size_t n = 0;
         for (size_t j = 0; j < ways->n; j++) {
             char *way = ways->names[j];

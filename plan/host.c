@@ -288,7 +288,7 @@ host_facts_equal(const struct host_facts *a, const struct host_facts *b)
             || x->up != y->up || x->is_vrf != y->is_vrf
             || x->ours != y->ours || x->table != y->table
             || x->forwarding != y->forwarding || x->strict != y->strict
-            || x->loosened != y->loosened) {
+            || x->was_strict != y->was_strict) {
             return false;
         }
     }

@@ -238,7 +238,7 @@ struct host_link {
     bool forwarding;            /* net/ipv4/conf/NAME/forwarding. */
     bool strict;                /* The same for rp_filter: 1, also by that of
                                  * "all". */
-    bool loosened;              /* It would be, had we not written it. */
+    bool was_strict;            /* It is, or would be had we not written it. */
     bool inside;                /* The main table has a route to a network of
                                  * the cluster that leads there. */
 };

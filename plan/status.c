@@ -129,8 +129,8 @@ write_node(struct view *v, const struct view_node *node)
     view_compare_node(v, node, &s);
     if (s.length) {
         status_condition(st, "TopologyConflict", "True", "AnnotationDiffers",
-                         "the annotations count, but differ from what "
-                         "OVN_Northbound has: %s", ds_cstr(&s));
+                         "its annotations, which count but for the "
+                         "zone, differ from OVN_Northbound: %s", ds_cstr(&s));
     }
     ds_destroy(&s);
 }

@@ -351,8 +351,8 @@ compare_ips(const char *what, const struct in6_addr annotated[IP_N_FAMILIES],
     }
 }
 
-/* Appends to 's' where the annotations of 'node', which count, differ from
- * what is found in OVN_Northbound. */
+/* Appends to 's' where the annotations of 'node' differ from what is found in
+ * OVN_Northbound. */
 void
 view_compare_node(const struct view *v, const struct view_node *node,
                   struct ds *s)

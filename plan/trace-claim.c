@@ -33,7 +33,7 @@ static void
 explain_unclaimed(struct tracing *tc, const struct view_service *s,
                   const struct intent_endpoint *e)
 {
-    const char *family = tc->family == IP_V4 ? "IPv4" : "IPv6";
+    const char *family = ip_family_title(tc->family);
     const struct plan_condition *c
         = trace_condition(tc, s, "IngressAllocated");
 

@@ -188,6 +188,23 @@ test_frr_diff(struct ovs_cmdl_context *ctx)
     smap_destroy(&conflicts);
 }
 
+/* Whether what is sent may be about what is another owner's by now. */
+static void
+test_frr_claims(struct ovs_cmdl_context *ctx)
+{
+    struct frr_commands commands = FRR_COMMANDS_INITIALIZER;
+    struct smap conflicts = SMAP_INITIALIZER(&conflicts);
+    char *running = read_text(ctx->argv[1]);
+    char *wanted = read_text(ctx->argv[2]);
+
+    frr_diff(running, wanted, &commands, &conflicts);
+    puts(frr_commands_claim(&commands) ? "claims" : "claims nothing");
+    frr_commands_destroy(&commands);
+    smap_destroy(&conflicts);
+    free(running);
+    free(wanted);
+}
+
 static void
 test_frr_check(struct ovs_cmdl_context *ctx)
 {
@@ -217,5 +234,6 @@ test_frr_check(struct ovs_cmdl_context *ctx)
 
 EGRESS_TEST("frr-render", "MANIFESTS LIST", 2, 2, test_frr_render)
 EGRESS_TEST("frr-diff", "RUNNING WANTED", 2, 2, test_frr_diff)
+EGRESS_TEST("frr-claims", "RUNNING WANTED", 2, 2, test_frr_claims)
 EGRESS_TEST("frr-check", "VRF INTERFACE BFD PASSWORD ATTRIBUTES", 5, 5,
             test_frr_check)

@@ -5,7 +5,7 @@
  *
  *   option KEY=VALUE
  *   link NAME [vrf TABLE] [ours] [down] [master NAME] [forwarding]
- *        [strict] [inside]
+ *        [strict] [was-strict] [inside]
  *   table NUMBER [ipv4] [ipv6] [by LINK]   where it leads to the outside
  *   guarding                        the table of nftables is not empty
  *   table-name NAME NUMBER          of rt_tables
@@ -90,7 +90,9 @@ add_link(struct world *w, char *save)
         } else if (!strcmp(word, "forwarding")) {
             link->forwarding = true;
         } else if (!strcmp(word, "strict")) {
-            link->strict = true;
+            link->strict = link->was_strict = true;
+        } else if (!strcmp(word, "was-strict")) {
+            link->was_strict = true;
         } else if (!strcmp(word, "inside")) {
             link->inside = true;
         } else {

@@ -163,7 +163,7 @@ slice_type(const struct column_source *src, struct ds *s)
     const struct intent_endpoint_slice *slice = &src->obj->endpoint_slice;
 
     ds_put_cstr(s, (slice->fqdn ? "FQDN"
-                    : slice->family == IP_V4 ? "IPv4" : "IPv6"));
+                    : ip_family_title(slice->family)));
 }
 
 static void

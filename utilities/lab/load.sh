@@ -6,8 +6,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034,SC2016,SC2317
 
 # How many new connections each served pod, and each client for each service,
-# makes in a second and family.  What qemu emulates bears two or three, and
-# twenty with KVM.
+# makes in a second and family.  What qemu emulates bears two or three.
 LOAD_RATE=${LOAD_RATE:-2}
 
 # In ticks, of which there are LOAD_RATE a second: how often one that is kept
