@@ -40,6 +40,8 @@ node_libnode_la_SOURCES = \
 	node/nfnl.c \
 	node/nfnl.h \
 	node/nft-cache.c \
+	node/nft-cut.c \
+	node/nft-cut.h \
 	node/nft-cache.h \
 	node/nft-field.c \
 	node/nft-field.h \

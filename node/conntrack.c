@@ -12,6 +12,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <stdlib.h>
@@ -394,7 +395,28 @@ struct walk {
     unsigned int n_judged;      /* So many it found. */
 
     struct ovs_list *requests;  /* To delete what is found; may be NULL. */
+    struct sset cut[IP_N_FAMILIES];     /* See conntrack_cut_func. */
 };
+
+/* Adds 'conn' to what is to be deleted, if anything is. */
+static void
+add_deletion(struct walk *walk, const struct connection *conn)
+{
+    const struct conntrack_tuple *orig = &conn->c.orig;
+
+    if (!walk->requests) {
+        return;
+    }
+    ovs_list_push_back(walk->requests, &delete_request(conn)->list_node);
+    if (orig->protocol == IPPROTO_TCP
+        && !ip_compare(&orig->dst, &conn->c.reply.src)) {
+        char buf[IP_STRLEN];
+
+        sset_add_and_free(&walk->cut[ip_family(&orig->src)],
+                          xasprintf("%s . %"PRIu16, ip_format(&orig->src, buf),
+                                    orig->sport));
+    }
+}
 
 static bool
 take_connection(const struct ofpbuf *msg, void *walk_)
@@ -407,10 +429,7 @@ take_connection(const struct ofpbuf *msg, void *walk_)
     } else if (walk->judge) {
         if (walk->judge(&conn.c, walk->aux)) {
             walk->n_judged++;
-            if (walk->requests) {
-                ovs_list_push_back(walk->requests,
-                                   &delete_request(&conn)->list_node);
-            }
+            add_deletion(walk, &conn);
         }
     } else {
         struct conntrack_pair *pair = find_pair(walk->filter, &conn);
@@ -418,10 +437,8 @@ take_connection(const struct ofpbuf *msg, void *walk_)
         if (pair) {
             pair->n_found++;
         }
-        if (walk->requests
-            && (pair || service_matches(walk->filter, &conn))) {
-            ovs_list_push_back(walk->requests,
-                               &delete_request(&conn)->list_node);
+        if (pair || service_matches(walk->filter, &conn)) {
+            add_deletion(walk, &conn);
         }
     }
     return true;
@@ -448,11 +465,11 @@ walk_endpoint(struct walk *walk, const struct in6_addr *endpoint)
     return error;
 }
 
-/* Does the same for all that 'filter' names. */
+/* Does the same for all that the filter names. */
 static int
-walk(struct conntrack_filter *filter, struct ovs_list *requests)
+walk_filter(struct walk *walk)
 {
-    struct walk walk = { .filter = filter, .requests = requests };
+    struct conntrack_filter *filter = walk->filter;
     struct conntrack_pair *pair;
     int error = 0;
 
@@ -461,10 +478,10 @@ walk(struct conntrack_filter *filter, struct ovs_list *requests)
     }
     if (hmap_count(&filter->pairs) > MAX_WALKS
         || !hmap_is_empty(&filter->services)) {
-        return walk_endpoint(&walk, NULL);
+        return walk_endpoint(walk, NULL);
     }
     HMAP_FOR_EACH (pair, node, &filter->pairs) {
-        int retval = walk_endpoint(&walk, &pair->endpoint);
+        int retval = walk_endpoint(walk, &pair->endpoint);
         error = error ? error : retval;
     }
     return error;
@@ -480,67 +497,84 @@ walk_error(int error)
 char *
 conntrack_scan(struct conntrack_filter *filter)
 {
+    struct walk walk = { .filter = filter };
+
     return (conntrack_filter_is_empty(filter) ? NULL
-            : walk_error(walk(filter, NULL)));
+            : walk_error(walk_filter(&walk)));
 }
 
-/* Sends the requests of 'list', which it frees.  Adds the number of those that
- * were there to '*n'. */
+/* Deleting. */
+
+static void
+start_deletions(struct walk *walk, struct ovs_list *requests)
+{
+    walk->requests = requests;
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        sset_init(&walk->cut[f]);
+    }
+}
+
+/* Sends the requests of 'walk', after 'cut', and frees them.  Adds the number
+ * of those that were there to '*n'.  'error' is that of reading. */
 static char *
-send_deletions(struct ovs_list *list, unsigned int *n)
+send_deletions(struct walk *walk, char *error, conntrack_cut_func *cut,
+               unsigned int *n)
 {
     struct ofpbuf *request;
-    char *error = NULL;
+    char *noting = cut(walk->cut);
+    char *deleting = NULL;
 
-    LIST_FOR_EACH_POP (request, list_node, list) {
-        int retval = nl_transact(NETLINK_NETFILTER, request, NULL);
+    LIST_FOR_EACH_POP (request, list_node, walk->requests) {
+        int retval = noting ? 0 : nl_transact(NETLINK_NETFILTER, request,
+                                              NULL);
 
         if (!retval) {
             ++*n;
-        } else if (retval != ENOENT && !error) {
-            error = xasprintf("deleting tracked connections: %s",
-                              ovs_strerror(retval));
+        } else if (retval != ENOENT && !deleting) {
+            deleting = xasprintf("deleting tracked connections: %s",
+                                 ovs_strerror(retval));
         }
         ofpbuf_delete(request);
     }
-    return error;
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        sset_destroy(&walk->cut[f]);
+    }
+    if (error) {
+        free(noting);
+        free(deleting);
+        return error;
+    }
+    return noting ? noting : deleting;
 }
 
 char *
-conntrack_flush(struct conntrack_filter *filter, unsigned int *n_flushed)
+conntrack_flush(struct conntrack_filter *filter, conntrack_cut_func *cut,
+                unsigned int *n_flushed)
 {
     struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
+    struct walk walk = { .filter = filter };
 
     if (conntrack_filter_is_empty(filter)) {
         return NULL;
     }
-
-    char *error = walk_error(walk(filter, &requests));
-    char *deleting = send_deletions(&requests, n_flushed);
-    if (error) {
-        free(deleting);
-        return error;
-    }
-    return deleting;
+    start_deletions(&walk, &requests);
+    char *error = walk_error(walk_filter(&walk));
+    return send_deletions(&walk, error, cut, n_flushed);
 }
 
 char *
 conntrack_judge(bool (*judge)(const struct conntrack_connection *,
                               const void *aux),
-                const void *aux, bool flush, unsigned int *n)
+                const void *aux, conntrack_cut_func *cut, unsigned int *n)
 {
     struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
-    struct walk walk = {
-        .judge = judge, .aux = aux, .requests = flush ? &requests : NULL,
-    };
+    struct walk walk = { .judge = judge, .aux = aux };
     unsigned int n_deleted = 0;
 
-    char *error = walk_error(walk_endpoint(&walk, NULL));
-    char *deleting = send_deletions(&requests, &n_deleted);
-    *n = walk.n_judged;
-    if (error) {
-        free(deleting);
-        return error;
+    if (cut) {
+        start_deletions(&walk, &requests);
     }
-    return deleting;
+    char *error = walk_error(walk_endpoint(&walk, NULL));
+    *n = walk.n_judged;
+    return cut ? send_deletions(&walk, error, cut, &n_deleted) : error;
 }

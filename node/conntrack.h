@@ -24,6 +24,7 @@
 #include "intent/ip.h"
 #include "openvswitch/compiler.h"
 #include "openvswitch/hmap.h"
+#include "sset.h"
 
 /* One direction of a connection.  Without ports, these are 0. */
 struct conntrack_tuple {
@@ -101,21 +102,29 @@ struct conntrack_service *conntrack_filter_add_service(
 void conntrack_service_add_target(struct conntrack_service *,
                                   const char *target);
 
+/* Called with "IP . PORT" of who opened the TCP connections that are about to
+ * be forgotten, but for those whose destination is translated: those that come
+ * from outside.  An error, which is the caller's, leaves all as it is. */
+typedef char *conntrack_cut_func(const struct sset cut[IP_N_FAMILIES]);
+
 /* Counts the connections that 'filter' names, in each pair's 'n_found'.
  * Returns NULL, or an error that the caller frees.  Services do not
  * count. */
 char *conntrack_scan(struct conntrack_filter *filter) OVS_WARN_UNUSED_RESULT;
 
-/* The same, and makes the kernel forget them.  Adds their number to
- * '*n_flushed'. */
+/* The same, and makes the kernel forget them, after 'cut'.  Adds their number
+ * to '*n_flushed'. */
 char *conntrack_flush(struct conntrack_filter *filter,
-                      unsigned int *n_flushed) OVS_WARN_UNUSED_RESULT;
+                      conntrack_cut_func *cut, unsigned int *n_flushed)
+    OVS_WARN_UNUSED_RESULT;
 
 /* Shows 'judge' all connections, with 'aux', and stores in '*n' of how many it
- * returned true.  Makes the kernel forget these if 'flush'. */
+ * returned true.  Makes the kernel forget these, after 'cut', unless that is
+ * NULL. */
 char *conntrack_judge(bool (*judge)(const struct conntrack_connection *,
                                     const void *aux),
-                      const void *aux, bool flush, unsigned int *n)
+                      const void *aux, conntrack_cut_func *cut,
+                      unsigned int *n)
     OVS_WARN_UNUSED_RESULT;
 
 #endif /* node/conntrack.h */

@@ -26,6 +26,7 @@
 #include "node/kind.h"
 #include "node/leftover.h"
 #include "node/nft-cache.h"
+#include "node/nft-cut.h"
 #include "node/nft-leave.h"
 #include "node/nft-nl.h"
 #include "node/nft-read.h"
@@ -358,7 +359,7 @@ static char *
 flush_stale(void)
 {
     unsigned int n = 0;
-    char *error = conntrack_flush(&stale, &n);
+    char *error = conntrack_flush(&stale, nft_cut_note, &n);
 
     if (!error) {
         conntrack_filter_clear(&stale);
@@ -394,6 +395,20 @@ nft_destroy(void)
     nft_leave_destroy();
 }
 
+/* Notes whether the sets "cut" are among the rows from the 'first' on. */
+static void
+note_cut_sets(const struct kind_view *view, const struct plan_rows *rows,
+              size_t first)
+{
+    bool there = false;
+
+    for (size_t i = first; i < rows->n && !there; i++) {
+        there = (!strcmp(rows->rows[i]->table, "nft-map")
+                 && !strcmp(rows->rows[i]->key, "cut6"));
+    }
+    nft_cut_set(sock, there, nft_leave_seconds(view));
+}
+
 static char *
 nft_observe(const struct kind_view *view, struct plan_rows *have)
 {
@@ -404,9 +419,10 @@ nft_observe(const struct kind_view *view, struct plan_rows *have)
         started = true;
     }
 
-    char *error = flush_stale();
+    char *error = nft_cache_get(cache, have);
     if (!error) {
-        error = nft_cache_get(cache, have);
+        note_cut_sets(view, have, first);
+        error = flush_stale();
     }
     return error ? error : nft_leave_observe(view, have, first);
 }
@@ -481,6 +497,7 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
     if (!error) {
         bool clean;
 
+        note_cut_sets(view, &view->host->want, 0);
         nft_stale_add(view, changes, n, &stale);
         error = flush_stale();
         if (!error) {

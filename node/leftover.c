@@ -13,6 +13,7 @@
 #include "hash.h"
 #include "node/conntrack.h"
 #include "node/kind.h"
+#include "node/nft-cut.h"
 #include "node/nft-leave.h"
 #include "openvswitch/json.h"
 #include "openvswitch/vlog.h"
@@ -268,7 +269,8 @@ leftover_run(const struct kind_view *view, bool flush, bool *clean)
     }
     COVERAGE_INC(leftover_walk);
     judge_init(&j, view);
-    char *error = conntrack_judge(is_leftover, &j, flush, &n);
+    char *error = conntrack_judge(is_leftover, &j, flush ? nft_cut_note : NULL,
+                                  &n);
     judge_destroy(&j);
     if (!error) {
         last_leaving = leaving;

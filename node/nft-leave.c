@@ -54,6 +54,13 @@ nft_leave_destroy(void)
     }
 }
 
+unsigned int
+nft_leave_seconds(const struct kind_view *view)
+{
+    return (view->host->guard_seconds
+            ? view->host->guard_seconds : DEFAULT_SECONDS);
+}
+
 /* Elements of rows. */
 
 static const struct plan_column *
@@ -197,8 +204,7 @@ char *
 nft_leave_put(const struct kind_view *view, const struct plan_change *changes,
               size_t n, bool rebuild, struct nft_batch *batch)
 {
-    unsigned int seconds = (view->host->guard_seconds
-                            ? view->host->guard_seconds : DEFAULT_SECONDS);
+    unsigned int seconds = nft_leave_seconds(view);
     char *error = NULL;
 
     for (size_t i = 0; i < ARRAY_SIZE(partings) && !error; i++) {

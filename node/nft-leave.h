@@ -29,6 +29,9 @@ struct smap;
 void nft_leave_init(void);
 void nft_leave_destroy(void);
 
+/* For how long what leaves is kept. */
+unsigned int nft_leave_seconds(const struct kind_view *);
+
 /* Reads what has left.  In the rows of these sets among those from the 'first'
  * on in 'have' are then the elements that are live again, as 'view' wants
  * it. */

@@ -214,6 +214,14 @@ put_nat(struct ofpbuf *msg, const char *verb, const char *family,
     return true;
 }
 
+static void
+put_reject(struct ofpbuf *msg)
+{
+    size_t ofs = start_expr(msg, "reject");
+    put_u32(msg, NFTA_REJECT_TYPE, NFT_REJECT_TCP_RST);
+    nl_msg_end_nested(msg, ofs);
+}
+
 static const struct verdict {
     const char *name;
     int32_t code;
@@ -275,6 +283,8 @@ put_expr(struct ofpbuf *msg, struct regs *regs, const char *text)
     bool ok = true;
     if (!strcmp(text, "set mark") && regs->field) {
         put_set_mark(msg, regs);
+    } else if (!strcmp(text, "reject tcp reset")) {
+        put_reject(msg);
     } else if (!strcmp(verb, "cmp") && n == 2) {
         ok = put_cmp(msg, regs, words[1]);
     } else if (!strcmp(verb, "and") && n == 2) {
@@ -420,6 +430,8 @@ guess_expr(const char *name, const struct nlattr *data,
 
         ds_put_format(s, "%s ip%s%s", is_snat ? "snat" : "dnat",
                       is_ip6 ? "6" : "", has_port ? " port" : "");
+    } else if (!strcmp(name, "reject")) {
+        ds_put_cstr(s, "reject tcp reset");
     } else if (!strcmp(name, "immediate")) {
         guess_verdict(data, s);
     }

@@ -24,6 +24,7 @@
  *     snat ip, snat ip6   translate the source to the address loaded
  *     dnat ip, dnat ip6   the same for the destination
  *     ... port            and its port, to the one loaded after the address
+ *     reject tcp reset    answer a packet of TCP with a reset, and drop it
  *     drop, accept, return, jump CHAIN, goto CHAIN
  *
  * Both directions are one to one: text that was put is got again, and what is

@@ -48,6 +48,7 @@ plan_libplan_la_SOURCES = \
 	plan/host-rule.c \
 	plan/host-rule.h \
 	plan/host-service.c \
+	plan/host-sets.c \
 	plan/host-sysctl.c \
 	plan/host-trial.c \
 	plan/host-trial.h \

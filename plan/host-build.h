@@ -35,6 +35,10 @@ void host_build_services(struct host_builder *);
  * host-sysctl.c, called by host_build_services() for each table in use. */
 void host_build_sysctls(struct host_builder *, uint32_t table);
 
+/* The sets of nftables that do not depend on services: host-sets.c, called by
+ * host_build_services(). */
+void host_build_sets(struct host_builder *);
+
 /* What comes in for Services: host-ingress.c, after those. */
 void host_build_ingress(struct host_builder *);
 

@@ -185,6 +185,7 @@ host_guard_build(struct host_guard *g)
         add_set(g, "anywhere", f, &s->anywhere);
         add_set(g, "leaving", f, &none);
         add_set(g, "gone", f, &none);
+        add_set(g, "cut", f, &none);
         add_set(g, "dropped", f, &none);
         if (watching) {
             add_set(g, "watched", f, &s->watched);

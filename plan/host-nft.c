@@ -5,7 +5,9 @@
  * A packet of a served endpoint meets these chains:
  *
  *   prerouting   before routing, gives it the mark of its service's network,
- *                in the bits that are ours.
+ *                in the bits that are ours; or, if it goes to a node, OVN's
+ *                mark for pod to node traffic ("to_node"), which OVN gives to
+ *                what it steers only.
  *   srcnat       after routing, translates its source to the ingress IP.  The
  *                priority is that of source NAT: later than 100 a masquerade
  *                rule of another program would come first.
@@ -23,9 +25,10 @@
  * Answers find back by conntrack alone: before the chain srcnat their source
  * is the ingress IP again.
  *
- *   forward      drops what comes for an ingress IP from its network and is of
- *                no connection or port that is known here: it would go back to
- *                a router that sends it again.
+ *   forward      answers what is left of a connection that was cut
+ *                ("middle"), and drops what comes for an ingress IP from its
+ *                network and is of no connection or port that is known here:
+ *                it would go back to a router that sends it again.
  *
  * Packets with OVN's mark for pod to node traffic are left alone, and so are
  * those that stay within the cluster. */
@@ -167,8 +170,6 @@ add_drop(struct plan_rows *rows, const char *name, bool note)
  *     ("way").
  *   - Endpoints and ClusterIPs ("hidden", "services") never leave as
  *     themselves, nor what has left lately ("leaving").
- *   - A connection that an endpoint had when it left does not come up again
- *     under another address: of TCP, what is not the beginning of one.
  *
  * Most packets meet the first rules only. */
 static void
@@ -198,12 +199,7 @@ add_guard(struct plan_rows *rows, const struct host_nft *nft)
                "ct original IP saddr, meta oifname, lookup exit#, return\n"
                "goto foreign#\n");
     add_chains(rows, "fresh#", 0,
-               "ct original IP saddr, lookup services#, goto foreign#\n"
-               "meta l4proto, cmp 6, tcp flags, and 2, cmp 0, "
-               "ct original IP saddr, lookup leaving#, goto late#\n");
-    add_chains(rows, "late#", nft->guard_seconds,
-               "ct original IP saddr, update leaving# timeout SECONDS\n"
-               "goto leaked#\n");
+               "ct original IP saddr, lookup services#, goto foreign#\n");
     add_chains(rows, "note#", HOST_NOTE_SECONDS,
                "IS, ct original IP saddr, IP saddr, meta oifname, "
                "update dropped# timeout SECONDS\n"
@@ -214,11 +210,30 @@ add_guard(struct plan_rows *rows, const struct host_nft *nft)
     add_drop(rows, "foreign", true);
 
     add_base_chain(rows, "forward", "filter forward 0 accept", nft->mask,
+                   "ct state, and 0x00000008, cmp 0x00000008, "
+                   "meta l4proto, cmp 6, tcp flags, and 2, cmp 0, "
+                   "jump middle\n"
                    IS_IPV4"daddr, meta iifname, lookup way4, goto stray4\n"
                    IS_IPV4"daddr, meta iifname, lookup gone4, goto stray4\n"
                    IS_IPV6"daddr, meta iifname, lookup way6, goto stray6\n"
                    IS_IPV6"daddr, meta iifname, lookup gone6, goto stray6\n");
     add_drop(rows, "stray", false);
+}
+
+/* A packet of TCP from the middle of a connection that nothing is known of: if
+ * it was cut, as it lost its source IP, its endpoint is told.  Otherwise it
+ * may have been steered here from another node, and goes on. */
+static void
+add_middle(struct plan_rows *rows, unsigned int seconds)
+{
+    add_counters(rows, "cut");
+    add_chain(rows, "middle", "",
+              IS_IPV4"saddr, th sport, lookup cut4, goto cut4\n"
+              IS_IPV6"saddr, th sport, lookup cut6, goto cut6\n");
+    add_chains(rows, "cut#", seconds,
+               "counter cut#\n"
+               "IS, IP saddr, th sport, update cut# timeout SECONDS\n"
+               "reject tcp reset\n");
 }
 
 /* Notes which of the endpoints whose packets are watched still send. */
@@ -239,14 +254,34 @@ add_watch(struct plan_rows *rows, unsigned int seconds)
     ds_destroy(&s);
 }
 
+/* What an endpoint sends to a node of its own accord. */
+#define TO_NODE(PROTO, IP, DIGIT)                                       \
+    "ct direction, cmp 0, "                                             \
+    NFPROTO PROTO", "IP" saddr, lookup hidden"DIGIT", "                 \
+    IP" daddr, lookup nodes"DIGIT", goto to_node\n"
+
+/* Gives a packet OVN's mark for pod to node traffic. */
+static void
+add_to_node(struct plan_rows *rows, uint32_t mask)
+{
+    char *rules = xasprintf("meta mark, and 0x%08"PRIx32" xor 0x%08x, "
+                            "set mark\n", mask, HOST_NODE_MARK);
+
+    add_chain(rows, "to_node", "", rules);
+    free(rules);
+}
+
 void
 host_nft_build(const struct host_nft *nft, struct plan_rows *rows)
 {
     plan_row_set_integer(plan_rows_add(rows, "nft", "table"), "flags", 0);
     add_counters(rows, "served");
 
+    add_to_node(rows, nft->mask);
     add_base_chain(rows, "prerouting", "filter prerouting -150 accept",
                    nft->mask,
+                   TO_NODE("2", "ip", "4")
+                   TO_NODE("10", "ip6", "6")
                    IS_IPV4"saddr, lookup mark4 verdict\n"
                    IS_IPV6"saddr, lookup mark6 verdict\n"
                    IS_IPV4"saddr, th sport, lookup port4 verdict\n"
@@ -270,6 +305,7 @@ host_nft_build(const struct host_nft *nft, struct plan_rows *rows)
                    IS_IPV4"saddr, lookup snat4 map, snat ip\n"
                    IS_IPV6"saddr, lookup snat6 map, snat ip6\n");
     add_guard(rows, nft);
+    add_middle(rows, nft->guard_seconds);
     if (nft->watch_seconds) {
         add_watch(rows, nft->watch_seconds);
     }

@@ -32,6 +32,25 @@ check_options(const struct smap *options, struct smap *errors)
     }
 }
 
+/* Adds the addresses in 'list' to 'ips', as we write them. */
+static void
+parse_addresses(const char *list, struct svec *ips)
+{
+    char *copy = xstrdup(list);
+    char *save = NULL;
+
+    for (char *s = strtok_r(copy, ", ", &save); s;
+         s = strtok_r(NULL, ", ", &save)) {
+        struct in6_addr ip;
+        char buf[IP_STRLEN];
+
+        if (ip_addr_parse(s, &ip)) {
+            svec_add(ips, ip_format(&ip, buf));
+        }
+    }
+    free(copy);
+}
+
 void
 host_options_init(struct host_options *o, const struct smap *options,
                   struct smap *errors)
@@ -44,6 +63,9 @@ host_options_init(struct host_options *o, const struct smap *options,
     o->join_networks = option_get_networks(options, NULL, "join-networks");
     o->masquerade_networks = option_get_networks(options, NULL,
                                                  "masquerade-networks");
+    svec_init(&o->node_addresses);
+    parse_addresses(smap_get_def(options, "node-addresses", ""),
+                    &o->node_addresses);
     o->drain_seconds = option_get_number(options, NULL, "drain-seconds");
     o->guard_seconds = option_get_number(options, NULL, "guard-seconds");
     o->rollback_seconds = option_get_number(options, NULL,
@@ -63,6 +85,7 @@ host_options_destroy(struct host_options *o)
         free(o->service_networks.items);
         free(o->join_networks.items);
         free(o->masquerade_networks.items);
+        svec_destroy(&o->node_addresses);
         memset(o, 0, sizeof *o);
     }
 }

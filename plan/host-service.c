@@ -440,35 +440,6 @@ build_networks(struct context *c)
 
 /* The nftables rows. */
 
-/* Adds those of the 'n' 'lists' of networks that no other one contains to
- * 'sets', of each family: nftables takes no overlaps. */
-static void
-collect_networks(const struct intent_prefixes *const *lists, size_t n,
-                 struct sset *const *sets)
-{
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < lists[i]->n; j++) {
-            const struct ip_prefix *p = &lists[i]->items[j];
-            bool contained = false;
-
-            for (size_t k = 0; k < n && !contained; k++) {
-                for (size_t l = 0; l < lists[k]->n && !contained; l++) {
-                    const struct ip_prefix *q = &lists[k]->items[l];
-
-                    contained = (q->plen < p->plen
-                                 && ip_prefix_contains(q, &p->addr));
-                }
-            }
-            if (!contained) {
-                char buf[IP_STRLEN];
-
-                sset_add(sets[ip_family(&p->addr)],
-                         ip_prefix_format(p, buf));
-            }
-        }
-    }
-}
-
 static void
 add_map(struct context *c, const char *name, const struct smap *elements)
 {
@@ -476,41 +447,6 @@ add_map(struct context *c, const char *name, const struct smap *elements)
 
     plan_row_set_map(row, "elements", elements);
     host_builder_add(c->b, row, HOST_ALL_SERVICES);
-}
-
-static void
-add_set(struct context *c, const char *name, const struct sset *elements)
-{
-    struct plan_row *row = plan_row_create("nft-map", name);
-
-    plan_row_set_sset(row, "elements", elements);
-    host_builder_add(c->b, row, HOST_ALL_SERVICES);
-}
-
-/* Adds the sets of networks. */
-static void
-add_networks(struct context *c)
-{
-    const struct host_options *o = c->options;
-    const struct intent_prefixes *inside[] = {
-        &o->cluster_networks, &o->service_networks, &o->join_networks,
-        &o->masquerade_networks,
-    };
-    const struct intent_prefixes *services[] = { &o->service_networks };
-    struct sset v4 = SSET_INITIALIZER(&v4);
-    struct sset v6 = SSET_INITIALIZER(&v6);
-    struct sset *const sets[] = { [IP_V4] = &v4, [IP_V6] = &v6 };
-
-    collect_networks(inside, ARRAY_SIZE(inside), sets);
-    add_set(c, "local4", &v4);
-    add_set(c, "local6", &v6);
-    sset_clear(&v4);
-    sset_clear(&v6);
-    collect_networks(services, ARRAY_SIZE(services), sets);
-    add_set(c, "services4", &v4);
-    add_set(c, "services6", &v6);
-    sset_destroy(&v4);
-    sset_destroy(&v6);
 }
 
 static void
@@ -543,7 +479,7 @@ build_nft(struct context *c)
         plan_row_add_origin(want->rows[i], HOST_ALL_SERVICES);
     }
 
-    add_networks(c);
+    host_build_sets(c->b);
     add_map(c, "snat4", &c->maps[IP_V4].snat);
     add_map(c, "snat6", &c->maps[IP_V6].snat);
     add_map(c, "mark4", &c->maps[IP_V4].mark);

@@ -39,6 +39,8 @@
  *                       that source and (TCP, UDP or SCTP) source port.
  *       local4, local6  set of prefixes: networks of the cluster, to which
  *                       served endpoints go unSNATed.
+ *       nodes4, nodes6  set: addresses of nodes, to which endpoints go by the
+ *                       main network.
  *       hidden4, hidden6   set: endpoints and ClusterIPs, which must never
  *                       leave the host as themselves.
  *       pair4, pair6    set of "ENDPOINT . SOURCE-IP": the source of what an
@@ -54,6 +56,8 @@
  *                removes after a time (see node/nft-leave.h):
  *       leaving4, leaving6   set: what left hidden, public or anywhere.
  *       gone4, gone6    set: what left way.
+ *       cut4, cut6      set of "ENDPOINT . PORT": TCP connections that lost
+ *                       their source (see node/nft-cut.h).
  *       dropped4, dropped6   set of "IP . SOURCE-IP . LINK": what was dropped.
  *                And these if an endpoint is watched:
  *       watched4, watched6   set: endpoints.
@@ -133,6 +137,7 @@ struct host_options {
     struct intent_prefixes service_networks;
     struct intent_prefixes join_networks;
     struct intent_prefixes masquerade_networks;
+    struct svec node_addresses; /* Of all nodes: not an option. */
     unsigned int drain_seconds;
     unsigned int guard_seconds; /* How long what has left is kept back. */
     unsigned int rollback_seconds;      /* How long a change may cut off. */

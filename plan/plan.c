@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "openvswitch/dynamic-string.h"
 #include "plan/announce.h"
+#include "plan/node-address.h"
 #include "plan/run.h"
 #include "plan/status.h"
 #include "plan/view.h"
@@ -29,6 +31,27 @@ plan_init(struct plan *plan)
     smap_init(&plan->effective);
     intent_problems_init(&plan->problems);
     plan_delta_init(&plan->delta);
+}
+
+/* Sets "node-addresses": those that pods may reach without being steered. */
+static void
+write_node_addresses(const struct view *v)
+{
+    struct svec ips[IP_N_FAMILIES] = {
+        SVEC_EMPTY_INITIALIZER, SVEC_EMPTY_INITIALIZER,
+    };
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    node_address_collect(v, ips);
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        svec_sort_unique(&ips[f]);
+        for (size_t i = 0; i < ips[f].n; i++) {
+            ds_put_format(&s, "%s%s", s.length ? ", " : "", ips[f].names[i]);
+        }
+        svec_destroy(&ips[f]);
+    }
+    smap_replace_nocopy(&v->plan->effective, "node-addresses",
+                        ds_steal_cstr(&s));
 }
 
 /* Sets plan->effective: the options with what is in force instead of what was
@@ -48,6 +71,7 @@ write_effective(const struct view *v)
     smap_replace(&v->plan->effective, "join-networks-from", v->join.from);
     smap_replace(&v->plan->effective, "masquerade-networks-from",
                  v->masquerade.from);
+    write_node_addresses(v);
 }
 
 void

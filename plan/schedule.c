@@ -103,16 +103,24 @@ can_be_steered(const struct move *m)
     return false;
 }
 
-/* True if the row of 'w' with 'e' in it is what the node has. */
+/* True if the row of 'w', of this 'role' and with 'e' in it, is what the node
+ * has. */
 static bool
-is_programmed(const struct view *v, const struct view_work *w,
-              const struct view_endpoint *e)
+has_role(const struct view *v, const struct view_work *w, enum view_role role,
+         const struct view_endpoint *e)
 {
     return (!v->options->wait_for_nodes
             || (w->acked && w->prior
                 && (w->before == WORK_STANDBY || w->before == WORK_ACTIVE)
-                && w->role_before == ROLE_HOST
+                && w->role_before == role
                 && sset_contains(&w->prior->endpoints, e->text)));
+}
+
+static bool
+is_programmed(const struct view *v, const struct view_work *w,
+              const struct view_endpoint *e)
+{
+    return has_role(v, w, ROLE_HOST, e);
 }
 
 /* True if ovn-northd has compiled that all endpoints for which the host is
@@ -179,6 +187,16 @@ still_serves(const struct view_work *w, const struct view_endpoint *e)
             || (h && h->node->obj && h->before != WORK_REMOVING));
 }
 
+/* Returns the node to which NB steers 'e' now, if it may go on so. */
+static struct view_node *
+stay_steered(const struct view *v, const struct view_endpoint *e)
+{
+    return (e->steered && !e->steered->no_way[e->family]
+            && view_in_scope(e->steered, e)
+            && still_serves(view_find_work(v, e->steered, e->service), e)
+            ? e->steered : NULL);
+}
+
 /* Returns the node to which NB should steer 'e', or NULL. */
 static struct view_node *
 steer(const struct view *v, const struct move *m,
@@ -200,13 +218,7 @@ steer(const struct view *v, const struct move *m,
                                   && target->before != WORK_REMOVING))) {
         return target->node;
     }
-    if (e->steered && e->steered != target->node
-        && !e->steered->no_way[e->family]
-        && view_in_scope(e->steered, e)
-        && still_serves(view_find_work(v, e->steered, m->s), e)) {
-        return e->steered;
-    }
-    return NULL;
+    return (e->steered != target->node ? stay_steered(v, e) : NULL);
 }
 
 /* Decides for 's', which has a host. */
@@ -266,10 +278,38 @@ view_stray_stays(const struct view *v, const struct view_work *w,
              && (!e->service->is_all || e->node == w->node));
 }
 
-/* True if OVN may still send to the node what only the row of 'w' serves. */
+/* True if an endpoint of the older row of 'w', which left through its own
+ * node, will be steered to a host but is not yet: until then it leaves as it
+ * did. */
+static bool
+waits_for_host(const struct view *v, const struct view_work *w)
+{
+    const char *text;
+
+    SSET_FOR_EACH (text, &w->prior->endpoints) {
+        struct in6_addr ip;
+        const struct view_endpoint *e
+            = ip_addr_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
+        const struct view_node *host = e ? e->service->host : NULL;
+
+        if (host && !e->foreign && e->node == w->node
+            && !host->no_way[e->family] && view_in_scope(host, e)) {
+            v->plan->waits_for_ovn |= v->prior->all_unconfirmed;
+            if (!e->steered || e->unconfirmed || v->prior->all_unconfirmed) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* True if the node may still get what only the row of 'w' serves. */
 static bool
 may_get_packets(const struct view *v, const struct view_work *w)
 {
+    if (w->prior && w->role_before == ROLE_LOCAL && waits_for_host(v, w)) {
+        return true;
+    }
     for (size_t i = 0; i < w->strays.n; i++) {
         if (view_stray_stays(v, w, w->strays.names[i])) {
             return true;
@@ -278,8 +318,22 @@ may_get_packets(const struct view *v, const struct view_work *w)
     return w->serves || w->held;
 }
 
+/* Returns the node to which NB should go on steering 'e', which is to leave
+ * through its own: the former host, until its own serves it, if only as
+ * another former host. */
+static struct view_node *
+steer_until_local(const struct view *v, const struct view_endpoint *e)
+{
+    const struct view_work *own = view_find_work(v, e->node, e->service);
+    bool is_local = (!own || own->node == e->steered
+                     || has_role(v, own, own->frozen ? ROLE_HOST : ROLE_LOCAL,
+                                 e));
+
+    return e->foreign || is_local ? NULL : stay_steered(v, e);
+}
+
 /* Decides for 's', whose endpoints leave through their own nodes: a part for
- * each node that has some, and no steering. */
+ * each node that has some, and no steering but by what is left. */
 static void
 schedule_local(struct view *v, struct view_service *s)
 {
@@ -299,6 +353,7 @@ schedule_local(struct view *v, struct view_service *s)
             w->after = w->frozen ? w->after : WORK_ACTIVE;
             svec_add(&w->locals, e->text);
         }
+        e->steer = steer_until_local(v, e);
     }
 }
 

@@ -275,6 +275,34 @@ stage_host_steered(const struct view_service *s, const char *left_out,
     }
 }
 
+/* Says how many endpoints leave through their own nodes, and are steered no
+ * more. */
+static void
+stage_all_steered(const struct view_service *s, const char *left_out,
+                  struct progress *p)
+{
+    size_t n = 0;
+    const char *late = NULL;
+
+    for (size_t i = 0; i < s->n_endpoints; i++) {
+        const struct view_endpoint *e = &s->endpoints[i];
+
+        n += !e->steered && !e->unconfirmed;
+        if (!e->steered && e->unconfirmed && !late) {
+            late = e->unconfirmed->waiting_for;
+        }
+    }
+    if (n == s->n_endpoints) {
+        stage(p, "Steered", true, "NotNeeded",
+              "each endpoint leaves through its own node%s", left_out);
+    } else {
+        stage(p, "Steered", false, late ? "WaitingForOVN" : "Moving",
+              "%"PRIuSIZE" of %"PRIuSIZE" endpoints leave through their own "
+              "nodes%s%s%s", n, s->n_endpoints, late ? ", waiting for " : "",
+              late ? late : "", left_out);
+    }
+}
+
 /* Returns how many endpoints the router of our zone drops, because it has no
  * route for them. */
 static size_t
@@ -305,9 +333,7 @@ stage_steered(const struct view *v, const struct view_service *s,
               "their packets before it looks at policies%s",
               v->options->router, n_without, ds_cstr(&left_out));
     } else if (s->is_all) {
-        stage(p, "Steered", true, "NotNeeded",
-              "each endpoint leaves through its own node%s",
-              ds_cstr(&left_out));
+        stage_all_steered(s, ds_cstr(&left_out), p);
     } else {
         stage_host_steered(s, ds_cstr(&left_out), p);
     }

@@ -17,10 +17,13 @@ lose_rules () {
     done
 }
 
-# lose_routes NODE TABLE
+# lose_routes NODE TABLE [SELECTOR...]
+# Somebody flushes the routes of a table: all, or those selected.
 lose_routes () {
-    ip -n "$1" -4 route flush table "$2"
-    ip -n "$1" -6 route flush table "$2"
+    local node=$1 table=$2
+    shift 2
+    ip -n "$node" -4 route flush table "$table" "$@"
+    ip -n "$node" -6 route flush table "$table" "$@"
 }
 
 # masquerade_on NODE
