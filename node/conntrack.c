@@ -44,6 +44,7 @@ conntrack_filter_init(struct conntrack_filter *filter)
     hmap_init(&filter->services);
     filter->local = NULL;
     filter->n_local = 0;
+    sset_init(&filter->nodes);
 }
 
 static void
@@ -66,7 +67,7 @@ conntrack_filter_clear(struct conntrack_filter *filter)
     HMAP_FOR_EACH_POP (s, node, &filter->services) {
         free_service(s);
     }
-    filter->n_local = 0;
+    conntrack_filter_clear_local(filter);
 }
 
 void
@@ -77,6 +78,7 @@ conntrack_filter_destroy(struct conntrack_filter *filter)
         hmap_destroy(&filter->pairs);
         hmap_destroy(&filter->services);
         free(filter->local);
+        sset_destroy(&filter->nodes);
     }
 }
 
@@ -117,6 +119,19 @@ conntrack_filter_add_local(struct conntrack_filter *filter,
                                             * sizeof *filter->local);
     filter->n_local += ip_prefix_parse(prefix,
                                        &filter->local[filter->n_local], NULL);
+}
+
+void
+conntrack_filter_add_node(struct conntrack_filter *filter, const char *ip)
+{
+    sset_add(&filter->nodes, ip);
+}
+
+void
+conntrack_filter_clear_local(struct conntrack_filter *filter)
+{
+    filter->n_local = 0;
+    sset_clear(&filter->nodes);
 }
 
 /* Parses "IP", "IP . PORT" or "IP . PROTOCOL . PORT".  What is not there stays
@@ -296,7 +311,9 @@ is_local(const struct conntrack_filter *filter, const struct connection *conn)
             return true;
         }
     }
-    return false;
+
+    char buf[IP_STRLEN];
+    return sset_contains(&filter->nodes, ip_format(&conn->c.reply.src, buf));
 }
 
 /* Returns the pair that names 'conn', or NULL. */

@@ -45,7 +45,8 @@ struct conntrack_pair {
     struct in6_addr source;
     bool other;                 /* ... that the kernel translates to anything
                                  * but 'source', instead of to 'source', unless
-                                 * they go to a network of 'local'. */
+                                 * they go to a network of 'local', or to
+                                 * 'nodes'. */
     const void *aux;            /* The caller's. */
     unsigned int n_found;       /* By the last conntrack_scan(). */
 };
@@ -75,6 +76,7 @@ struct conntrack_filter {
     struct hmap services;       /* Of "struct conntrack_service". */
     struct ip_prefix *local;    /* Where nothing is translated. */
     size_t n_local;
+    struct sset nodes;          /* Nor to these addresses. */
 };
 
 void conntrack_filter_init(struct conntrack_filter *);
@@ -88,10 +90,12 @@ struct conntrack_pair *conntrack_filter_add(struct conntrack_filter *,
                                             const char *endpoint,
                                             const char *source, bool other);
 
-/* Makes 'prefix' one of the networks to which connections are not
- * translated. */
+/* Makes 'prefix' one of the networks, or 'ip' one of the nodes, to which
+ * connections are not translated; and forgets both. */
 void conntrack_filter_add_local(struct conntrack_filter *,
                                 const char *prefix);
+void conntrack_filter_add_node(struct conntrack_filter *, const char *ip);
+void conntrack_filter_clear_local(struct conntrack_filter *);
 
 /* Adds a port of a Service, "IP . PROTOCOL . PORT"; one that was added before
  * is replaced.  Returns it, or NULL if 'key' is not of that form. */

@@ -76,18 +76,30 @@ add_endpoints(const struct ovsdb_datum *elements, bool added,
     }
 }
 
-/* Adds the networks to which nothing is translated. */
+/* Adds the elements of a set that is wanted by 'add'. */
 static void
-add_local(const struct kind_view *view, const char *name,
-          struct conntrack_filter *filter)
+add_elements(const struct kind_view *view, const char *name,
+             void (*add)(struct conntrack_filter *, const char *),
+             struct conntrack_filter *filter)
 {
     const struct plan_row *row = plan_rows_find(&view->host->want, "nft-map",
                                                 name);
     const struct plan_column *c = row ? plan_row_get(row, "elements") : NULL;
 
     for (size_t i = 0; c && i < c->datum.n; i++) {
-        conntrack_filter_add_local(filter, json_string(c->datum.keys[i].s));
+        add(filter, json_string(c->datum.keys[i].s));
     }
+}
+
+/* Sets where nothing is translated, which may have changed. */
+static void
+set_local(const struct kind_view *view, struct conntrack_filter *filter)
+{
+    conntrack_filter_clear_local(filter);
+    add_elements(view, "local4", conntrack_filter_add_local, filter);
+    add_elements(view, "local6", conntrack_filter_add_local, filter);
+    add_elements(view, "nodes4", conntrack_filter_add_node, filter);
+    add_elements(view, "nodes6", conntrack_filter_add_node, filter);
 }
 
 /* Services. */
@@ -166,9 +178,7 @@ nft_stale_add(const struct kind_view *view, const struct plan_change *changes,
     struct sset keys = SSET_INITIALIZER(&keys);
     const char *key;
 
-    filter->n_local = 0;        /* What they are may have changed. */
-    add_local(view, "local4", filter);
-    add_local(view, "local6", filter);
+    set_local(view, filter);
     for (size_t i = 0; i < n; i++) {
         struct delta d;
 
@@ -197,9 +207,7 @@ nft_stale_add_all(const struct kind_view *view,
 {
     static const char *const names[] = { "snat4", "snat6" };
 
-    filter->n_local = 0;
-    add_local(view, "local4", filter);
-    add_local(view, "local6", filter);
+    set_local(view, filter);
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         const struct plan_column *c = find_map(view, names[i]);
 

@@ -210,7 +210,7 @@ add_guard(struct plan_rows *rows, const struct host_nft *nft)
     add_drop(rows, "foreign", true);
 
     add_base_chain(rows, "forward", "filter forward 0 accept", nft->mask,
-                   "ct state, and 0x00000008, cmp 0x00000008, "
+                   "ct state, and 0x00000006, cmp 0x00000000, "
                    "meta l4proto, cmp 6, tcp flags, and 2, cmp 0, "
                    "jump middle\n"
                    IS_IPV4"daddr, meta iifname, lookup way4, goto stray4\n"
@@ -220,9 +220,11 @@ add_guard(struct plan_rows *rows, const struct host_nft *nft)
     add_drop(rows, "stray", false);
 }
 
-/* A packet of TCP from the middle of a connection that nothing is known of: if
- * it was cut, as it lost its source IP, its endpoint is told.  Otherwise it
- * may have been steered here from another node, and goes on. */
+/* A packet of TCP from the middle of a connection that nothing is known of:
+ * neither established nor related, for one that ends a connection is not new
+ * either, and not translated.  If the connection was cut, as it lost its
+ * source IP, its endpoint is told.  Otherwise it may have been steered here
+ * from another node, and goes on. */
 static void
 add_middle(struct plan_rows *rows, unsigned int seconds)
 {

@@ -237,6 +237,8 @@ check-scenes-short: SCENES = -k short
 check-scenes check-scenes-short: all $(check_PROGRAMS) $(SCENES_TESTSUITE) \
 		tests/atconfig tests/atlocal
 	SYSTEM_SETUP='$(abs_top_srcdir)/utilities/lab/lab-up' SYSTEM_MEM=2G \
+		SYSTEM_KERNELS=$${SYSTEM_KERNELS:-1} \
+		SYSTEM_CPUS=$${SYSTEM_CPUS:-2} \
 		SYSTEM_TIMEOUT=14400 $(abs_top_srcdir)/tests/system-run \
 		'$(abs_top_srcdir)/tests/scenes-testsuite' \
 		$(AUTOTEST_PATH) $(SCENES) $(TESTSUITEFLAGS)

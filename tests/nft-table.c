@@ -27,6 +27,7 @@ static const char *const set_names[] = {
     [NFT_TABLE_ANYWHERE] = "anywhere",
     [NFT_TABLE_SERVICES] = "services",
     [NFT_TABLE_WATCHED] = "watched",
+    [NFT_TABLE_NODES] = "nodes",
 };
 
 void
@@ -267,6 +268,7 @@ nft_table_to_rows(const struct nft_table *t, struct plan_rows *rows)
             }
             add_set(rows, "leaving", f, &none);
             add_set(rows, "gone", f, &none);
+            add_set(rows, "cut", f, &none);
             add_set(rows, "dropped", f, &none);
             if (watching) {
                 add_set(rows, "seen", f, &none);

@@ -60,6 +60,14 @@ EOT
 # A node does not reach the databases, until cut_off NODE; everything else goes
 # on.
 cut_on () {
+    local k n=${1#worker}
+    # OVN does not tell this node either that its pods go another way.
+    scene_down=()
+    for k in "${SERVICES[@]}"; do
+        scene_down+=("out-v4/server$k-$n" "out-v6/server$k-$n"
+                     "outkeep/server$k-$n" "outudp/server$k-$n")
+    done
+    scene_uncounted+=("${scene_down[@]}")
     ns "$1" nft -f - <<EOT
 table inet cut {
     chain output {
@@ -75,6 +83,7 @@ EOT
 }
 
 cut_off () {
+    scene_down=()
     ns "$1" nft delete table inet cut 2> /dev/null
 }
 

@@ -13,6 +13,7 @@ SUITES=(
     check:check-fuzz
     build:check-system
     build:check-e2e
+    build:check-scenes-short
 )
 
 # Prints "PASSED FAILED SKIPPED" as the output of a suite in file $1 has it.
