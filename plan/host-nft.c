@@ -170,6 +170,9 @@ add_drop(struct plan_rows *rows, const char *name, bool note)
  *     ("way").
  *   - Endpoints and ClusterIPs ("hidden", "services") never leave as
  *     themselves, nor what has left lately ("leaving").
+ *   - Nor does an endpoint whose network translates it, in a packet that the
+ *     kernel takes for no part of a connection (ct state invalid): nobody
+ *     translates that.
  *
  * Most packets meet the first rules only. */
 static void
@@ -193,6 +196,7 @@ add_guard(struct plan_rows *rows, const struct host_nft *nft)
                "IS, IP daddr, lookup local#, return\n"
                "IS, IP saddr, lookup public#, goto astray#\n");
     add_chains(rows, "raw#", 0,
+               "ct state, cmp 0x00000001, goto leaked#\n"
                "IS, IP saddr, meta oifname, lookup exit#, return\n"
                "goto leaked#\n");
     add_chains(rows, "opened#", 0,
