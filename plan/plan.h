@@ -114,6 +114,8 @@ struct plan_nb {
     bool kubernetes;            /* ovn-kubernetes made it: it provides the
                                  * Services' load balancers itself. */
     struct shash nodes;         /* Name to "struct plan_nb_node". */
+    struct sset switches;       /* The names of all. */
+    struct sset routers;        /* Likewise. */
     struct ip_prefix *networks; /* Of the router's ports: where a next hop
                                  * can be. */
     size_t n_networks;

@@ -19,6 +19,7 @@
  *          "inside-networks", "uplink-networks": ["PREFIX"],
  *          "source-routes": ["PREFIX"]     without, there is a default route
  *          "foreign": [{"priority": 102, "match": "...", "action": "allow"}],
+ *          "switches", "routers": ["NAME"]         beside those of the nodes
  *          "nodes": {"NODE": {"local": true, "unlocated": false,
  *                             "switch": "NAME", "gateway-router": "NAME",
  *                             "subnets": ["PREFIX"], "mgmt": ["IP"],
@@ -130,6 +131,12 @@ read_nb_node(struct plan_nb *nb, const char *name, const struct json *json)
     read_ips(get(json, "join"), node->join_ips);
     read_ips(get(json, "transit"), node->transit_ips);
     shash_add(&nb->nodes, name, node);
+    if (*node->switch_name) {
+        sset_add(&nb->switches, node->switch_name);
+    }
+    if (*node->gateway_router) {
+        sset_add(&nb->routers, node->gateway_router);
+    }
 }
 
 static int
@@ -171,6 +178,8 @@ read_nb(struct plan_nb *nb, const struct json *json)
                   &nb->n_join_networks);
     read_prefixes(get(json, "masquerade-networks"), &nb->masquerade_networks,
                   &nb->n_masquerade_networks);
+    read_sset(get(json, "switches"), &nb->switches);
+    read_sset(get(json, "routers"), &nb->routers);
     read_sset(get(json, "foreign-sets"), &nb->foreign_sets);
     read_smap(get(json, "foreign-vips"), &nb->foreign_vips);
     if (get(json, "nodes")) {
