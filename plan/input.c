@@ -147,6 +147,7 @@ plan_prior_destroy(struct plan_prior *prior)
         SHASH_FOR_EACH (s, &prior->nodes) {
             struct plan_prior_node *node = s->data;
             free(node->name);
+            free(node->kept);
             sset_destroy(&node->addresses);
         }
         shash_destroy_free_data(&prior->nodes);

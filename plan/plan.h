@@ -188,6 +188,8 @@ struct plan_prior_node {
     struct sset addresses;      /* Of the host, as far as taken. */
     const char *excess;         /* What it wrote more of than is taken, or
                                  * NULL; static. */
+    char *kept;                 /* Which deleted policies stay, and why; "" or
+                                 * NULL if none. */
 };
 
 /* An address of which OVN has not taken in yet where OVN_Northbound steers it

@@ -151,6 +151,10 @@ write_node(struct view *v, const struct view_node *node)
                          "its row than is taken", node->helper->excess);
     }
 
+    if (node->helper && node->helper->kept && *node->helper->kept) {
+        status_condition(st, "Kept", "True", "RolledBack", "%s",
+                         node->helper->kept);
+    }
     write_topology(v, node, st);
 }
 

@@ -5,7 +5,8 @@
  *   "options": {"KEY": "VALUE"}
  *   "refused": {"ID": "MESSAGE"}
  *   "scheduler", "zone": true or false
- *   "nodes": {"NODE": {"alive": true, "addresses": ["IP"]}}   helpers
+ *   "nodes": {"NODE": {"alive": true, "addresses": ["IP"],
+ *                      "kept": "TEXT"}}                       helpers
  *   "status": {"ID": {"KEY": "VALUE"}}                        as published
  *   "steered": {"IP": "NODE"}
  *   "sets": ["NAME"]
@@ -294,6 +295,8 @@ world_load_json(struct world *w, struct json *json, const char *file)
         SHASH_FOR_EACH (sn, json_object(get(json, "nodes"))) {
             struct plan_prior_node *node = world_helper(w, sn->name);
             node->alive = get_bool(sn->data, "alive", true);
+            free(node->kept);
+            node->kept = xstrdup(get_string(sn->data, "kept"));
             sset_clear(&node->addresses);
             read_sset(get(sn->data, "addresses"), &node->addresses);
         }

@@ -471,6 +471,7 @@ check_object(struct status *st, const struct egressrec_object *row)
     check_condition(st, row, "Degraded", "True");
     check_condition(st, row, "Eligible", "False");
     check_condition(st, row, "Established", "False");
+    check_condition(st, row, "Kept", "True");
     st->n_warnings += check_condition(st, row, "TopologyConflict", "True");
     st->n_warnings += check_condition(st, row, "Warning", "True");
 }
