@@ -72,7 +72,9 @@ node_libnode_la_SOURCES = \
 	node/rtnl.c \
 	node/rtnl.h \
 	node/state.c \
-	node/state.h
+	node/state.h \
+	node/trial.c \
+	node/trial.h
 node_libnode_la_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
 
 bin_PROGRAMS += node/ovn-egress-node
@@ -84,8 +86,6 @@ node_ovn_egress_node_SOURCES = \
 	node/ovn-egress-node.c \
 	node/peers.c \
 	node/peers.h \
-	node/trial.c \
-	node/trial.h \
 	node/work-database.c \
 	node/work-database.h \
 	node/work-ingress.c \

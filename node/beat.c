@@ -46,7 +46,7 @@ set_counters(const struct egressrec_node *node, const struct simap *counters)
 
 void
 beat_write(struct ovsdb_idl *idl, const char *name, struct ovsdb_idl_txn *txn,
-           long long int wall, const char *condition,
+           long long int wall, const char *condition, const char *kept,
            const struct guard_report *guard)
 {
     const struct egressrec_node *node;
@@ -68,6 +68,9 @@ beat_write(struct ovsdb_idl *idl, const char *name, struct ovsdb_idl_txn *txn,
             free(array);
         }
         smap_add(&conditions, "Programmed", condition);
+        if (*kept) {
+            smap_add(&conditions, "Kept", kept);
+        }
         if (*guard->dropped) {
             smap_add(&conditions, "Dropped", guard->dropped);
         }

@@ -12,10 +12,11 @@ struct ovsdb_idl;
 struct ovsdb_idl_txn;
 
 /* Adds to 'txn' the facts of node 'name' and a heartbeat of the time 'wall'
- * (ms since the epoch), if it has a row.  'condition' tells how it is, 'guard'
- * what was dropped. */
+ * (ms since the epoch), if it has a row.  'condition' tells how it is, 'kept'
+ * which policies could not be removed, 'guard' what was dropped. */
 void beat_write(struct ovsdb_idl *, const char *name,
                 struct ovsdb_idl_txn *txn, long long int wall,
-                const char *condition, const struct guard_report *guard);
+                const char *condition, const char *kept,
+                const struct guard_report *guard);
 
 #endif /* node/beat.h */

@@ -2,8 +2,9 @@
 
 /* The kernel as it was: see checkpoint.h.
  *
- * A checkpoint is {"links": {NAME: [UP, MTU, MASTER]}, "objects": {OBJECT:
- * true}}, where OBJECT is "TYPE PROTOCOL HEX": the RTM_NEW... message that
+ * A checkpoint is {"links": {NAME: [UP, MTU, MASTER, INDEX, TABLE]},
+ * "objects": {OBJECT: true}}, where TABLE is that of a VRF of ours, or 0, and
+ * OBJECT is "TYPE PROTOCOL HEX": the RTM_NEW... message that
  * makes it, as the kernel dumps it without what changes with time. */
 
 #include <config.h>
@@ -206,9 +207,14 @@ checkpoint_read(uint8_t protocol, struct json **checkpoint)
     size_t n;
     const struct link *all = links_get_all(&n);
     for (size_t i = 0; i < n; i++) {
-        json_object_put(links, all[i].name, json_array_create_3(
+        struct json *link = json_array_create_3(
             json_boolean_create(all[i].up), json_integer_create(all[i].mtu),
-            json_string_create(links_name(all[i].master))));
+            json_string_create(links_name(all[i].master)));
+
+        json_array_add(link, json_integer_create(all[i].index));
+        json_array_add(link, json_integer_create(all[i].ours ? all[i].table
+                                                 : 0));
+        json_object_put(links, all[i].name, link);
     }
     *checkpoint = json_object_create();
     json_object_put(*checkpoint, "links", links);
@@ -234,6 +240,31 @@ add_link_message(struct rtnl_batch *batch, int type, int index,
     rtnl_batch_add(batch, msg, "device");
 }
 
+static bool
+is_link(const struct json *was)
+{
+    return was->type == JSON_ARRAY && egress_json_array_size(was) == 5;
+}
+
+/* Makes the VRFs of ours anew that are gone: routes of others are in their
+ * tables and to them, so they get their index back. */
+static void
+restore_vrfs(const struct shash *links, struct rtnl_batch *batch)
+{
+    const struct shash_node *node;
+
+    SHASH_FOR_EACH (node, links) {
+        const struct json *was = node->data;
+        uint32_t table = (is_link(was)
+                          ? json_integer(egress_json_array_at(was, 4)) : 0);
+
+        if (table && !links_find_name(node->name)) {
+            links_add_vrf(batch, json_integer(egress_json_array_at(was, 3)),
+                          node->name, table, "VRF");
+        }
+    }
+}
+
 /* Puts 'link' back to what 'was' says, or removes it if it is ours and was not
  * there. */
 static void
@@ -245,7 +276,7 @@ restore_link(const struct link *link, const struct json *was,
             add_link_message(batch, RTM_DELLINK, link->index, 0, 0, 0);
         }
         return;
-    } else if (was->type != JSON_ARRAY || egress_json_array_size(was) != 3) {
+    } else if (!is_link(was)) {
         return;
     }
 
@@ -285,14 +316,33 @@ run_batch(struct rtnl_batch *batch, struct ds *s)
     rtnl_batch_destroy(batch);
 }
 
+/* Reads the devices anew.  Returns false, and says so in 's', if that
+ * fails. */
+static bool
+read_links(struct ds *s)
+{
+    int error = links_read();
+
+    if (error) {
+        ds_put_format(s, "%sreading network devices: %s",
+                      s->length ? "; " : "", ovs_strerror(error));
+    }
+    return !error;
+}
+
 static void
 restore_links(const struct shash *links, struct ds *s)
 {
     struct rtnl_batch batch;
     size_t n;
 
-    if (links_read()) {
-        ds_put_cstr(s, "reading network devices failed");
+    if (!read_links(s)) {
+        return;
+    }
+    rtnl_batch_init(&batch);
+    restore_vrfs(links, &batch);
+    run_batch(&batch, s);
+    if (!read_links(s)) {
         return;
     }
     const struct link *all = links_get_all(&n);

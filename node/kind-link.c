@@ -112,32 +112,17 @@ unused_index(void)
     return index;
 }
 
-/* Makes the VRF of 'c'.  The alias that makes it ours cannot be given in the
- * request that makes the device, but both are one system call, so no VRF of
- * ours is ever without it.  The second one names the device by its index: the
- * name may be one that somebody else makes at this moment.  Never renames a
- * VRF: FRR 8.4 loses a "router bgp" for a VRF that gets its name later. */
+/* Makes the VRF of 'c'.  Never renames one: FRR 8.4 loses a "router bgp" for a
+ * VRF that gets its name later. */
 static void
 create_vrf(const struct plan_change *c, struct smap *errors)
 {
     int index = unused_index();
-    struct nl_msg *msg = new_link(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
-                                  index);
     struct rtnl_batch batch;
 
-    nla_put_string(msg, IFLA_IFNAME, c->want->key);
-    struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
-    nla_put_string(msg, IFLA_INFO_KIND, "vrf");
-    struct nlattr *data = nla_nest_start(msg, IFLA_INFO_DATA);
-    nla_put_u32(msg, IFLA_VRF_TABLE, host_row_integer(c->want, "table", 0));
-    nla_nest_end(msg, data);
-    nla_nest_end(msg, info);
-
     rtnl_batch_init(&batch);
-    rtnl_batch_add(&batch, msg, c);
-    msg = new_link(RTM_NEWLINK, 0, index);
-    nla_put_string(msg, IFLA_IFALIAS, LINKS_ALIAS);
-    rtnl_batch_add(&batch, msg, c);
+    links_add_vrf(&batch, index, c->want->key,
+                  host_row_integer(c->want, "table", 0), c);
     rtnl_batch_run(&batch);
     bool unmarked = !batch.requests[0].error && batch.requests[1].error;
     kind_report(&batch, errors);

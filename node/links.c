@@ -163,3 +163,29 @@ links_index(const char *name)
 {
     return if_nametoindex(name);
 }
+
+/* The alias that makes it ours cannot be given in the request that makes the
+ * device, but both are one system call, so no VRF of ours is ever without it.
+ * The second one names the device by its index: the name may be one that
+ * somebody else makes at this moment. */
+void
+links_add_vrf(struct rtnl_batch *batch, int index, const char *name,
+              uint32_t table, const void *what)
+{
+    struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC, .ifi_index = index };
+    struct nl_msg *msg = rtnl_new(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
+                                  &ifi, sizeof ifi);
+
+    nla_put_string(msg, IFLA_IFNAME, name);
+    struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
+    nla_put_string(msg, IFLA_INFO_KIND, "vrf");
+    struct nlattr *data = nla_nest_start(msg, IFLA_INFO_DATA);
+    nla_put_u32(msg, IFLA_VRF_TABLE, table);
+    nla_nest_end(msg, data);
+    nla_nest_end(msg, info);
+    rtnl_batch_add(batch, msg, what);
+
+    msg = rtnl_new(RTM_NEWLINK, 0, &ifi, sizeof ifi);
+    nla_put_string(msg, IFLA_IFALIAS, LINKS_ALIAS);
+    rtnl_batch_add(batch, msg, what);
+}

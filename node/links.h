@@ -33,6 +33,12 @@ struct link {
 int links_read(void);
 void links_destroy(void);
 
+/* Adds requests that make a VRF of ours, 'index', with 'table'.  'what' is for
+ * rtnl_batch_add(). */
+struct rtnl_batch;
+void links_add_vrf(struct rtnl_batch *, int index, const char *name,
+                   uint32_t table, const void *what);
+
 /* All devices, by index. */
 const struct link *links_get_all(size_t *n);
 

@@ -392,13 +392,15 @@ node_run(void *node_)
         }
         if (time_msec() >= node->beat) {
             const struct host_input *in = work_get_input(node->work);
+            char *kept = trial_describe_kept(node->trial);
 
             struct guard_report guard;
             guard_report_init(&guard);
             beat_write(idl, node_name, txn, time_wall_msec(),
                        (smap_is_empty(&node->result->errors)
-                        ? "True" : "False"), &guard);
+                        ? "True" : "False"), kept, &guard);
             guard_report_destroy(&guard);
+            free(kept);
             node->loop.next_cfg++;
             node->beat = time_msec() + in->options->heartbeat_interval;
         }

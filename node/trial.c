@@ -3,9 +3,9 @@
 /* Policies on trial: see trial.h.
  *
  * Member "trial" of node/state.h is {"policies": {NAME: {"proven": MANIFEST,
- * "tried": MANIFEST, "refused": MANIFEST, "why": TEXT, "alone": true}},
- * "ways": [TEXT...], "seconds": NUMBER}, and the last two are there during a
- * trial. */
+ * "tried": MANIFEST, "refused": MANIFEST, "why": TEXT, "created": TIME,
+ * "alone": true}}, "ways": [TEXT...], "seconds": NUMBER}, and the last two are
+ * there during a trial.  The manifest of a policy that is gone is "". */
 
 #include <config.h>
 
@@ -23,16 +23,23 @@
 #include "openvswitch/vlog.h"
 #include "plan/host-trial.h"
 #include "plan/host.h"
+#include "smap.h"
 #include "svec.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(trial);
 
 #define WAITS "waits for the end of another change of this node"
+#define WAITS_TO_GO "is deleted, but stays until the end of another change " \
+                    "of this node"
+
+/* What a policy says that is gone: this is tried as any other text. */
+#define NOTHING ""
 
 /* What is known of a policy.  Texts are NULL if there is none. */
 struct entry {
     char *newest;               /* As OVN_Egress has it. */
+    char *created;              /* When, or "". */
     char *proven;               /* The last text that has passed. */
     char *tried;                /* The text that is on trial. */
     char *refused;              /* The text that was rolled back, ... */
@@ -61,6 +68,7 @@ destroy_entry(struct entry *e)
 {
     if (e) {
         free(e->newest);
+        free(e->created);
         free(e->proven);
         free(e->tried);
         free(e->refused);
@@ -82,6 +90,32 @@ static bool
 is_same(const char *a, const char *b)
 {
     return a && b && !strcmp(a, b);
+}
+
+static bool
+is_nothing(const char *text)
+{
+    return !text || !*text;
+}
+
+/* Returns the text of 'e' that is in force, or NULL. */
+static const char *
+in_force(const struct entry *e)
+{
+    const char *text = e->tried ? e->tried : e->proven;
+
+    return is_nothing(text) ? NULL : text;
+}
+
+/* If 'e' is there because its removal was rolled back, that may be tried
+ * again. */
+static void
+forget_kept(struct entry *e)
+{
+    if (is_same(e->refused, NOTHING)) {
+        free(e->refused);
+        e->refused = NULL;
+    }
 }
 
 /* Memory. */
@@ -120,6 +154,7 @@ save(const struct trial *t)
         put_text(object, "tried", e->tried);
         put_text(object, "refused", e->refused);
         put_text(object, "why", e->why);
+        put_text(object, "created", e->created);
         if (e->alone) {
             json_object_put(object, "alone", json_boolean_create(true));
         }
@@ -168,6 +203,7 @@ load(struct trial *t, long long int now)
         e->tried = get_text(node->data, "tried");
         e->refused = get_text(node->data, "refused");
         e->why = get_text(node->data, "why");
+        e->created = get_text(node->data, "created");
         e->alone = shash_find(json_object(node->data), "alone") != NULL;
         shash_add(&t->entries, node->name, e);
     }
@@ -229,24 +265,25 @@ is_candidate(const struct entry *e)
 
 /* Puts the policies on trial whose turn it is. */
 static void
-start_trial(struct trial *t, const struct trial_policy *policies, size_t n)
+start_trial(struct trial *t)
 {
-    struct host_trial_candidate *candidates = xcalloc(n, sizeof *candidates);
-    struct entry **entries = xcalloc(n, sizeof *entries);
-    size_t n_candidates = 0;
+    size_t n = 0, max = shash_count(&t->entries);
+    struct host_trial_candidate *candidates = xcalloc(max, sizeof *candidates);
+    struct entry **entries = xcalloc(max, sizeof *entries);
+    struct shash_node *node;
 
-    for (size_t i = 0; i < n; i++) {
-        struct entry *e = shash_find_data(&t->entries, policies[i].name);
+    SHASH_FOR_EACH (node, &t->entries) {
+        struct entry *e = node->data;
 
         if (is_candidate(e)) {
-            entries[n_candidates] = e;
-            candidates[n_candidates++] = (struct host_trial_candidate) {
-                policies[i].name, policies[i].created, e->alone,
+            entries[n] = e;
+            candidates[n++] = (struct host_trial_candidate) {
+                node->name, e->created ? e->created : "", e->alone,
             };
         }
     }
-    for (size_t i = 0; i < n_candidates; i++) {
-        if (host_trial_is_next(candidates, n_candidates, i)) {
+    for (size_t i = 0; i < n; i++) {
+        if (host_trial_is_next(candidates, n, i)) {
             entries[i]->tried = xstrdup(entries[i]->newest);
             t->on = t->changed = true;
         }
@@ -255,16 +292,33 @@ start_trial(struct trial *t, const struct trial_policy *policies, size_t n)
     free(entries);
 }
 
+/* Forgets the policies that are gone and of which nothing is left. */
+static void
+forget_gone(struct trial *t)
+{
+    struct shash_node *node, *next;
+
+    SHASH_FOR_EACH_SAFE (node, next, &t->entries) {
+        struct entry *e = node->data;
+
+        if (is_nothing(e->newest) && !e->tried && is_nothing(e->proven)) {
+            destroy_entry(e);
+            shash_delete(&t->entries, node);
+            t->changed = true;
+        }
+    }
+}
+
 bool
 trial_select(struct trial *t, const struct trial_policy *policies, size_t n)
 {
-    struct shash_node *node, *next;
+    struct shash_node *node;
 
     SHASH_FOR_EACH (node, &t->entries) {
         struct entry *e = node->data;
 
         free(e->newest);
-        e->newest = NULL;
+        e->newest = xstrdup(NOTHING);
     }
     for (size_t i = 0; i < n; i++) {
         struct entry *e = shash_find_data(&t->entries, policies[i].name);
@@ -273,19 +327,15 @@ trial_select(struct trial *t, const struct trial_policy *policies, size_t n)
             e = xzalloc(sizeof *e);
             shash_add(&t->entries, policies[i].name, e);
         }
+        free(e->newest);
+        free(e->created);
         e->newest = xstrdup(policies[i].manifest);
+        e->created = xstrdup(policies[i].created);
+        forget_kept(e);
     }
-    SHASH_FOR_EACH_SAFE (node, next, &t->entries) {
-        struct entry *e = node->data;
-
-        if (!e->newest) {
-            destroy_entry(e);
-            shash_delete(&t->entries, node);
-            t->changed = true;
-        }
-    }
+    forget_gone(t);
     if (!t->on) {
-        start_trial(t, policies, n);
+        start_trial(t);
     }
 
     bool changed = t->changed;
@@ -293,15 +343,49 @@ trial_select(struct trial *t, const struct trial_policy *policies, size_t n)
     return changed;
 }
 
+void
+trial_list(const struct trial *t, struct smap *policies)
+{
+    const struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &t->entries) {
+        const struct entry *e = node->data;
+
+        if (!is_nothing(e->newest) || in_force(e)) {
+            smap_add(policies, node->name, e->created ? e->created : "");
+        }
+    }
+}
+
 const char *
 trial_get(const struct trial *t, const char *name, const char **why)
 {
     const struct entry *e = shash_find_data(&t->entries, name);
-    const char *text = e->tried ? e->tried : e->proven;
+    const char *text = in_force(e);
 
     *why = (is_same(text, e->newest) ? NULL
-            : is_same(e->refused, e->newest) ? e->why : WAITS);
+            : is_same(e->refused, e->newest) ? e->why
+            : is_nothing(e->newest) ? WAITS_TO_GO : WAITS);
     return text;
+}
+
+char *
+trial_describe_kept(const struct trial *t)
+{
+    struct svec kept = SVEC_EMPTY_INITIALIZER;
+    const struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &t->entries) {
+        const struct entry *e = node->data;
+
+        if (is_nothing(e->newest) && is_same(e->refused, NOTHING)) {
+            svec_add_nocopy(&kept, xasprintf("%s: %s", node->name, e->why));
+        }
+    }
+    svec_sort(&kept);
+    char *s = svec_join(&kept, "; ", "");
+    svec_destroy(&kept);
+    return s;
 }
 
 bool
@@ -364,16 +448,25 @@ end_trial(struct trial *t, const char *why)
             move_text(&e->tried, &e->proven);
             e->alone = false;
         } else if (n == 1) {
+            bool gone = is_nothing(e->tried);
+
             move_text(&e->tried, &e->refused);
             free(e->why);
-            e->why = xstrdup(why);
+            e->why = (gone ? xasprintf("is deleted, but stays; its removal "
+                                       "was %s", why) : xstrdup(why));
             e->alone = false;
             VLOG_WARN("NodeNetworkConfigurationPolicy %s: %s", node->name,
-                      why);
+                      e->why);
         } else {
             free(e->tried);
             e->tried = NULL;
             e->alone = true;
+        }
+    }
+    if (!why && !t->idle) {
+        /* Something is new: what had to stay may be superfluous. */
+        SHASH_FOR_EACH (node, &t->entries) {
+            forget_kept(node->data);
         }
     }
     t->on = t->applied = t->resumed = t->idle = false;

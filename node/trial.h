@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Policies on trial: what a new text of a policy changes is undone unless the
- * node can still be reached.
+/* Policies on trial: what a new text of a policy changes, or its removal, is
+ * undone unless the node can still be reached.
  *
  * One change is on trial at a time:
  *
@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 struct host_input;
+struct smap;
 
 /* A policy as OVN_Egress has it. */
 struct trial_policy {
@@ -38,12 +39,21 @@ struct trial *trial_create(uint8_t protocol, long long int now);
 void trial_destroy(struct trial *);
 
 /* Takes note of the policies that there are, and puts new texts on trial
- * unless one is already.  Returns true if other texts are in force than after
+ * unless one is already, and the removal of those that are not there any more.
+ * Returns true if other texts are in force than after
  * the last call. */
 bool trial_select(struct trial *, const struct trial_policy *, size_t n);
 
-/* Returns the text of the policy 'name' that is in force, or NULL if none is,
- * and in '*why' NULL, or why it is not the newest one. */
+/* Adds to 'policies' the names of those that there are, and of those that are
+ * in force all the same, and when they were made, or "". */
+void trial_list(const struct trial *, struct smap *policies);
+
+/* Returns which policies that are gone are in force, because their removal was
+ * rolled back, and why, or "".  The caller frees it. */
+char *trial_describe_kept(const struct trial *);
+
+/* Returns the text of the policy 'name', one of those, that is in force, or
+ * NULL if none is, and in '*why' NULL, or why it is not the newest one. */
 const char *trial_get(const struct trial *, const char *name,
                       const char **why);
 

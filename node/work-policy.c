@@ -14,6 +14,7 @@
 #include "ovsdb-idl.h"
 #include "ovsdb/egress-idl.h"
 #include "plan/host.h"
+#include "smap.h"
 #include "svec.h"
 #include "util.h"
 
@@ -118,10 +119,10 @@ forget_rows(struct work_policies *p, const struct svec *names,
     return any;
 }
 
-/* Parses what is in force of the policy 'name', with row 'r'. */
+/* Parses what is in force of the policy 'name', which was 'created' then. */
 static void
 parse(const struct work_policies *policies, const char *name,
-      const struct work_policy_row *r, struct host_policy *p)
+      const char *created, struct host_policy *p)
 {
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
     const char *held;
@@ -129,7 +130,7 @@ parse(const struct work_policies *policies, const char *name,
 
     *p = (struct host_policy) {
         .name = xstrdup(name),
-        .created = xstrdup(r->created),
+        .created = xstrdup(created),
         .held = nullable_xstrdup(held),
     };
     if (!manifest) {
@@ -193,16 +194,20 @@ work_policies_collect(struct work_policies *p, const struct ovsdb_idl *idl,
     changed |= select_texts(p);
 
     if (changed) {
-        const struct shash_node **rows = shash_sort(&p->rows);
-        size_t n = shash_count(&p->rows);
+        struct smap all = SMAP_INITIALIZER(&all);
+
+        trial_list(p->trial, &all);
+        const struct smap_node **nodes = smap_sort(&all);
+        size_t n = smap_count(&all);
 
         clear_policies(p);
         p->policies = xcalloc(n, sizeof *p->policies);
         p->n = n;
         for (size_t i = 0; i < n; i++) {
-            parse(p, rows[i]->name, rows[i]->data, &p->policies[i]);
+            parse(p, nodes[i]->key, nodes[i]->value, &p->policies[i]);
         }
-        free(rows);
+        free(nodes);
+        smap_destroy(&all);
     }
 }
 

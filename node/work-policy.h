@@ -32,8 +32,9 @@ void work_policies_destroy(struct work_policies *);
 
 /* Reads the rows of 'node' anew.  A policy whose row is gone stays until
  * 'until' of its disappearing: where services leave that need what it made,
- * it must not go before them.  'now' and 'until' are of time_msec(); there are
- * no such services if 'until' is not after 'now'. */
+ * it must not go before them.  It stays on if its removal is rolled back.
+ * 'now' and 'until' are of time_msec(); there are no such services if 'until'
+ * is not after 'now'. */
 void work_policies_collect(struct work_policies *, const struct ovsdb_idl *,
                            const char *node, long long int now,
                            long long int until);

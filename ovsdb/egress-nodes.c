@@ -36,6 +36,7 @@ remove_node(struct egress_nodes *nodes, const struct egress_helper *h)
 
     if (node) {
         free(node->name);
+        free(node->kept);
         sset_destroy(&node->addresses);
         free(node);
     }
@@ -81,6 +82,17 @@ update_node(struct egress_nodes *nodes, struct egress_helper *h,
         nodes->changed = nodes->changes->all = true;
     }
     sset_destroy(&addresses);
+
+    char *kept = NULL;
+    node_bounds_text(&kept, smap_get_def(&row->conditions, "Kept", ""),
+                     NODE_BOUNDS_TEXT);
+    if (strcmp(node->kept ? node->kept : "", kept)) {
+        char *old = node->kept;
+        node->kept = kept;
+        kept = old;
+        nodes->changed = nodes->changes->all = true;
+    }
+    free(kept);
     if (node->alive != h->liveness.alive) {
         node->alive = h->liveness.alive;
         nodes->changed = nodes->changes->all = true;

@@ -392,11 +392,13 @@ nb_topology_build(const struct ovsdb_idl *idl, const char *router,
         nb->zone = xstrdup(global->name);
     }
     NBREC_LOGICAL_SWITCH_FOR_EACH (ls, idl) {
+        sset_add(&nb->switches, ls->name);
         read_switch(nb, ls);
     }
     NBREC_LOGICAL_ROUTER_FOR_EACH (lr, idl) {
         const char *name = name_after(lr->name, "GR_");
 
+        sset_add(&nb->routers, lr->name);
         if (!strcmp(lr->name, router)) {
             cluster = lr;
         } else if (name) {
@@ -458,11 +460,21 @@ format_ips(const char *name, const struct in6_addr ips[IP_N_FAMILIES],
     ds_put_char(s, '\n');
 }
 
+static void
+format_names(const char *what, const struct sset *names, struct ds *s)
+{
+    const char **sorted = sset_sort(names);
+
+    for (size_t i = 0; i < sset_count(names); i++) {
+        ds_put_format(s, "%s: %s\n", what, sorted[i]);
+    }
+    free(sorted);
+}
+
 void
 nb_topology_format(const struct plan_nb *nb, struct ds *s)
 {
     const struct shash_node **nodes = shash_sort(&nb->nodes);
-    const char **sets = sset_sort(&nb->foreign_sets);
     const struct smap_node **vips = smap_sort(&nb->foreign_vips);
 
     ds_put_format(s, "router %s%s\n", nb->has_router ? "found" : "missing",
@@ -507,14 +519,13 @@ nb_topology_format(const struct plan_nb *nb, struct ds *s)
         ds_put_format(s, "policy of another owner: %"PRId64" %s %s\n",
                       p->priority, p->match, p->action);
     }
-    for (size_t i = 0; i < sset_count(&nb->foreign_sets); i++) {
-        ds_put_format(s, "set of another owner: %s\n", sets[i]);
-    }
+    format_names("set of another owner", &nb->foreign_sets, s);
     for (size_t i = 0; i < smap_count(&nb->foreign_vips); i++) {
         ds_put_format(s, "load balancer of another owner: %s for %s\n",
                       vips[i]->value, vips[i]->key);
     }
     free(vips);
     free(nodes);
-    free(sets);
+    format_names("logical switch", &nb->switches, s);
+    format_names("logical router", &nb->routers, s);
 }

@@ -483,6 +483,46 @@ ingress_is_on(const struct view *v)
             : v->options->ingress == PLAN_INGRESS_ON);
 }
 
+/* True if a load balancer of ours serves an address of 'obj'. */
+static bool
+is_ours(const struct view *v, const struct intent_object *obj)
+{
+    const struct intent_service *svc = &obj->service;
+    struct in6_addr ips[MAX_INGRESS];
+    size_t n = ingress_get_ips(v, obj, ips, ARRAY_SIZE(ips));
+
+    for (size_t i = 0; i < svc->n_ports; i++) {
+        const struct intent_service_port *p = &svc->ports[i];
+
+        for (size_t j = 0; j < n; j++) {
+            if (!ingress_find_foreign(v, p->protocol, &ips[j], p->port)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+char *
+ingress_find_unattached(const struct view *v, const struct view_service *s,
+                        const struct view_node *node)
+{
+    if (!ingress_is_on(v) || !v->in->nb || !v->nb->has_router || !node->local
+        || !s->svc || !is_ours(v, s->svc)) {
+        return NULL;
+    }
+    return (*node->no_switch
+            ? xasprintf("an annotation of %s names Logical_Switch \"%s\", "
+                        "which does not exist", node->name, node->no_switch)
+            : *node->no_router
+            ? xasprintf("an annotation of %s names Logical_Router \"%s\", "
+                        "which does not exist", node->name, node->no_router)
+            : !*node->switch_name && !*node->gateway_router
+            ? xasprintf("of %s neither a logical switch nor a gateway router "
+                        "is known", node->name)
+            : NULL);
+}
+
 void
 ingress_write(struct view *v)
 {

@@ -50,6 +50,8 @@ plan_nb_init(struct plan_nb *nb)
 {
     memset(nb, 0, sizeof *nb);
     shash_init(&nb->nodes);
+    sset_init(&nb->switches);
+    sset_init(&nb->routers);
     sset_init(&nb->foreign_sets);
     smap_init(&nb->foreign_vips);
 }
@@ -81,6 +83,8 @@ plan_nb_destroy(struct plan_nb *nb)
         free(nb->source_routes);
         free(nb->join_networks);
         free(nb->masquerade_networks);
+        sset_destroy(&nb->switches);
+        sset_destroy(&nb->routers);
         sset_destroy(&nb->foreign_sets);
         smap_destroy(&nb->foreign_vips);
     }
@@ -143,6 +147,7 @@ plan_prior_destroy(struct plan_prior *prior)
         SHASH_FOR_EACH (s, &prior->nodes) {
             struct plan_prior_node *node = s->data;
             free(node->name);
+            free(node->kept);
             sset_destroy(&node->addresses);
         }
         shash_destroy_free_data(&prior->nodes);

@@ -114,6 +114,8 @@ struct plan_nb {
     bool kubernetes;            /* ovn-kubernetes made it: it provides the
                                  * Services' load balancers itself. */
     struct shash nodes;         /* Name to "struct plan_nb_node". */
+    struct sset switches;       /* The names of all. */
+    struct sset routers;        /* Likewise. */
     struct ip_prefix *networks; /* Of the router's ports: where a next hop
                                  * can be. */
     size_t n_networks;
@@ -186,6 +188,8 @@ struct plan_prior_node {
     struct sset addresses;      /* Of the host, as far as taken. */
     const char *excess;         /* What it wrote more of than is taken, or
                                  * NULL; static. */
+    char *kept;                 /* Which deleted policies stay, and why; "" or
+                                 * NULL if none. */
 };
 
 /* An address of which OVN has not taken in yet where OVN_Northbound steers it

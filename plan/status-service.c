@@ -163,6 +163,36 @@ is_programmed(const struct view_work *w)
                 : w->acked && !w->changed));
 }
 
+/* True if the node of 'w' is to serve. */
+static bool
+is_to_serve(const struct view_service *s, const struct view_work *w)
+{
+    return s->is_all ? view_work_is_live(w) : w->node == s->host;
+}
+
+/* Passes the stage, unless what comes in to the Service meets no load balancer
+ * on one of the nodes that serve it, 'n'. */
+static void
+stage_attached(const struct view *v, const struct view_service *s, size_t n,
+               struct progress *p)
+{
+    char *why = NULL;
+
+    for (size_t i = 0; i < s->n_works && !why; i++) {
+        if (is_to_serve(s, s->works[i])) {
+            why = ingress_find_unattached(v, s, s->works[i]->node);
+        }
+    }
+    if (why) {
+        stage(p, "HostProgrammed", false, "NoLoadBalancer", "%s, so no load "
+              "balancer takes what comes in there", why);
+    } else {
+        stage(p, "HostProgrammed", true, "Programmed",
+              "%"PRIuSIZE" of %"PRIuSIZE" nodes ready", n, n);
+    }
+    free(why);
+}
+
 /* The nodes that are to serve have acknowledged, and are there. */
 static void
 stage_programmed(const struct view *v, const struct view_service *s,
@@ -175,7 +205,7 @@ stage_programmed(const struct view *v, const struct view_service *s,
 
     for (size_t i = 0; i < s->n_works; i++) {
         const struct view_work *w = s->works[i];
-        if (s->is_all ? view_work_is_live(w) : w->node == s->host) {
+        if (is_to_serve(s, w)) {
             bool acked = is_programmed(w);
             n++;
             n_acked += acked;
@@ -199,8 +229,7 @@ stage_programmed(const struct view *v, const struct view_service *s,
               "%"PRIuSIZE" of %"PRIuSIZE" nodes ready, waiting for %s",
               n_acked, n, late->node->name);
     } else {
-        stage(p, "HostProgrammed", true, "Programmed",
-              "%"PRIuSIZE" of %"PRIuSIZE" nodes ready", n_acked, n);
+        stage_attached(v, s, n, p);
     }
 }
 

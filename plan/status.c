@@ -97,6 +97,32 @@ status_condition(struct plan_status *st, const char *type,
     free(message);
 }
 
+/* Says where the annotations of 'node' and OVN_Northbound disagree. */
+static void
+write_topology(const struct view *v, const struct view_node *node,
+               struct plan_status *st)
+{
+    const char *sw = node->no_switch;
+    const char *lr = node->no_router;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    view_compare_node(v, node, &s);
+    if (*sw || *lr) {
+        status_condition(st, "TopologyConflict", "True", "NamesNothing",
+                         "its annotations, which count, name what is not in "
+                         "OVN_Northbound: %s%s%s%s%s%s%s",
+                         *sw ? "logical switch " : "", sw,
+                         *sw && *lr ? ", " : "",
+                         *lr ? "gateway router " : "", lr,
+                         s.length ? "; they differ: " : "", ds_cstr(&s));
+    } else if (s.length) {
+        status_condition(st, "TopologyConflict", "True", "AnnotationDiffers",
+                         "its annotations, which count but for the "
+                         "zone, differ from OVN_Northbound: %s", ds_cstr(&s));
+    }
+    ds_destroy(&s);
+}
+
 static void
 write_node(struct view *v, const struct view_node *node)
 {
@@ -125,14 +151,11 @@ write_node(struct view *v, const struct view_node *node)
                          "its row than is taken", node->helper->excess);
     }
 
-    struct ds s = DS_EMPTY_INITIALIZER;
-    view_compare_node(v, node, &s);
-    if (s.length) {
-        status_condition(st, "TopologyConflict", "True", "AnnotationDiffers",
-                         "its annotations, which count but for the "
-                         "zone, differ from OVN_Northbound: %s", ds_cstr(&s));
+    if (node->helper && node->helper->kept && *node->helper->kept) {
+        status_condition(st, "Kept", "True", "RolledBack", "%s",
+                         node->helper->kept);
     }
-    ds_destroy(&s);
+    write_topology(v, node, st);
 }
 
 /* Says of Service 'key' what pools.c found. */

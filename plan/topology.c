@@ -40,6 +40,8 @@ view_add_node(struct view *v, const char *name)
         node->name = xstrdup(name);
         node->switch_name = "";
         node->gateway_router = "";
+        node->no_switch = "";
+        node->no_router = "";
         node->unfit = node->unfit_to_stay = "it has no Node object";
         sset_init(&node->our_labels);
         sset_init(&node->prior_labels);
@@ -114,6 +116,13 @@ find_obstacle(const struct view *v, const struct view_node *node,
         return (family == IP_V4
                 ? "no known IPv4 address in the cluster network"
                 : "no known IPv6 address in the cluster network");
+    }
+
+    if (v->in->nb && node->local && v->options->gateway_mode == PLAN_GW_SHARED
+        && !*node->gateway_router) {
+        return (*node->no_router
+                ? "the gateway router that its annotation names does not exist"
+                : "its gateway router is not known");
     }
 
     char *set = sets_name(node->name, family);
@@ -298,18 +307,26 @@ judge_all(struct view *v)
     }
 }
 
-/* Returns 'a' unless it is "", or else 'b'. */
-static const char *
-first_name(const char *a, const char *b)
+/* Sets '*name' to what counts: 'annotated', or else 'found'.  Where it is the
+ * former and not among the names that 'exist', "", and '*missing' to it. */
+static void
+choose_name(const char *annotated, const char *found,
+            const struct sset *exist, const char **name,
+            const char **missing)
 {
-    return *a ? a : b;
+    *name = *annotated ? annotated : found;
+    if (*annotated && exist && !sset_contains(exist, annotated)) {
+        *name = "";
+        *missing = annotated;
+    }
 }
 
 /* Finds what 'node' has in NB: annotations count before what is found by
- * names. */
+ * names, even if what they name is not there. */
 static void
-find_names(struct view_node *node)
+find_names(const struct view *v, struct view_node *node)
 {
+    bool known = v->in->nb && node->local;
     const struct intent_node *o = node->obj ? &node->obj->node : NULL;
     const struct plan_nb_node *nb = node->nb;
 
@@ -320,10 +337,12 @@ find_names(struct view_node *node)
         node->subnets = nb->subnets;
         node->n_subnets = nb->n_subnets;
     }
-    node->switch_name = first_name(o ? o->switch_name : "",
-                                   nb ? nb->switch_name : "");
-    node->gateway_router = first_name(o ? o->gateway_router : "",
-                                      nb ? nb->gateway_router : "");
+    choose_name(o ? o->switch_name : "", nb ? nb->switch_name : "",
+                known ? &v->nb->switches : NULL,
+                &node->switch_name, &node->no_switch);
+    choose_name(o ? o->gateway_router : "", nb ? nb->gateway_router : "",
+                known ? &v->nb->routers : NULL,
+                &node->gateway_router, &node->no_router);
 }
 
 static void
@@ -413,7 +432,7 @@ view_read_topology(struct view *v)
     struct view_node *node;
     HMAP_FOR_EACH (node, hmap_node, &v->nodes) {
         node->local = is_local(v, node);
-        find_names(node);
+        find_names(v, node);
         for (size_t i = 0; i < node->n_subnets; i++) {
             prefix_index_add(&v->subnets, &node->subnets[i], node);
         }

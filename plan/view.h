@@ -56,8 +56,11 @@ struct view_node {
                                                  * this; "::" if unknown. */
     const char *no_way[IP_N_FAMILIES];  /* Why NB can steer nothing to it, or
                                          * NULL; static. */
-    const char *switch_name;    /* "" if unknown. */
+    const char *switch_name;    /* "" if unknown, or not there. */
     const char *gateway_router; /* Likewise. */
+    const char *no_switch;      /* What its annotation names and is not
+                                 * there, or "". */
+    const char *no_router;      /* Likewise. */
     const struct ip_prefix *subnets;            /* Of its pods. */
     size_t n_subnets;
 
@@ -424,6 +427,12 @@ void view_destroy_ingress(struct shash *ingress);
 /* True if the Services' load balancers are ours to provide: the option says
  * so, or leaves it open and no CMS is there. */
 bool ingress_is_on(const struct view *);
+
+/* Returns why the load balancer of the Service of 's' is not attached where
+ * its traffic enters 'node', or NULL if it is, or if there is none of ours.
+ * The caller frees it. */
+char *ingress_find_unattached(const struct view *, const struct view_service *,
+                              const struct view_node *);
 
 /* Gets the ingress addresses of a Service, at most 'max' of them: those that
  * its status says, or those that are allocated.  Returns how many. */

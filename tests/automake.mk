@@ -54,7 +54,8 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-node.c \
 	tests/test-plan-bench.c \
 	tests/test-plan-sim.c \
-	tests/test-plan.c
+	tests/test-plan.c \
+	tests/test-trial.c
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
 tests_ovn_egress_test_LDADD = \
@@ -99,7 +100,8 @@ TESTSUITE_AT = \
 	tests/plan.at \
 	tests/quickstart.at \
 	tests/testsuite.at \
-	tests/topology.at
+	tests/topology.at \
+	tests/trial.at
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
@@ -141,6 +143,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-harness.at \
 	tests/system-nft-guard.at \
 	tests/system-nft-packets.at \
+	tests/system-node-removal.at \
 	tests/system-node-trial.at \
 	tests/system-node.at \
 	tests/system-node-guard.at \

@@ -5,7 +5,8 @@
  *   "options": {"KEY": "VALUE"}
  *   "refused": {"ID": "MESSAGE"}
  *   "scheduler", "zone": true or false
- *   "nodes": {"NODE": {"alive": true, "addresses": ["IP"]}}   helpers
+ *   "nodes": {"NODE": {"alive": true, "addresses": ["IP"],
+ *                      "kept": "TEXT"}}                       helpers
  *   "status": {"ID": {"KEY": "VALUE"}}                        as published
  *   "steered": {"IP": "NODE"}
  *   "sets": ["NAME"]
@@ -19,6 +20,7 @@
  *          "inside-networks", "uplink-networks": ["PREFIX"],
  *          "source-routes": ["PREFIX"]     without, there is a default route
  *          "foreign": [{"priority": 102, "match": "...", "action": "allow"}],
+ *          "switches", "routers": ["NAME"]         beside those of the nodes
  *          "nodes": {"NODE": {"local": true, "unlocated": false,
  *                             "switch": "NAME", "gateway-router": "NAME",
  *                             "subnets": ["PREFIX"], "mgmt": ["IP"],
@@ -130,6 +132,12 @@ read_nb_node(struct plan_nb *nb, const char *name, const struct json *json)
     read_ips(get(json, "join"), node->join_ips);
     read_ips(get(json, "transit"), node->transit_ips);
     shash_add(&nb->nodes, name, node);
+    if (*node->switch_name) {
+        sset_add(&nb->switches, node->switch_name);
+    }
+    if (*node->gateway_router) {
+        sset_add(&nb->routers, node->gateway_router);
+    }
 }
 
 static int
@@ -171,6 +179,8 @@ read_nb(struct plan_nb *nb, const struct json *json)
                   &nb->n_join_networks);
     read_prefixes(get(json, "masquerade-networks"), &nb->masquerade_networks,
                   &nb->n_masquerade_networks);
+    read_sset(get(json, "switches"), &nb->switches);
+    read_sset(get(json, "routers"), &nb->routers);
     read_sset(get(json, "foreign-sets"), &nb->foreign_sets);
     read_smap(get(json, "foreign-vips"), &nb->foreign_vips);
     if (get(json, "nodes")) {
@@ -285,6 +295,8 @@ world_load_json(struct world *w, struct json *json, const char *file)
         SHASH_FOR_EACH (sn, json_object(get(json, "nodes"))) {
             struct plan_prior_node *node = world_helper(w, sn->name);
             node->alive = get_bool(sn->data, "alive", true);
+            free(node->kept);
+            node->kept = xstrdup(get_string(sn->data, "kept"));
             sset_clear(&node->addresses);
             read_sset(get(sn->data, "addresses"), &node->addresses);
         }

@@ -18,6 +18,7 @@
 #include "intent/intent.h"
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/lease.h"
+#include "ovsdb/node-bounds.h"
 #include "plan/option.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-heartbeat.h"
@@ -66,6 +67,8 @@ status_prerequisites(struct ctl_context *ctx)
         &egressrec_egress_global_col_cur_cfg,
         &egressrec_node_col_name,
         &egressrec_node_col_heartbeat,
+        &egressrec_node_col_conditions,
+        &egressrec_node_col_counters,
         &egressrec_node_service_col_node,
         &egressrec_node_service_col_service,
         &egressrec_node_service_col_revision,
@@ -206,9 +209,10 @@ put_agent(struct status *st, const struct egressrec_egress_global *global,
 /* How far a node is with its work. */
 struct tally {
     int64_t heartbeat;          /* 0 if its helper was never heard of. */
-    bool exists;                /* It has a row. */
     size_t done, pending, failed;
     size_t n_sessions, n_established;
+    const struct egressrec_node *row;   /* NULL if it has none. */
+    uint64_t n_dropped;         /* Packets, by its guard. */
 };
 
 /* Returns the tally of the node 'name', a new one if need be. */
@@ -241,6 +245,31 @@ add_work(struct status *st, struct shash *tallies, const char *node,
     }
 }
 
+/* Returns the counter 'i' of 'row', whoever wrote it. */
+static uint64_t
+get_counter(const struct egressrec_node *row, size_t i)
+{
+    return MAX(0, MIN(row->value_counters[i], UINT32_MAX));
+}
+
+/* So many counters of a node are looked at. */
+static size_t
+n_counters(const struct egressrec_node *row)
+{
+    return MIN(row->n_counters, NODE_BOUNDS_MAP);
+}
+
+static uint64_t
+count_dropped(const struct egressrec_node *row)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < n_counters(row); i++) {
+        n += get_counter(row, i);
+    }
+    return n;
+}
+
 static void
 tally_work(struct status *st, struct ctl_context *ctx, struct shash *tallies)
 {
@@ -252,7 +281,8 @@ tally_work(struct status *st, struct ctl_context *ctx, struct shash *tallies)
     EGRESSREC_NODE_FOR_EACH (node, ctx->idl) {
         struct tally *tally = get_tally(tallies, node->name);
 
-        tally->exists = true;
+        tally->row = node;
+        tally->n_dropped = count_dropped(node);
         tally->heartbeat = node->heartbeat;
     }
     EGRESSREC_NODE_SERVICE_FOR_EACH (service, ctx->idl) {
@@ -311,7 +341,65 @@ add_node(struct status *st, struct text_table *t, const char *name,
     text_table_add_cell_nocopy(t, xasprintf("%"PRIuSIZE"/%"PRIuSIZE,
                                             tally->n_established,
                                             tally->n_sessions));
+    text_table_add_cell_nocopy(t, xasprintf("%"PRIu64, tally->n_dropped));
     return true;
+}
+
+/* Says what the guard of a node has dropped, and whose packets were the last
+ * ones. */
+static void
+put_dropped(const struct egressrec_node *row, struct ds *s)
+{
+    char *text = NULL;
+    bool any = false;
+
+    ds_put_cstr(s, "  ");
+    text_put(s, row->name);
+    ds_put_char(s, ':');
+    for (size_t i = 0; i < n_counters(row); i++) {
+        uint64_t n = get_counter(row, i);
+
+        if (n) {
+            node_bounds_word(&text, row->key_counters[i]);
+            ds_put_format(s, "%s %s %"PRIu64, any ? "," : "",
+                          *text ? text : "?", n);
+            any = true;
+        }
+    }
+    node_bounds_text(&text, smap_get_def(&row->conditions, "Dropped", ""),
+                     NODE_BOUNDS_TEXT);
+    if (*text) {
+        ds_put_cstr(s, "; last ");
+        text_put(s, text);
+    }
+    ds_put_char(s, '\n');
+    free(text);
+}
+
+/* The same of all nodes, if there are any, but only 'max'. */
+static void
+put_all_dropped(const struct shash_node **sorted, size_t n, size_t max,
+                struct ds *s)
+{
+    size_t n_shown = 0, n_more = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct tally *tally = sorted[i]->data;
+
+        if (!tally->n_dropped) {
+            continue;
+        } else if (n_shown >= max) {
+            n_more++;
+            continue;
+        } else if (!n_shown++) {
+            ds_put_cstr(s, "Dropped packets:\n");
+        }
+        put_dropped(tally->row, s);
+    }
+    if (n_more) {
+        ds_put_format(s, "  and on %"PRIuSIZE" more nodes: see \"status -o "
+                      "wide\"\n", n_more);
+    }
 }
 
 static void
@@ -319,7 +407,8 @@ put_nodes(struct status *st, struct ctl_context *ctx,
           const struct egressrec_egress_global *global, bool wide)
 {
     static const char *const headings[] = {
-        "NODE", "HEARD", "DONE", "PENDING", "FAILED", "SESSIONS", NULL
+        "NODE", "HEARD", "DONE", "PENDING", "FAILED", "SESSIONS",
+        "DROPPED", NULL
     };
     long long int patience = heartbeat_patience(&global->options);
     struct shash tallies = SHASH_INITIALIZER(&tallies);
@@ -340,6 +429,7 @@ put_nodes(struct status *st, struct ctl_context *ctx,
     if (n_shown) {
         text_table_format(&t, true, 2, st->s);
     }
+    put_all_dropped(sorted, n, wide ? SIZE_MAX : MAX_NODES, st->s);
     free(sorted);
     text_table_destroy(&t);
     shash_destroy_free_data(&tallies);
@@ -381,6 +471,8 @@ check_object(struct status *st, const struct egressrec_object *row)
     check_condition(st, row, "Degraded", "True");
     check_condition(st, row, "Eligible", "False");
     check_condition(st, row, "Established", "False");
+    check_condition(st, row, "Kept", "True");
+    st->n_warnings += check_condition(st, row, "TopologyConflict", "True");
     st->n_warnings += check_condition(st, row, "Warning", "True");
 }
 
