@@ -198,10 +198,12 @@ void
 decode_init(const struct table *table, void *dst)
 {
     for (const struct field *f = table->fields; f->name; f++) {
+        void *member = (char *) dst + f->offset;
+
         if (f->decode == decode_string) {
-            *(const char **) ((char *) dst + f->offset) = "";
+            *(const char **) member = "";
         } else if (f->decode == decode_struct) {
-            decode_init(f->arg, (char *) dst + f->offset);
+            decode_init(f->arg, member);
         }
     }
     if (table->init) {

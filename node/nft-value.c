@@ -17,7 +17,6 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
 #include "plan/host.h"
-#include "unaligned.h"
 #include "util.h"
 
 /* The parts that values are made of. */
@@ -115,6 +114,7 @@ parse_part(enum part part, enum ip_family family, const char *s,
            uint8_t *bytes)
 {
     unsigned int number;
+    ovs_be16 port;
 
     memset(bytes, 0, part_len(part, family));
     if (part == ADDRESS) {
@@ -128,7 +128,8 @@ parse_part(enum part part, enum ip_family family, const char *s,
                || (part == PORT && number > UINT16_MAX)) {
         return false;
     } else if (part == PORT) {
-        put_unaligned_be16((ovs_be16 *) bytes, htons(number));
+        port = htons(number);
+        memcpy(bytes, &port, sizeof port);
     } else {
         memcpy(bytes, &number, sizeof number);
     }
@@ -167,14 +168,15 @@ format_part(enum part part, enum ip_family family, const uint8_t *bytes,
 {
     char buf[INET6_ADDRSTRLEN];
     uint32_t number;
+    ovs_be16 port;
 
     if (part == ADDRESS) {
         inet_ntop(family == IP_V6 ? AF_INET6 : AF_INET, bytes, buf,
                   sizeof buf);
         ds_put_cstr(s, buf);
     } else if (part == PORT) {
-        ds_put_format(s, "%d",
-                      ntohs(get_unaligned_be16((const ovs_be16 *) bytes)));
+        memcpy(&port, bytes, sizeof port);
+        ds_put_format(s, "%d", ntohs(port));
     } else if (part == PROTOCOL) {
         for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
             if (protocols[i].number == bytes[0]) {

@@ -48,15 +48,15 @@ parse_multipath(const struct nlattr *attr, unsigned char af,
     struct rtnexthop *rtnh = nla_data(attr);
     int left = nla_len(attr);
 
-    while (RTNH_OK(rtnh, left)) {
+    while (left >= (int) sizeof *rtnh && RTNH_OK(rtnh, left)) {
         struct nlattr *attrs[RTA_MAX + 1];
-        int len = rtnh->rtnh_len - RTNH_LENGTH(0);
+        int size = RTNH_ALIGN(rtnh->rtnh_len);
 
-        nla_parse(attrs, RTA_MAX, ALIGNED_CAST(struct nlattr *,
-                                               RTNH_DATA(rtnh)), len, NULL);
+        nla_parse(attrs, RTA_MAX, (struct nlattr *) (rtnh + 1),
+                  rtnh->rtnh_len - sizeof *rtnh, NULL);
         parse_hop(attrs, af, rtnh->rtnh_ifindex, rtnh->rtnh_hops + 1, route);
-        left -= RTNH_ALIGN(rtnh->rtnh_len);
-        rtnh = RTNH_NEXT(rtnh);
+        left -= size;
+        rtnh = ALIGNED_CAST(struct rtnexthop *, (char *) rtnh + size);
     }
 }
 

@@ -523,8 +523,10 @@ ledger_describe_announced(struct view *v, const struct view_service *s,
 static void
 own(const struct plan_rows *rows, size_t *mark, struct plan_rows *owner)
 {
-    append(owner, rows->rows + *mark, rows->n - *mark);
-    *mark = rows->n;
+    if (*mark < rows->n) {
+        append(owner, &rows->rows[*mark], rows->n - *mark);
+        *mark = rows->n;
+    }
 }
 
 static void

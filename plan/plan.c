@@ -118,8 +118,9 @@ write_some_ingress(struct view *v, const struct sset *keys)
             objs = view_find_slices(v, svc->namespace, svc->name, &n);
             some_slices.objs = xrealloc(some_slices.objs, (some_slices.n + n)
                                         * sizeof *objs);
-            memcpy(some_slices.objs + some_slices.n, objs, n * sizeof *objs);
-            some_slices.n += n;
+            for (size_t i = 0; i < n; i++) {
+                some_slices.objs[some_slices.n++] = objs[i];
+            }
         }
     }
     v->kinds[INTENT_SERVICE] = some_services;

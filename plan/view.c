@@ -209,7 +209,7 @@ view_find_slices(const struct view *v, const char *namespace,
             break;
         }
     }
-    return objs + lo;
+    return *n ? &objs[lo] : NULL;
 }
 
 static void
@@ -351,8 +351,10 @@ view_set_input(struct view *v, const struct plan_input *in)
     for (int kind = 0; kind < INTENT_N_KINDS; kind++) {
         size_t first = find_kind(in, kind);
 
-        v->kinds[kind].objs = in->objs + first;
-        v->kinds[kind].n = find_kind(in, kind + 1) - first;
+        size_t n = find_kind(in, kind + 1) - first;
+
+        v->kinds[kind].objs = n ? &in->objs[first] : NULL;
+        v->kinds[kind].n = n;
     }
 }
 

@@ -120,8 +120,8 @@ send(int fd, const void *buf, size_t len, int flags)
         if (nlh->nlmsg_type == NFNL_MSG_BATCH_BEGIN) {
             stop_if_due();
             /* One that fails in a batch makes all fail. */
-            nlh = (struct nlmsghdr *) ((char *) nlh
-                                       + NLMSG_ALIGN(nlh->nlmsg_len));
+            nlh = ALIGNED_CAST(struct nlmsghdr *,
+                               (char *) nlh + NLMSG_ALIGN(nlh->nlmsg_len));
             if (fault.type == NFNL_MSG_BATCH_BEGIN) {
                 fault.type = nlh->nlmsg_type;
                 if (is_due(fd, nlh)) {
@@ -164,13 +164,13 @@ sendmsg(int fd, const struct msghdr *msg, int flags)
 static ssize_t
 cut(char *buf, ssize_t n)
 {
-    struct nlmsghdr *nlh = (struct nlmsghdr *) buf;
+    struct nlmsghdr *nlh = ALIGNED_CAST(struct nlmsghdr *, buf);
     ssize_t ofs = 0;
 
     while (ofs + (ssize_t) sizeof *nlh <= n
            && ofs + NLMSG_ALIGN(nlh->nlmsg_len) <= n / 2) {
         ofs += NLMSG_ALIGN(nlh->nlmsg_len);
-        nlh = (struct nlmsghdr *) (buf + ofs);
+        nlh = ALIGNED_CAST(struct nlmsghdr *, buf + ofs);
     }
 
     int error = -EIO;

@@ -44,15 +44,20 @@ source_boot () {
 }
 
 # configure_in DIR [OPTION...]
-# Configures in DIR, unless that was done.
+# Configures in DIR, unless that was done with these options at least.  With
+# others all has to be compiled again.
 configure_in () {
-    local dir=$1 configure=$TREE/src/configure
+    local dir=$1 configure=$TREE/src/configure option
     shift
+    for option; do
+        grep -qsxF -e "$option" "$dir/options" || rm -rf "$dir"
+    done
     mkdir -p "$dir"
     if test ! -e "$dir/config.status" \
        || test "$configure" -nt "$dir/config.status"; then
         (cd "$dir" && "$configure" --with-ovs-source="$OVS_DIR/src" \
-            --with-ovs-build="$OVS_DIR/build" "$@")
+            --with-ovs-build="$OVS_DIR/build" "$@") \
+            && printf '%s\n' "$@" > "$dir/options"
     fi
 }
 

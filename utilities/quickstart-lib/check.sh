@@ -71,8 +71,9 @@ run_suite () {
 check () {
     local passed=0 failed=0 skipped=0 summary=() suite
     rm -rf "$TREE"/check/tests/*.dir
-    if build_configured check --enable-Werror --enable-sanitizers \
-       && build_configured build; then
+    # Two compilers, each with its warnings and one with its sanitizers.
+    if build_configured check CC=clang --enable-Werror --enable-sanitizers \
+       && build_configured build --enable-Werror; then
         for suite in "${SUITES[@]}"; do
             run_suite "${suite%:*}" "${suite#*:}"
         done

@@ -21,7 +21,7 @@ PACKAGES_KERNEL=(
     busybox-static cpio kmod qemu-system-x86
 )
 PACKAGES_TEST=(
-    shellcheck
+    clang libclang-rt-dev shellcheck
 )
 PACKAGES=(
     "${PACKAGES_BUILD[@]}" "${PACKAGES_OVN[@]}" "${PACKAGES_HOST[@]}"
