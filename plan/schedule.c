@@ -221,6 +221,15 @@ steer(const struct view *v, const struct move *m,
     return (e->steered != target->node ? stay_steered(v, e) : NULL);
 }
 
+/* True if 'w' is announced, as one of several nodes through which the service
+ * left until now: it stays so until the host is. */
+static bool
+is_local(const struct view_work *w)
+{
+    return (w->node->obj && w->node->alive && w->role_before == ROLE_LOCAL
+            && w->before == WORK_ACTIVE);
+}
+
 /* Decides for 's', which has a host. */
 static void
 schedule_host(struct view *v, struct view_service *s)
@@ -232,6 +241,9 @@ schedule_host(struct view *v, struct view_service *s)
         struct view_work *w = s->works[i];
         bool stays = (w->node->obj && is_serving(w)
                       && (w->serves || w == m.from || !w->node->alive));
+
+        w->frozen = w != m.to && is_local(w);
+        stays = stays || w->frozen;
         w->after = (!v->in->scheduler || stays ? w->before : WORK_DRAINING);
     }
     step(v, &m);
@@ -255,6 +267,7 @@ schedule_host(struct view *v, struct view_service *s)
         if (w != m.to && m.target == m.to && !w->needed
             && (told || w->before != WORK_ACTIVE || !w->node->alive)) {
             w->after = WORK_DRAINING;
+            w->frozen = false;
         }
     }
 }
@@ -337,6 +350,8 @@ steer_until_local(const struct view *v, const struct view_endpoint *e)
 static void
 schedule_local(struct view *v, struct view_service *s)
 {
+    bool leaves_host = false;
+
     for (size_t i = 0; i < s->n_works; i++) {
         struct view_work *w = s->works[i];
 
@@ -344,13 +359,21 @@ schedule_local(struct view *v, struct view_service *s)
         w->frozen = (w->before != WORK_REMOVING && w->role_before == ROLE_HOST
                      && may_get_packets(v, w));
         w->after = w->frozen ? w->before : WORK_DRAINING;
+        leaves_host = leaves_host || w->frozen;
     }
     for (size_t i = 0; i < s->n_endpoints; i++) {
         struct view_endpoint *e = &s->endpoints[i];
 
         if (e->node->obj) {
             struct view_work *w = view_add_work(v, e->node, s);
-            w->after = w->frozen ? w->after : WORK_ACTIVE;
+            bool waits = (leaves_host
+                          && !(w->role_before == ROLE_LOCAL
+                               && w->before == WORK_ACTIVE));
+
+            /* Others are not announced while packets leave by the host: the
+             * answers would come to them. */
+            w->after = (w->frozen ? w->after
+                        : waits ? WORK_STANDBY : WORK_ACTIVE);
             svec_add(&w->locals, e->text);
         }
         e->steer = steer_until_local(v, e);

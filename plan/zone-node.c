@@ -40,11 +40,12 @@ zone_find_wanted_sets(const struct view_work *w, bool wanted[IP_N_FAMILIES])
 {
     const struct view_service *s = w->service;
 
-    if (view_work_is_live(w)) {
+    if (view_work_is_live(w) && !w->frozen) {
         for (int f = 0; f < IP_N_FAMILIES && !s->is_all; f++) {
             wanted[f] = s->served[f] && concerns_zone(s, w->node);
         }
-    } else if (w->after == WORK_DRAINING && w->role_before == ROLE_HOST
+    } else if ((w->after == WORK_DRAINING || w->frozen)
+               && w->role_before == ROLE_HOST
                && (w->node->local || w->serves)) {
         const char *text;
         SSET_FOR_EACH (text, &w->prior->endpoints) {

@@ -60,7 +60,7 @@ write_work_nat(struct view *v, const struct view_work *w)
     const struct view_service *s = w->service;
     char buf[IP_STRLEN];
 
-    if (view_work_is_live(w)) {
+    if (view_work_is_live(w) && !w->frozen) {
         for (size_t i = 0; i < s->n_endpoints; i++) {
             const struct view_endpoint *e = &s->endpoints[i];
             if (!e->foreign) {
