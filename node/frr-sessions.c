@@ -8,12 +8,12 @@
 
 #include <inttypes.h>
 #include <limits.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "node/frr-daemon.h"
 #include "node/frr-heal.h"
+#include "node/links.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -199,7 +199,7 @@ frr_sessions_set(struct frr_sessions *ss, const struct frr_peer *peers,
 static bool
 has_vrf(const struct frr_neighbor *n)
 {
-    return !*n->vrf || if_nametoindex(n->vrf);
+    return !*n->vrf || links_index(n->vrf);
 }
 
 /* True if nothing else is to be asked about the current neighbor, given what

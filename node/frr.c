@@ -6,12 +6,12 @@
 
 #include "node/frr.h"
 
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "node/frr-daemon.h"
 #include "node/frr-sessions.h"
+#include "node/links.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
 #include "plan/frr-config.h"
@@ -238,7 +238,7 @@ frr_get_session(const struct frr *frr, const struct intent_bgp_peer *peer,
     if (!n || !n->known) {
         return false;
     }
-    session->state = (*n->vrf && !if_nametoindex(n->vrf) ? "NoVRF"
+    session->state = (*n->vrf && !links_index(n->vrf) ? "NoVRF"
                       : n->state);
     sset_init(&session->advertised);
     SIMAP_FOR_EACH (told, &n->told) {

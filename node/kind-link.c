@@ -184,6 +184,7 @@ change_vrf(const struct plan_change *c, struct smap *errors)
         rtnl_batch_run(&batch);
         kind_report(&batch, errors);
         rtnl_batch_destroy(&batch);
+        links_forget(c->have->key);
     }
     if (c->want) {
         create_vrf(c, errors);

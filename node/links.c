@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "node/rtnl.h"
+#include "openvswitch/shash.h"
 #include "util.h"
 
 struct links {
@@ -20,6 +21,9 @@ struct links {
 };
 
 static struct links links;
+
+/* Name to its "struct link" in 'links'. */
+static struct shash by_name = SHASH_INITIALIZER(&by_name);
 
 static void
 reset(void *links_)
@@ -111,6 +115,9 @@ links_read(void)
     if (links.n) {
         qsort(links.items, links.n, sizeof *links.items, compare_links);
     }
+    for (size_t i = 0; i < links.n; i++) {
+        shash_replace(&by_name, links.items[i].name, &links.items[i]);
+    }
     return 0;
 }
 
@@ -119,6 +126,8 @@ links_destroy(void)
 {
     free(links.items);
     links = (struct links) { NULL, 0, 0 };
+    shash_destroy(&by_name);
+    shash_init(&by_name);
 }
 
 const struct link *
@@ -142,12 +151,7 @@ links_find(int index)
 const struct link *
 links_find_name(const char *name)
 {
-    for (size_t i = 0; i < links.n; i++) {
-        if (!strcmp(links.items[i].name, name)) {
-            return &links.items[i];
-        }
-    }
-    return NULL;
+    return shash_find_data(&by_name, name);
 }
 
 const char *
@@ -161,7 +165,15 @@ links_name(int index)
 int
 links_index(const char *name)
 {
-    return if_nametoindex(name);
+    const struct link *link = links_find_name(name);
+
+    return link ? link->index : if_nametoindex(name);
+}
+
+void
+links_forget(const char *name)
+{
+    shash_find_and_delete(&by_name, name);
 }
 
 /* The alias that makes it ours cannot be given in the request that makes the

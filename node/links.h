@@ -47,7 +47,13 @@ const struct link *links_find(int index);
 const struct link *links_find_name(const char *name);
 const char *links_name(int index);
 
-/* Asks the kernel, so that a device made just now is found. */
+/* Returns the index of the device, or 0 if there is none.  Asks the kernel if
+ * it was not there when all were read, so that one made just now is found.
+ * The only way to ask for a name in node/, for that is a system call each
+ * time. */
 int links_index(const char *name);
+
+/* 'name' is no longer the device that it was. */
+void links_forget(const char *name);
 
 #endif /* node/links.h */
