@@ -302,6 +302,18 @@ tests/libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
 		$@.o $(tests_ovn_egress_test_LDADD)
 .PHONY: check-fuzz
 
+# --- Small changes that the tests must see: tests/mutants. ---
+
+EXTRA_DIST += tests/check-mutants tests/mutants
+
+check-mutants: all
+	$(PYTHON3) '$(abs_top_srcdir)/tests/check-mutants' \
+		'$(abs_top_srcdir)' '$(abs_top_builddir)' $(MUTANTS)
+clean-mutants:
+	rm -rf mutants.dir
+CLEAN_LOCAL += clean-mutants
+.PHONY: check-mutants
+
 # --- Benchmarks: figures for people, on a machine that does nothing else. ---
 
 bench: all
