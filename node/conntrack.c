@@ -301,6 +301,18 @@ parse_connection(const struct ofpbuf *msg, struct connection *conn)
             && parse_tuple(attrs[CTA_TUPLE_REPLY], &conn->c.reply));
 }
 
+bool
+conntrack_parse(const struct ofpbuf *msg, struct conntrack_connection *c)
+{
+    struct connection conn;
+    bool ok = parse_connection(msg, &conn);
+
+    if (ok) {
+        *c = conn.c;
+    }
+    return ok;
+}
+
 /* True if 'conn' goes, when its destination has been translated, to where it
  * is not to be translated. */
 static bool

@@ -26,6 +26,8 @@
 #include "openvswitch/hmap.h"
 #include "sset.h"
 
+struct ofpbuf;
+
 /* One direction of a connection.  Without ports, these are 0. */
 struct conntrack_tuple {
     struct in6_addr src, dst;
@@ -37,6 +39,10 @@ struct conntrack_connection {
     struct conntrack_tuple orig;        /* As the one who opened it sees it. */
     struct conntrack_tuple reply;       /* As the other one does, in return. */
 };
+
+/* Stores in '*c' what 'msg', a message of ctnetlink, says.  Returns false if
+ * it is not a connection in zone 0. */
+bool conntrack_parse(const struct ofpbuf *msg, struct conntrack_connection *c);
 
 /* Connections that 'endpoint' opened ... */
 struct conntrack_pair {

@@ -15,10 +15,12 @@
 #include <inttypes.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "byte-order.h"
+#include "netlink.h"
 #include "netlink-socket.h"
 #include "node/nfnl.h"
 #include "node/nft-nl.h"
@@ -372,26 +374,65 @@ read_all(struct reader *r)
     return error ? error : before != after ? EINTR : 0;
 }
 
-static int
-read_once(struct plan_rows *rows)
+static void
+reader_init(struct reader *r, struct plan_rows *rows)
 {
-    struct reader r = { .rows = rows };
+    *r = (struct reader) { .rows = rows };
+    shash_init(&r->chains);
+    shash_init(&r->sets);
+}
+
+static void
+reader_destroy(struct reader *r)
+{
     struct shash_node *node;
 
-    shash_init(&r.chains);
-    shash_init(&r.sets);
-
-    int error = read_all(&r);
-
-    SHASH_FOR_EACH (node, &r.chains) {
+    SHASH_FOR_EACH (node, &r->chains) {
         struct chain *chain = node->data;
 
         free(chain->hook);
         ds_destroy(&chain->rules);
     }
-    shash_destroy_free_data(&r.chains);
-    shash_destroy(&r.sets);
+    shash_destroy_free_data(&r->chains);
+    shash_destroy(&r->sets);
+}
+
+static int
+read_once(struct plan_rows *rows)
+{
+    struct reader r;
+
+    reader_init(&r, rows);
+    int error = read_all(&r);
+    reader_destroy(&r);
     return error;
+}
+
+void
+nft_read_messages(struct ofpbuf *messages, struct plan_rows *rows)
+{
+    struct ofpbuf msg;
+    struct reader r;
+
+    reader_init(&r, rows);
+    while (nl_msg_next(messages, &msg)) {
+        switch (NFNL_MSG_TYPE(nl_msg_nlmsghdr(&msg)->nlmsg_type)) {
+        case NFT_MSG_NEWCHAIN:
+            read_chain(&msg, &r);
+            break;
+        case NFT_MSG_NEWRULE:
+            read_rule(&msg, &r);
+            break;
+        case NFT_MSG_NEWSET:
+            read_set(&msg, &r);
+            break;
+        case NFT_MSG_NEWOBJ:
+            read_object(&msg, &r);
+            break;
+        }
+    }
+    finish_chains(&r);
+    reader_destroy(&r);
 }
 
 char *

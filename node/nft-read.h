@@ -10,6 +10,7 @@
 #include "openvswitch/compiler.h"
 #include "plan/row.h"
 
+struct ofpbuf;
 struct smap;
 
 /* The one element of a map or set that is of the wrong type. */
@@ -20,6 +21,10 @@ struct smap;
  * table there are no rows.  Returns NULL, or an error that the caller frees;
  * then 'rows' is as it was. */
 char *nft_read(struct plan_rows *rows) OVS_WARN_UNUSED_RESULT;
+
+/* The same from 'messages', which it takes away, as the kernel answers with,
+ * but for the table itself and the elements of sets. */
+void nft_read_messages(struct ofpbuf *messages, struct plan_rows *rows);
 
 /* Adds the elements of the timed set 'name', with their remaining time in
  * milliseconds, to 'elements'; none if it is not there. */

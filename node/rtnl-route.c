@@ -77,9 +77,13 @@ rtnl_route_parse(const struct nlmsghdr *nlh, struct host_route *route)
 {
     const struct rtmsg *rtm = nlmsg_data(nlh);
     struct nlattr *attrs[RTA_MAX + 1];
-    unsigned char af = rtm->rtm_family;
+    unsigned char af;
 
     host_route_init(route);
+    if (nlmsg_datalen(nlh) < (int) sizeof *rtm) {
+        return false;
+    }
+    af = rtm->rtm_family;
     if (nlh->nlmsg_type != RTM_NEWROUTE
         || rtm->rtm_flags & RTM_F_CLONED
         || (af != AF_INET && af != AF_INET6)

@@ -239,8 +239,7 @@ schedule_host(struct view *v, struct view_service *s)
     find_out(v, &m);
     for (size_t i = 0; i < s->n_works; i++) {
         struct view_work *w = s->works[i];
-        bool stays = (w->node->obj && is_serving(w)
-                      && (w->serves || w == m.from || !w->node->alive));
+        bool stays = w->node->obj && is_serving(w);
 
         w->frozen = w != m.to && is_local(w);
         stays = stays || w->frozen;

@@ -16,6 +16,8 @@ tests_ovn_egress_test_SOURCES = \
 	tests/fuzz/fuzz-intent.c \
 	tests/fuzz/fuzz-ip.c \
 	tests/fuzz/fuzz-match.c \
+	tests/fuzz/fuzz-nb.c \
+	tests/fuzz/fuzz-netlink.c \
 	tests/fuzz/fuzz-options.c \
 	tests/fuzz/fuzz-selftest.c \
 	tests/fuzz/fuzz.h \
@@ -56,7 +58,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-plan-sim.c \
 	tests/test-plan.c \
 	tests/test-trial.c
-tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS)
+tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
 tests_ovn_egress_test_LDADD = \
 	node/libnode.la $(EGRESS_LIBS) $(LIBNL_LIBS)
@@ -295,12 +297,27 @@ CLEAN_LOCAL += clean-fuzz
 
 # "make libfuzzer-NAME" makes tests/libfuzzer-NAME in a tree that was configured
 # with CC=clang CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,address".
-libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
-	$(AM_V_CC)$(COMPILE) $(OVS_CPPFLAGS) -DEGRESS_LIBFUZZER \
-		-c -o tests/$@.o $<
+libfuzzer-%: tests/libfuzzer-%
+	@:
+# $(LINK) ends with the program's name.
+tests/libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
+	$(AM_V_CC)$(COMPILE) $(tests_ovn_egress_test_CPPFLAGS) \
+		-DEGRESS_LIBFUZZER -c -o $@.o $<
 	$(AM_V_CCLD)$(LINK) $(PROGRAM_LINK) -no-install -fsanitize=fuzzer \
-		-o tests/$@ tests/$@.o $(tests_ovn_egress_test_LDADD)
+		$@.o $(tests_ovn_egress_test_LDADD)
 .PHONY: check-fuzz
+
+# --- Small changes that the tests must see: tests/mutants. ---
+
+EXTRA_DIST += tests/check-mutants tests/mutants
+
+check-mutants: all
+	$(PYTHON3) '$(abs_top_srcdir)/tests/check-mutants' \
+		'$(abs_top_srcdir)' '$(abs_top_builddir)' $(MUTANTS)
+clean-mutants:
+	rm -rf mutants.dir
+CLEAN_LOCAL += clean-mutants
+.PHONY: check-mutants
 
 # --- Benchmarks: figures for people, on a machine that does nothing else. ---
 

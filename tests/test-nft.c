@@ -162,6 +162,42 @@ nft_rule(struct ovs_cmdl_context *ctx)
 
 EGRESS_TEST("nft-rule", "RULE...", 1, 99, nft_rule)
 
+/* Puts RULE into a message, adds an attribute TYPE with the number VALUE to its
+ * last expression, and prints what is got from that. */
+static void
+nft_rule_extra(struct ovs_cmdl_context *ctx)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    const struct nlattr *elem, *last = NULL;
+    struct ofpbuf msg;
+    size_t left;
+
+    ofpbuf_init(&msg, 256);
+    char *error = nft_rule_put(&msg, ctx->argv[1]);
+    ovs_assert(!error);
+    NL_NESTED_FOR_EACH (elem, left, ofpbuf_at_assert(&msg, 0, NLA_HDRLEN)) {
+        last = elem;
+    }
+
+    const struct nlattr *data = nl_attr_find_nested(last, NFTA_EXPR_DATA);
+    const size_t nests[] = {
+        0, (char *) last - (char *) msg.data, (char *) data - (char *) msg.data
+    };
+    const size_t size = msg.size;
+    nl_msg_put_be32(&msg, atoi(ctx->argv[2]), htonl(atoi(ctx->argv[3])));
+    for (size_t i = 0; i < ARRAY_SIZE(nests); i++) {
+        struct nlattr *nest = ofpbuf_at_assert(&msg, nests[i], NLA_HDRLEN);
+
+        nest->nla_len += msg.size - size;
+    }
+    nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &s);
+    puts(ds_cstr(&s));
+    ofpbuf_uninit(&msg);
+    ds_destroy(&s);
+}
+
+EGRESS_TEST("nft-rule-extra", "RULE TYPE VALUE", 3, 3, nft_rule_extra)
+
 /* Puts the elements of a set, KEY or KEY=VALUE, into a batch and prints what
  * is got from that. */
 static void

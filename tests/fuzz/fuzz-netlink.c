@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Fuzz target: anything as what the kernel says of nftables, of tracked
+ * connections and of routes.  The first byte says of which. */
+
+#include <config.h>
+#include "tests/fuzz/fuzz.h"
+
+#include <linux/netlink.h>
+#include <netlink/msg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netlink.h"
+#include "node/conntrack.h"
+#include "node/nft-read.h"
+#include "node/nft-rule.h"
+#include "node/nft-set.h"
+#include "node/rtnl-route.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofpbuf.h"
+#include "plan/host.h"
+#include "smap.h"
+#include "util.h"
+
+/* Attributes are not longer. */
+#define MAX_NEST 60000
+
+/* Sets of each form. */
+static const char *const sets[] = {
+    "snat4", "snat6", "mark4", "mark6", "port4", "port6", "ingress4",
+    "backend4", "backend6", "idle6", "way4", "way6", "pair6", "local4",
+    "local6", "dropped4", "hidden6",
+};
+
+/* Puts 'data' into 'msg' as one nested attribute, and returns that. */
+static const struct nlattr *
+put_nest(struct ofpbuf *msg, const uint8_t *data, size_t size)
+{
+    size_t ofs = nl_msg_start_nested(msg, 1);
+
+    ofpbuf_put(msg, data, MIN(size, MAX_NEST) / 4 * 4);
+    nl_msg_end_nested(msg, ofs);
+    return ofpbuf_at_assert(msg, ofs, NLA_HDRLEN);
+}
+
+/* A rule that is known is what is put for its text. */
+static void
+check_rule(const char *text)
+{
+    struct ds again = DS_EMPTY_INITIALIZER;
+    struct ofpbuf msg;
+
+    ofpbuf_init(&msg, 64);
+    if (!strchr(text, '?')) {
+        char *error = nft_rule_put(&msg, text);
+
+        ovs_assert(!error);
+        nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &again);
+        ovs_assert(!strcmp(text, ds_cstr(&again)));
+    }
+    ofpbuf_uninit(&msg);
+    ds_destroy(&again);
+}
+
+static void
+read_rule(const uint8_t *data, size_t size)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct ofpbuf msg;
+
+    ofpbuf_init(&msg, size + 64);
+    nft_rule_get(put_nest(&msg, data, size), &s);
+    check_rule(ds_cstr(&s));
+    ofpbuf_uninit(&msg);
+    ds_destroy(&s);
+}
+
+static void
+read_elements(const uint8_t *data, size_t size)
+{
+    const struct nft_set *set
+        = nft_set_find(sets[size ? *data % ARRAY_SIZE(sets) : 0]);
+    struct smap timed = SMAP_INITIALIZER(&timed);
+    struct ovsdb_datum elements;
+    struct ofpbuf msg;
+
+    ofpbuf_init(&msg, size + 64);
+    const struct nlattr *list = put_nest(&msg, data + (size > 0),
+                                         size - (size > 0));
+    ovsdb_datum_init_empty(&elements);
+    nft_set_get_elements(set, list, &elements);
+    nft_set_finish(set, &elements);
+    nft_set_get_timed(set, list, &timed);
+    ovsdb_datum_destroy(&elements, nft_set_type(set));
+    smap_destroy(&timed);
+    ofpbuf_uninit(&msg);
+}
+
+static void
+read_messages(const uint8_t *data, size_t size)
+{
+    struct ofpbuf messages = ofpbuf_const_initializer(data, size);
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct plan_rows rows;
+
+    plan_rows_init(&rows);
+    nft_read_messages(&messages, &rows);
+    for (size_t i = 0; i < rows.n; i++) {
+        plan_row_format(rows.rows[i], &s);
+    }
+    plan_rows_destroy(&rows);
+    ds_destroy(&s);
+}
+
+static void
+read_connections(const uint8_t *data, size_t size)
+{
+    struct ofpbuf messages = ofpbuf_const_initializer(data, size);
+    struct conntrack_connection c;
+    struct ofpbuf msg;
+
+    while (nl_msg_next(&messages, &msg)) {
+        ignore(conntrack_parse(&msg, &c));
+    }
+}
+
+static void
+read_routes(const uint8_t *data, size_t size)
+{
+    struct nlmsghdr *nlh = xmemdup(data, size);
+    void *buffer = nlh;
+    int left = size;
+
+    for (; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
+        struct host_route route;
+
+        ignore(rtnl_route_parse(nlh, &route));
+        host_route_destroy(&route);
+    }
+    free(buffer);
+}
+
+static void
+fuzz_netlink(const uint8_t *data, size_t size)
+{
+    static void (*const readers[])(const uint8_t *data, size_t size) = {
+        read_rule, read_elements, read_messages, read_connections, read_routes
+    };
+
+    if (size) {
+        /* Where a message would be: its numbers are aligned. */
+        uint8_t *copy = xmemdup(data + 1, size - 1);
+
+        readers[*data % ARRAY_SIZE(readers)](copy, size - 1);
+        free(copy);
+    }
+}
+
+EGRESS_FUZZ("netlink", fuzz_netlink)
