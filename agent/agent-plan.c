@@ -17,6 +17,7 @@
 #include "ovsdb/db-mirror.h"
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-observe.h"
+#include "ovsdb/egress-schema.h"
 #include "ovsdb/nb-observe.h"
 #include "plan/plan.h"
 #include "stopwatch.h"
@@ -96,6 +97,11 @@ agent_plan_why_not(struct agent *agent)
         return xasprintf("not connected to %s",
                          agent->nb_db.connected ? agent->egress_db.name
                          : agent->nb_db.name);
+    }
+
+    char *why_not = egress_schema_why_not(agent->egress_db.loop.idl);
+    if (why_not) {
+        return why_not;
     }
     if (!nb_observer_is_complete(agent->nb)) {
         return xasprintf("waiting for the rows of %s", agent->nb_db.name);

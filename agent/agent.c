@@ -18,6 +18,7 @@
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-leader.h"
 #include "ovsdb/egress-observe.h"
+#include "ovsdb/egress-schema.h"
 #include "ovsdb/nb-idl.h"
 #include "ovsdb/nb-observe.h"
 #include "plan/plan.h"
@@ -111,13 +112,21 @@ agent_destroy(struct agent *agent)
     }
 }
 
-/* True if we are the active agent of 'db'. */
+/* True if we are the active agent of 'db'.  Of an OVN_Egress that is not as
+ * new as we are nobody is. */
 static bool
 run_lock(struct agent *agent, const struct agent_db *db, bool connected)
 {
-    return (db == &agent->egress_db
-            ? egress_leader_run(agent->leader, connected, time_msec())
-            : connected && ovsdb_idl_has_lock(db->loop.idl));
+    if (db != &agent->egress_db) {
+        return connected && ovsdb_idl_has_lock(db->loop.idl);
+    }
+
+    char *why_not = connected ? egress_schema_why_not(db->loop.idl) : NULL;
+    bool leads = egress_leader_run(agent->leader, connected && !why_not,
+                                   time_msec());
+
+    free(why_not);
+    return leads;
 }
 
 /* Runs the IDL, and notes what became of connection and lock. */

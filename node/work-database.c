@@ -7,12 +7,14 @@
 
 #include "node/work-database.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "openvswitch/uuid.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-publish.h"
+#include "ovsdb/egress-schema.h"
 #include "smap.h"
 #include "util.h"
 
@@ -49,8 +51,13 @@ work_database_hindrance(const struct ovsdb_idl *idl, const struct uuid *known)
     const struct egressrec_egress_global *row
         = egressrec_egress_global_first(idl);
     bool knows_us = egressrec_node_first(idl) != NULL;
+    char *why_not = egress_schema_why_not(idl);
 
-    if (!row || smap_is_empty(&row->effective)) {
+    free(why_not);
+    if (why_not) {
+        return "the database has an older schema than this program; "
+               "\"ovn-egress-ctl restart_ovsdb\" of this version converts it";
+    } else if (!row || smap_is_empty(&row->effective)) {
         return "the database is empty";
     } else if (uuid_is_zero(known)) {
         return knows_us ? NULL : "the database does not know this node";

@@ -31,6 +31,8 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/egress-publish.h \
 	ovsdb/egress-rbac.c \
 	ovsdb/egress-rbac.h \
+	ovsdb/egress-schema.c \
+	ovsdb/egress-schema.h \
 	ovsdb/lease.c \
 	ovsdb/lease.h \
 	ovsdb/liveness.c \

@@ -22,6 +22,7 @@
 
 #include "intent/intent.h"
 #include "ovsdb/egress-idl.h"
+#include "ovsdb/egress-schema.h"
 #include "ovsdb/nb-idl.h"
 #include "utilities/ctl-output.h"
 #include "utilities/ctl-server.h"
@@ -527,6 +528,10 @@ run_idls(unsigned int *seqno)
         return false;
     }
 
+    char *why_not = egress_schema_why_not(session.idl);
+    if (why_not) {
+        session_fatal(EGRESSCTL_NO_DATABASE, "%s: %s", session.db, why_not);
+    }
     bool due = *seqno != get_seqno() || time_msec() >= session.retry_at;
     *seqno = get_seqno();
     return due;
