@@ -162,7 +162,7 @@ nft_rule(struct ovs_cmdl_context *ctx)
 
 EGRESS_TEST("nft-rule", "RULE...", 1, 99, nft_rule)
 
-/* Puts RULE into a message, adds an attribute TYPE with the number VALUE to its
+/* Puts RULE into a message, adds an attribute TYPE with number VALUE to its
  * last expression, and prints what is got from that. */
 static void
 nft_rule_extra(struct ovs_cmdl_context *ctx)
@@ -175,13 +175,15 @@ nft_rule_extra(struct ovs_cmdl_context *ctx)
     ofpbuf_init(&msg, 256);
     char *error = nft_rule_put(&msg, ctx->argv[1]);
     ovs_assert(!error);
-    NL_NESTED_FOR_EACH (elem, left, ofpbuf_at_assert(&msg, 0, NLA_HDRLEN)) {
+    const struct nlattr *list = ofpbuf_at_assert(&msg, 0, NLA_HDRLEN);
+    NL_NESTED_FOR_EACH (elem, left, list) {
         last = elem;
     }
 
     const struct nlattr *data = nl_attr_find_nested(last, NFTA_EXPR_DATA);
+    const char *base = msg.data;
     const size_t nests[] = {
-        0, (char *) last - (char *) msg.data, (char *) data - (char *) msg.data
+        0, (const char *) last - base, (const char *) data - base
     };
     const size_t size = msg.size;
     nl_msg_put_be32(&msg, atoi(ctx->argv[2]), htonl(atoi(ctx->argv[3])));

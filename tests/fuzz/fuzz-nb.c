@@ -74,8 +74,8 @@ set_column(const struct rows *rows, const char *name, const char *value)
 
         if (!strcmp(c->name, name)) {
             struct ovsdb_datum datum;
-            char *error = ovsdb_datum_from_string(&datum, &c->type, ds_cstr(&s),
-                                                  symbols);
+            char *error = ovsdb_datum_from_string(&datum, &c->type,
+                                                  ds_cstr(&s), symbols);
             if (!error) {
                 ovsdb_idl_txn_write(row, c, &datum);
             }
