@@ -6,6 +6,7 @@ noinst_LTLIBRARIES += node/libnode.la
 node_libnode_la_SOURCES = \
 	node/checkpoint.c \
 	node/checkpoint.h \
+	node/conntrack-filter.c \
 	node/conntrack.c \
 	node/conntrack.h \
 	node/facts.c \

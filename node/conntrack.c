@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
 #include "intent/ip.h"
 #include "netlink-socket.h"
 #include "netlink.h"
@@ -34,174 +33,6 @@
 /* Bit of CTA_FILTER_ORIG_FLAGS for the source address; the kernel's headers
  * for programs do not name it. */
 #define FILTER_IP_SRC (1 << 0)
-
-/* The filter. */
-
-void
-conntrack_filter_init(struct conntrack_filter *filter)
-{
-    hmap_init(&filter->pairs);
-    hmap_init(&filter->services);
-    filter->local = NULL;
-    filter->n_local = 0;
-    sset_init(&filter->nodes);
-}
-
-static void
-free_service(struct conntrack_service *s)
-{
-    free(s->targets);
-    free(s);
-}
-
-void
-conntrack_filter_clear(struct conntrack_filter *filter)
-{
-    struct conntrack_pair *pair;
-
-    HMAP_FOR_EACH_POP (pair, node, &filter->pairs) {
-        free(pair);
-    }
-
-    struct conntrack_service *s;
-    HMAP_FOR_EACH_POP (s, node, &filter->services) {
-        free_service(s);
-    }
-    conntrack_filter_clear_local(filter);
-}
-
-void
-conntrack_filter_destroy(struct conntrack_filter *filter)
-{
-    if (filter) {
-        conntrack_filter_clear(filter);
-        hmap_destroy(&filter->pairs);
-        hmap_destroy(&filter->services);
-        free(filter->local);
-        sset_destroy(&filter->nodes);
-    }
-}
-
-bool
-conntrack_filter_is_empty(const struct conntrack_filter *filter)
-{
-    return (hmap_is_empty(&filter->pairs)
-            && hmap_is_empty(&filter->services));
-}
-
-static uint32_t
-hash_address(const struct in6_addr *ip)
-{
-    return hash_bytes(ip, sizeof *ip, 0);
-}
-
-struct conntrack_pair *
-conntrack_filter_add(struct conntrack_filter *filter, const char *endpoint,
-                     const char *source, bool other)
-{
-    struct conntrack_pair *pair = xzalloc(sizeof *pair);
-
-    if (!ip_addr_parse(endpoint, &pair->endpoint)
-        || !ip_addr_parse(source, &pair->source)) {
-        free(pair);
-        return NULL;
-    }
-    pair->other = other;
-    hmap_insert(&filter->pairs, &pair->node, hash_address(&pair->endpoint));
-    return pair;
-}
-
-void
-conntrack_filter_add_local(struct conntrack_filter *filter,
-                           const char *prefix)
-{
-    filter->local = xrealloc(filter->local, (filter->n_local + 1)
-                                            * sizeof *filter->local);
-    filter->n_local += ip_prefix_parse(prefix,
-                                       &filter->local[filter->n_local], NULL);
-}
-
-void
-conntrack_filter_add_node(struct conntrack_filter *filter, const char *ip)
-{
-    sset_add(&filter->nodes, ip);
-}
-
-void
-conntrack_filter_clear_local(struct conntrack_filter *filter)
-{
-    filter->n_local = 0;
-    sset_clear(&filter->nodes);
-}
-
-/* Parses "IP", "IP . PORT" or "IP . PROTOCOL . PORT".  What is not there stays
- * as it is. */
-static bool
-parse_key(const char *key, struct in6_addr *ip, uint8_t *protocol,
-          uint16_t *port)
-{
-    char address[INET6_ADDRSTRLEN], name[8];
-    int number = *port;
-
-    if (ovs_scan(key, "%45s . %7s . %d", address, name, &number)) {
-        *protocol = (!strcmp(name, "tcp") ? IPPROTO_TCP
-                     : !strcmp(name, "udp") ? IPPROTO_UDP
-                     : !strcmp(name, "sctp") ? IPPROTO_SCTP : 0);
-    } else if (!ovs_scan(key, "%45s . %d", address, &number)
-               && !ovs_scan(key, "%45s", address)) {
-        return false;
-    }
-    *port = number;
-    return ip_addr_parse(address, ip);
-}
-
-static struct conntrack_service *
-find_service(const struct conntrack_filter *filter, const struct in6_addr *ip,
-             uint8_t protocol, uint16_t port)
-{
-    struct conntrack_service *s;
-
-    HMAP_FOR_EACH_WITH_HASH (s, node, hash_address(ip), &filter->services) {
-        if (!ip_compare(&s->ip, ip) && s->protocol == protocol
-            && s->port == port) {
-            return s;
-        }
-    }
-    return NULL;
-}
-
-struct conntrack_service *
-conntrack_filter_add_service(struct conntrack_filter *filter, const char *key)
-{
-    struct conntrack_service *s = xzalloc(sizeof *s);
-
-    if (!parse_key(key, &s->ip, &s->protocol, &s->port) || !s->protocol) {
-        free(s);
-        return NULL;
-    }
-
-    struct conntrack_service *old = find_service(filter, &s->ip, s->protocol,
-                                                 s->port);
-    if (old) {
-        hmap_remove(&filter->services, &old->node);
-        free_service(old);
-    }
-    hmap_insert(&filter->services, &s->node, hash_address(&s->ip));
-    return s;
-}
-
-void
-conntrack_service_add_target(struct conntrack_service *s, const char *target)
-{
-    struct conntrack_target t = { .port = s->port };
-    uint8_t protocol = 0;
-
-    if (parse_key(target, &t.ip, &protocol, &t.port)) {
-        s->targets = xrealloc(s->targets,
-                              (s->n_targets + 1) * sizeof *s->targets);
-        s->targets[s->n_targets++] = t;
-    }
-}
 
 /* The kernel's table. */
 
@@ -313,63 +144,6 @@ conntrack_parse(const struct ofpbuf *msg, struct conntrack_connection *c)
     return ok;
 }
 
-/* True if 'conn' goes, when its destination has been translated, to where it
- * is not to be translated. */
-static bool
-is_local(const struct conntrack_filter *filter, const struct connection *conn)
-{
-    for (size_t i = 0; i < filter->n_local; i++) {
-        if (ip_prefix_contains(&filter->local[i], &conn->c.reply.src)) {
-            return true;
-        }
-    }
-
-    char buf[IP_STRLEN];
-    return sset_contains(&filter->nodes, ip_format(&conn->c.reply.src, buf));
-}
-
-/* Returns the pair that names 'conn', or NULL. */
-static struct conntrack_pair *
-find_pair(const struct conntrack_filter *filter, const struct connection *conn)
-{
-    struct conntrack_pair *pair;
-
-    HMAP_FOR_EACH_WITH_HASH (pair, node, hash_address(&conn->c.orig.src),
-                             &filter->pairs) {
-        if (!ip_compare(&pair->endpoint, &conn->c.orig.src)
-            && !ip_compare(&pair->source, &conn->c.reply.dst) == !pair->other
-            && !(pair->other && is_local(filter, conn))) {
-            return pair;
-        }
-    }
-    return NULL;
-}
-
-/* True if one of the services of 'filter' names 'conn'. */
-static bool
-service_matches(const struct conntrack_filter *filter,
-                const struct connection *conn)
-{
-    const struct conntrack_service *s = find_service(
-        filter, &conn->c.orig.dst, conn->c.orig.protocol, conn->c.orig.dport);
-    bool translated = (ip_compare(&conn->c.orig.dst, &conn->c.reply.src)
-                       || conn->c.orig.dport != conn->c.reply.sport);
-
-    if (!s) {
-        return false;
-    } else if (!s->n_targets) {
-        return translated;
-    }
-    for (size_t i = 0; i < s->n_targets; i++) {
-        if (!ip_compare(&s->targets[i].ip, &conn->c.reply.src)
-            && s->targets[i].port == conn->c.reply.sport) {
-            return false;
-        }
-    }
-    return !translated || (conn->c.orig.protocol != IPPROTO_TCP
-                           && conn->c.orig.protocol != IPPROTO_SCTP);
-}
-
 static void
 put_request(struct ofpbuf *msg, uint8_t cmd, uint8_t family)
 {
@@ -461,12 +235,12 @@ take_connection(const struct ofpbuf *msg, void *walk_)
             add_deletion(walk, &conn);
         }
     } else {
-        struct conntrack_pair *pair = find_pair(walk->filter, &conn);
+        struct conntrack_pair *pair = conntrack_filter_find(walk->filter, &conn.c);
 
         if (pair) {
             pair->n_found++;
         }
-        if (pair || service_matches(walk->filter, &conn)) {
+        if (pair || conntrack_filter_has_service(walk->filter, &conn.c)) {
             add_deletion(walk, &conn);
         }
     }

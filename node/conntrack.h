@@ -112,6 +112,14 @@ struct conntrack_service *conntrack_filter_add_service(
 void conntrack_service_add_target(struct conntrack_service *,
                                   const char *target);
 
+/* Returns the pair that names the connection, or NULL. */
+struct conntrack_pair *conntrack_filter_find(
+    const struct conntrack_filter *, const struct conntrack_connection *);
+
+/* True if a service names it. */
+bool conntrack_filter_has_service(const struct conntrack_filter *,
+                                  const struct conntrack_connection *);
+
 /* Called with "IP . PORT" of who opened the TCP connections that are about to
  * be forgotten, but for those whose destination is translated: those that come
  * from outside.  An error, which is the caller's, leaves all as it is. */
