@@ -235,7 +235,8 @@ take_connection(const struct ofpbuf *msg, void *walk_)
             add_deletion(walk, &conn);
         }
     } else {
-        struct conntrack_pair *pair = conntrack_filter_find(walk->filter, &conn.c);
+        struct conntrack_pair *pair = conntrack_filter_find(walk->filter,
+                                                            &conn.c);
 
         if (pair) {
             pair->n_found++;
