@@ -23,7 +23,9 @@ frr_neighbors_destroy(struct frr_neighbors *nn)
         free(nn->items[i].local);
         sset_destroy(&nn->items[i].wanted);
         simap_destroy(&nn->items[i].meds);
+        simap_destroy(&nn->items[i].paths);
         simap_destroy(&nn->items[i].told);
+        simap_destroy(&nn->items[i].told_paths);
     }
     free(nn->items);
     nn->items = NULL;
@@ -41,8 +43,11 @@ frr_neighbor_is_told(const struct frr_neighbor *n, const char *prefix)
 {
     const struct simap_node *told = simap_find(&n->told, prefix);
     const struct simap_node *med = simap_find(&n->meds, prefix);
+    bool ranked = (!med || (told && med->data == told->data
+                            && simap_get(&n->paths, prefix)
+                               == simap_get(&n->told_paths, prefix)));
 
-    return (told && (!med || med->data == told->data)
+    return (told && ranked
             && !(n->mapped && strchr(prefix, ':')));
 }
 
@@ -152,8 +157,21 @@ frr_read_summary(const char *reply, struct frr_neighbors *nn,
     return json != NULL;
 }
 
+/* Returns how many ASes the AS path 'path' has, which may be NULL. */
+static unsigned int
+path_length(const char *path)
+{
+    unsigned int n = 0;
+
+    while (path && *(path += strspn(path, " "))) {
+        path += strcspn(path, " ");
+        n++;
+    }
+    return n;
+}
+
 bool
-frr_read_told(const char *reply, struct simap *told)
+frr_read_told(const char *reply, struct simap *told, struct simap *paths)
 {
     struct json *json = parse_object(reply);
     const struct json *routes = get(json, "advertisedRoutes");
@@ -167,6 +185,8 @@ frr_read_told(const char *reply, struct simap *told)
                                  ? json_integer(metric) : 0);
 
             simap_put(told, sn->name, med);
+            simap_put(paths, sn->name,
+                      path_length(get_string(sn->data, "path")));
         }
     }
     json_destroy(json);

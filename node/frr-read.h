@@ -21,14 +21,17 @@ struct frr_neighbor {
     bool families[IP_N_FAMILIES];       /* Carried. */
     bool graceful;              /* It may keep routes when bgpd is gone. */
     struct sset wanted;         /* Prefixes to tell it. */
-    struct simap meds;          /* The MED of those that are to have one. */
+    struct simap meds;          /* The MED of those that have a rank... */
+    struct simap paths;         /* ...and the length of their AS paths. */
 
     /* Read. */
     bool known;                 /* The rest is how it is. */
     bool lost;                  /* bgpd's summary could not be read. */
     char *state;                /* "Established", "Active", ...; "" if bgpd
                                  * does not know the neighbor. */
-    struct simap told;          /* Prefixes that it was told, with MED. */
+    struct simap told;          /* Prefixes that it was told, with MED... */
+    struct simap told_paths;    /* ...and with the length of the AS path, but
+                                 * for what FRR adds when it tells it. */
     bool mapped;                /* It is told IPv4 next hops of IPv6. */
     char *local;                /* Our address, or "". */
 
@@ -64,10 +67,11 @@ char *frr_details_command(const struct frr_neighbor *n);
  * it cannot be understood.
  *
  * The first sets the state of the neighbors in the same VRF as 'n'; the second
- * adds to 'told'. */
+ * adds to 'told' and 'paths'. */
 bool frr_read_summary(const char *reply, struct frr_neighbors *,
                       const struct frr_neighbor *n);
-bool frr_read_told(const char *reply, struct simap *told);
+bool frr_read_told(const char *reply, struct simap *told,
+                   struct simap *paths);
 bool frr_read_details(const char *reply, struct frr_neighbor *n);
 
 #endif /* node/frr-read.h */

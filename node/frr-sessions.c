@@ -18,6 +18,7 @@
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "plan/frr-diff.h"
+#include "plan/frr-rank.h"
 #include "plan/frr.h"
 #include "timeval.h"
 #include "util.h"
@@ -58,6 +59,7 @@ struct frr_sessions {
     size_t pos;                 /* Of the neighbor. */
     enum question question;
     struct simap told;          /* Of that neighbor, in this round. */
+    struct simap told_paths;    /* Likewise. */
     bool readable;              /* So far, of that neighbor. */
     unsigned int seqno;         /* Of the daemon, when it began. */
     bool full;                  /* Those that are good are asked, too. */
@@ -77,6 +79,7 @@ frr_sessions_create(void)
 
     *ss = (struct frr_sessions) {
         .told = SIMAP_INITIALIZER(&ss->told),
+        .told_paths = SIMAP_INITIALIZER(&ss->told_paths),
         .last_full = LLONG_MIN / 2,
         .gone_since = LLONG_MAX,
     };
@@ -89,6 +92,7 @@ frr_sessions_destroy(struct frr_sessions *ss)
     if (ss) {
         frr_neighbors_destroy(&ss->neighbors);
         simap_destroy(&ss->told);
+        simap_destroy(&ss->told_paths);
         free(ss);
     }
 }
@@ -124,12 +128,14 @@ set_wanted(const struct frr_peer *peers, size_t n, size_t i,
     for (size_t j = 0; j < p->n_announcements; j++) {
         const struct ip_prefix *prefix = &p->announcements[j].prefix;
         char buf[IP_STRLEN];
-        uint32_t med;
+        struct frr_rank rank;
 
         if (frr_peer_carries(p->peer, ip_family(&prefix->addr))) {
             sset_add(&neighbor->wanted, ip_prefix_format(prefix, buf));
-            if (frr_router_med(peers, n, i, prefix, &med)) {
-                simap_put(&neighbor->meds, buf, med);
+            if (frr_router_rank(peers, n, i, prefix, &rank)) {
+                simap_put(&neighbor->meds, buf, rank.med);
+                simap_put(&neighbor->paths, buf,
+                          frr_peer_is_in_own_as(p->peer) ? 0 : rank.prepends);
             }
         }
     }
@@ -140,6 +146,7 @@ static void
 take_known(struct frr_neighbor *neighbor, struct frr_neighbor *was)
 {
     simap_swap(&neighbor->told, &was->told);
+    simap_swap(&neighbor->told_paths, &was->told_paths);
     free(neighbor->state);
     neighbor->state = xstrdup(was->state);
     free(neighbor->local);
@@ -172,7 +179,9 @@ frr_sessions_set(struct frr_sessions *ss, const struct frr_peer *peers,
             .local = xstrdup(""),
             .wanted = SSET_INITIALIZER(&neighbor->wanted),
             .meds = SIMAP_INITIALIZER(&neighbor->meds),
+            .paths = SIMAP_INITIALIZER(&neighbor->paths),
             .told = SIMAP_INITIALIZER(&neighbor->told),
+            .told_paths = SIMAP_INITIALIZER(&neighbor->told_paths),
             .bad_since = LLONG_MAX,
         };
         set_wanted(peers, n, i, neighbor);
@@ -263,9 +272,11 @@ note_told(struct frr_sessions *ss, struct frr_neighbor *n)
         simap_clear(&n->told);
     } else if (!is_skipped(ss, n) && ss->readable) {
         simap_swap(&n->told, &ss->told);
+        simap_swap(&n->told_paths, &ss->told_paths);
     }
     n->known = ss->readable && !n->lost;
     simap_clear(&ss->told);
+    simap_clear(&ss->told_paths);
     ss->readable = true;
 }
 
@@ -295,7 +306,7 @@ take(struct frr_sessions *ss, const char *reply)
 
     case ASK_TOLD_V4:
     case ASK_TOLD_V6:
-        ok = frr_read_told(reply, &ss->told);
+        ok = frr_read_told(reply, &ss->told, &ss->told_paths);
         break;
 
     case ASK_DETAILS:
@@ -391,6 +402,7 @@ begin_round(struct frr_sessions *ss, const struct frr_daemon *bgpd)
     ss->pos = 0;
     ss->question = ASK_SUMMARY;
     simap_clear(&ss->told);
+    simap_clear(&ss->told_paths);
     ss->readable = true;
     ss->started = now;
     ss->seqno = frr_daemon_get_seqno(bgpd);

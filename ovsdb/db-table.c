@@ -135,6 +135,7 @@ static const struct db_table egress_tables[] = {
             { "state", DB_WHOLE },
             { "role", DB_WHOLE },
             { "epoch", DB_WHOLE },
+            { "prepends", DB_WHOLE },
             { "network", DB_WHOLE },
             { "source_ips", DB_WHOLE },
             { "ingress_ips", DB_WHOLE },

@@ -206,6 +206,9 @@ set_announcements(struct plan_row *row, const struct shash *prefixes)
         if (p->med >= 0) {
             ds_put_format(&s, "med=%"PRId64" ", p->med);
         }
+        if (p->prepends >= 0) {
+            ds_put_format(&s, "prepend=%d ", p->prepends);
+        }
         ds_chomp(&s, ' ');
         smap_add(&map, sn->name, ds_cstr(&s));
         ds_destroy(&s);

@@ -184,6 +184,7 @@ add_prefix(struct view *v, struct announce_session *session,
             .prefix = *prefix,
             .local_pref = -1,
             .med = -1,
+            .prepends = -1,
             .communities = SSET_INITIALIZER(&new->communities),
         };
         node = shash_add(&session->prefixes, text, new);
@@ -266,11 +267,12 @@ explain(const struct lb_service *lb, const char *reason, const char *format,
 
 /* Has a router prefer the newest of the hosts that announce 'prefix', the
  * address of a service alone: the one that was chosen last has the lowest
- * MED, whatever the others still announce. */
+ * MED and, if that is wanted, the shortest AS path, whatever the others still
+ * announce. */
 static void
-set_med(struct view *v, const struct lb_service *lb,
-        const struct in6_addr *ip, const struct announce_session *session,
-        const char *text, const struct ip_prefix *prefix)
+set_rank(struct view *v, const struct lb_service *lb,
+         const struct in6_addr *ip, const struct announce_session *session,
+         const char *text, const struct ip_prefix *prefix)
 {
     struct announce_prefix *p = shash_find_data(&session->prefixes, text);
     const struct view_service *s
@@ -283,6 +285,10 @@ set_med(struct view *v, const struct lb_service *lb,
         int64_t med = (int64_t) UINT32_MAX - w->epoch;
 
         p->med = p->med < 0 ? med : MIN(p->med, med);
+        if (v->options->newest_by == PLAN_NEWEST_BY_AS_PATH) {
+            p->prepends = (p->prepends < 0 ? w->prepends
+                           : MIN(p->prepends, w->prepends));
+        }
     }
 }
 
@@ -305,7 +311,7 @@ announce_ip(struct view *v, const struct lb_service *lb,
             const char *text = add_prefix(v, session, &prefix, advert);
 
             any = true;
-            set_med(v, lb, ip, session, text, &prefix);
+            set_rank(v, lb, ip, session, text, &prefix);
             if (lb->owner) {
                 add_item(lb->owner, session, text);
             }

@@ -35,6 +35,7 @@ struct announce_prefix {
     struct ip_prefix prefix;
     int64_t local_pref;         /* -1 if none. */
     int64_t med;                /* -1 if none: all nodes are equal. */
+    int prepends;               /* -1 if none. */
     struct sset communities;    /* As of "struct advert". */
 };
 

@@ -29,6 +29,8 @@ plan_libplan_la_SOURCES = \
 	plan/frr-diff.h \
 	plan/frr-part.c \
 	plan/frr-part.h \
+	plan/frr-rank.c \
+	plan/frr-rank.h \
 	plan/frr.c \
 	plan/frr.h \
 	plan/host-build.h \

@@ -348,6 +348,16 @@ compare_works(const void *a_, const void *b_)
     return strcmp((*a)->node->name, (*b)->node->name);
 }
 
+/* Returns what the row of 'prior' has in 'column', or 0. */
+static int64_t
+prior_integer(const struct plan_prior_work *prior, const char *column)
+{
+    const struct plan_column *c
+        = prior->row ? plan_row_get(prior->row, column) : NULL;
+
+    return c && c->datum.n ? c->datum.keys[0].integer : 0;
+}
+
 static void
 read_prior_work(struct view *v, struct view_service *s,
                 const struct plan_prior_work *prior)
@@ -355,16 +365,14 @@ read_prior_work(struct view *v, struct view_service *s,
     struct view_work *w = view_add_work(v, view_add_node(v, prior->node), s);
     const struct plan_column *role
         = prior->row ? plan_row_get(prior->row, "role") : NULL;
-    const struct plan_column *epoch
-        = prior->row ? plan_row_get(prior->row, "epoch") : NULL;
 
     w->prior = prior;
     w->before = parse_state(prior->state);
     w->role_before = (role && role->datum.n
                       && !strcmp(json_string(role->datum.keys[0].s), "local")
                       ? ROLE_LOCAL : ROLE_HOST);
-    w->epoch_before = epoch && epoch->datum.n
-                       ? epoch->datum.keys[0].integer : 0;
+    w->epoch_before = prior_integer(prior, "epoch");
+    w->prepends_before = prior_integer(prior, "prepends");
     w->acked = (!v->options->wait_for_nodes
                 || (!strcmp(prior->acked, prior->revision)
                     && !*prior->error));

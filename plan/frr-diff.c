@@ -14,6 +14,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "plan/frr-command.h"
 #include "plan/frr-config.h"
+#include "plan/frr-rank.h"
 #include "plan/frr.h"
 #include "smap.h"
 #include "util.h"
@@ -241,7 +242,8 @@ slot_length(const char *line)
         "detect-multiplier", "minimum-ttl", "echo transmit-interval",
         "echo receive-interval", "match ip address prefix-list",
         "match ipv6 address prefix-list", "set local-preference",
-        "set community", "set large-community", "set metric", "network *",
+        "set community", "set large-community", "set metric",
+        "set as-path prepend", "set as-path exclude", "network *",
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
@@ -361,7 +363,7 @@ rank_of(const char *path)
     return (frr_starts_with(path, FRR_ROUTER)
             ? (frr_starts_with(frr_last_line(path), "network ") ? RANK_NETWORK
                : RANK_ROUTER)
-            : frr_starts_with(path, "route-map " FRR_MED_MAP) ? RANK_MED
+            : frr_starts_with(path, "route-map " FRR_RANK_MAP) ? RANK_MED
             : frr_starts_with(path, "route-map ") ? RANK_MAP
             : frr_starts_with(path, "bfd\n") ? RANK_BFD : RANK_LIST);
 }

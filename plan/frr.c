@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "plan/frr-rank.h"
 #include "sset.h"
 #include "util.h"
 
@@ -56,81 +57,10 @@ frr_peer_carries(const struct intent_bgp_peer *peer, enum ip_family family)
             || ip_family(&peer->peer_address) == family);
 }
 
-static bool
-same_router(const struct frr_peer *a, const struct frr_peer *b)
+bool
+frr_same_router(const struct frr_peer *a, const struct frr_peer *b)
 {
     return !strcmp(a->peer->vrf, b->peer->vrf);
-}
-
-/* MEDs. */
-
-bool
-frr_announcement_med(const struct frr_announcement *a, uint32_t *med)
-{
-    for (size_t i = 0; i < a->attributes.n; i++) {
-        const char *word = a->attributes.names[i];
-
-        if (!strncmp(word, "med=", 4)) {
-            unsigned long long int value;
-
-            if (str_to_ullong(word + 4, 10, &value) && value <= UINT32_MAX) {
-                *med = value;
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static int
-compare_prefix(const void *prefix, const void *announcement_)
-{
-    const struct frr_announcement *announcement = announcement_;
-
-    return ip_prefix_compare(prefix, &announcement->prefix);
-}
-
-bool
-frr_router_med(const struct frr_peer *peers, size_t n, size_t i,
-               const struct ip_prefix *prefix, uint32_t *med)
-{
-    for (size_t j = 0; j < n; j++) {
-        const struct frr_peer *p = &peers[j];
-        const struct frr_announcement *a
-            = (p->n_announcements && same_router(p, &peers[i])
-               ? bsearch(prefix, p->announcements, p->n_announcements,
-                         sizeof *p->announcements, compare_prefix) : NULL);
-
-        if (a && frr_announcement_med(a, med)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Appends a route-map for each MED.  bgpd applies a changed one only after
- * seconds, a new one at once: so there is one for each value, and a prefix
- * goes from one to the next. */
-static void
-put_meds(const struct frr_peer *peers, size_t n, struct ds *s)
-{
-    struct sset known = SSET_INITIALIZER(&known);
-
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < peers[i].n_announcements; j++) {
-            char text[16];
-            uint32_t med;
-
-            if (frr_announcement_med(&peers[i].announcements[j], &med)) {
-                snprintf(text, sizeof text, "%"PRIu32, med);
-                if (sset_add(&known, text)) {
-                    ds_put_format(s, "route-map " FRR_MED_MAP "%s permit 1\n"
-                                  " set metric %s\nexit\n", text, text);
-                }
-            }
-        }
-    }
-    sset_destroy(&known);
 }
 
 /* Policy: prefix-lists and route-maps. */
@@ -146,7 +76,8 @@ put_map_line(const struct frr_peer *p, const char *action, unsigned int seq,
 
 /* Appends the prefix-list ID-'suffix', with the prefixes of 'family' that have
  * 'word' among those of their attributes ("" is all), and then an entry of the
- * route-map that matches it; 'set' and, with it, "on-match next" end that.
+ * route-map that matches it; 'set' ends that, with "on-match next" if more
+ * entries are to follow.
  * Appends nothing if there is no such prefix.
  *
  * The entries of a list get their numbers from FRR, so that one more prefix is
@@ -219,10 +150,32 @@ put_attribute(const struct frr_peer *p, const char *word, unsigned int *seq,
     }
 }
 
+/* Returns what takes our AS, which a peer in it would take for a loop, out of
+ * the paths that it is told, or "" if it is not in them.  The caller frees
+ * it. */
+static char *
+format_exclusion(const struct frr_peer *p)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < p->n_announcements; i++) {
+        const struct svec *attributes = &p->announcements[i].attributes;
+
+        for (size_t j = 0; j < attributes->n; j++) {
+            any |= !strncmp(attributes->names[j], FRR_PREPEND_KEY,
+                            strlen(FRR_PREPEND_KEY));
+        }
+    }
+    return (any && frr_peer_is_in_own_as(p->peer)
+            ? xasprintf(" set as-path exclude %"PRIu32"\n", p->peer->my_asn)
+            : xstrdup(""));
+}
+
 static void
 put_policy(const struct frr_peer *p, struct ds *s)
 {
     struct sset words = SSET_INITIALIZER(&words);
+    char *exclusion = format_exclusion(p);
     unsigned int seq = 1;
 
     ds_put_cstr(s, "route-map ");
@@ -243,8 +196,9 @@ put_policy(const struct frr_peer *p, struct ds *s)
     free(sorted);
     sset_destroy(&words);
 
-    put_entry(p, IP_V4, "", "allowed-ipv4", "", &seq, s);
-    put_entry(p, IP_V6, "", "allowed-ipv6", "", &seq, s);
+    put_entry(p, IP_V4, "", "allowed-ipv4", exclusion, &seq, s);
+    put_entry(p, IP_V6, "", "allowed-ipv6", exclusion, &seq, s);
+    free(exclusion);
     put_map_line(p, "deny", SEQ_LAST, s);
     ds_put_cstr(s, "exit\n");
 }
@@ -348,7 +302,7 @@ put_family(const struct frr_peer *peers, size_t n, size_t first,
 
     ds_put_format(s, " address-family %s unicast\n", ip_family_name(family));
     for (size_t i = first; i < n; i++) {
-        if (same_router(&peers[i], &peers[first])
+        if (frr_same_router(&peers[i], &peers[first])
             && frr_peer_carries(peers[i].peer, family)) {
             put_neighbor_family(&peers[i], s);
         }
@@ -357,17 +311,19 @@ put_family(const struct frr_peer *peers, size_t n, size_t first,
         const struct frr_peer *p = &peers[i];
 
         for (size_t j = 0; j < p->n_announcements
-             && same_router(p, &peers[first]); j++) {
+             && frr_same_router(p, &peers[first]); j++) {
             const struct ip_prefix *prefix = &p->announcements[j].prefix;
             char buf[IP_STRLEN];
 
             if (ip_family(&prefix->addr) == family
                 && sset_add(&networks, ip_prefix_format(prefix, buf))) {
-                uint32_t med;
+                struct frr_rank rank;
 
                 ds_put_format(s, "  network %s", buf);
-                if (frr_router_med(peers, n, first, prefix, &med)) {
-                    ds_put_format(s, " route-map " FRR_MED_MAP "%"PRIu32, med);
+                if (frr_router_rank(peers, n, first, prefix, &rank)) {
+                    char *map = frr_rank_map(&rank, p->peer->my_asn);
+                    ds_put_format(s, " route-map %s", map);
+                    free(map);
                 }
                 ds_put_char(s, '\n');
             }
@@ -384,7 +340,7 @@ put_router(const struct frr_peer *peers, size_t n, size_t first, struct ds *s)
     const char *router_id = "";
 
     for (size_t i = first; i < n && !*router_id; i++) {
-        if (same_router(&peers[i], &peers[first])) {
+        if (frr_same_router(&peers[i], &peers[first])) {
             router_id = peers[i].peer->router_id;
         }
     }
@@ -401,7 +357,7 @@ put_router(const struct frr_peer *peers, size_t n, size_t first, struct ds *s)
                 " bgp graceful-restart preserve-fw-state\n"
                 " no bgp network import-check\n");
     for (size_t i = first; i < n; i++) {
-        if (same_router(&peers[i], &peers[first])) {
+        if (frr_same_router(&peers[i], &peers[first])) {
             put_neighbor(&peers[i], s);
         }
     }
@@ -428,7 +384,7 @@ put_tracking(const struct frr_peer *peers, size_t n, size_t first,
     bool any = false;
 
     for (size_t i = first; i < n; i++) {
-        any = any || (same_router(&peers[i], &peers[first])
+        any = any || (frr_same_router(&peers[i], &peers[first])
                       && may_be_far(peers[i].peer));
     }
     if (any && *vrf) {
@@ -506,11 +462,11 @@ frr_render(const struct frr_peer *peers, size_t n, struct ds *s)
     for (size_t i = 0; i < n; i++) {
         put_policy(&peers[i], s);
     }
-    put_meds(peers, n, s);
+    frr_put_ranks(peers, n, s);
     for (size_t i = 0; i < n; i++) {
         size_t first = 0;
 
-        while (!same_router(&peers[first], &peers[i])) {
+        while (!frr_same_router(&peers[first], &peers[i])) {
             first++;
         }
         if (first == i) {

@@ -23,9 +23,6 @@ struct ds;
 /* What the names of our route-maps, prefix-lists and profiles start with. */
 #define FRR_PREFIX "ovn-egress-"
 
-/* What follows in the name of a route-map that sets a MED, before that. */
-#define FRR_MED_MAP FRR_PREFIX "med-"
-
 /* A line that all our "router bgp" have: a router has no name that could tell
  * whose it is, so a peer group, which nobody is in, does.  Its name is longer
  * than that of an interface can be. */
@@ -50,11 +47,9 @@ struct frr_announcement {
     struct ip_prefix prefix;
     struct svec attributes;     /* Sorted: "community=65535:65281",
                                  * "large-community=1:2:3",
-                                 * "local-pref=100", and "med=7". */
+                                 * "local-pref=100", "med=7", and
+                                 * "prepend=5". */
 };
-
-/* If there is a MED in 'a', returns true and sets '*med'. */
-bool frr_announcement_med(const struct frr_announcement *a, uint32_t *med);
 
 /* A BGP neighbor of this node.  All pointers are borrowed. */
 struct frr_peer {
@@ -70,11 +65,8 @@ struct frr_peer {
  * 'buf' is. */
 const char *frr_peer_name(const struct intent_bgp_peer *, char buf[IP_STRLEN]);
 
-/* Finds the MED with which the router of 'peers[i]' announces 'prefix'.  In a
- * router it is one for all: that of the first of its peers that has one.
- * Returns true and sets '*med' if there is one. */
-bool frr_router_med(const struct frr_peer *peers, size_t n, size_t i,
-                    const struct ip_prefix *prefix, uint32_t *med);
+/* True if both are neighbors of one "router bgp". */
+bool frr_same_router(const struct frr_peer *, const struct frr_peer *);
 
 /* True if the session carries routes of 'family'. */
 bool frr_peer_carries(const struct intent_bgp_peer *, enum ip_family);

@@ -62,6 +62,7 @@ plan_options_read(struct plan_options *o, const struct smap *options,
     memset(o, 0, sizeof *o);
     o->gateway_mode = WORD("gateway-mode");
     o->layout = WORD("layout");
+    o->newest_by = WORD("newest-by");
     o->on_no_host = WORD("on-no-host");
     o->rules = WORD("rules");
     o->wait_for_nodes = WORD("wait-for-nodes");
@@ -146,6 +147,7 @@ plan_options_format(const struct plan_options *o, struct smap *smap)
     }
     put_word(smap, "gateway-mode", o->gateway_mode);
     put_word(smap, "layout", o->layout);
+    put_word(smap, "newest-by", o->newest_by);
     put_word(smap, "on-no-host", o->on_no_host);
     put_word(smap, "rules", o->rules);
     put_word(smap, "wait-for-nodes", o->wait_for_nodes);

@@ -39,6 +39,7 @@ enum plan_gateway_mode { PLAN_GW_LOCAL, PLAN_GW_SHARED };
 enum plan_layout { PLAN_LAYOUT_NODE, PLAN_LAYOUT_ENDPOINT };
 enum plan_on_no_host { PLAN_NO_HOST_ALLOW, PLAN_NO_HOST_DROP };
 enum plan_ingress { PLAN_INGRESS_AUTO, PLAN_INGRESS_ON, PLAN_INGRESS_OFF };
+enum plan_newest_by { PLAN_NEWEST_BY_MED, PLAN_NEWEST_BY_AS_PATH };
 enum plan_rules { PLAN_RULES_MARK, PLAN_RULES_ADDRESS };
 
 struct plan_options {
@@ -48,6 +49,7 @@ struct plan_options {
     bool wait_for_nodes;        /* Steer only what a node acknowledged. */
     bool allocate_ips;          /* Ingress IPs from IPAddressPools. */
     bool announce;              /* Over BGP, to the BGPPeers. */
+    enum plan_newest_by newest_by;      /* What routers see of its epoch. */
     enum plan_ingress ingress;  /* Provide the Services' load balancers. */
     char *router;               /* "ovn_cluster_router". */
     char *zone;                 /* Our zone, or "" if there is just one. */

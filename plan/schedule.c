@@ -17,6 +17,14 @@
 
 #include "util.h"
 
+/* How often the announcement of a host has the node's AS more than it needs
+ * to: of one that is alone, and how many fewer a host gets than a former one.
+ * That is more than there are ASes between two leaves of a fabric of three
+ * tiers, so that those beside the former host see the new one as nearer, too.
+ * At 0 only the MED is left. */
+#define PREPENDS_AT_REST 15
+#define PREPENDS_STEP 5
+
 /* A service on its way to, or at rest on, its host. */
 struct move {
     struct view_service *s;
@@ -409,6 +417,14 @@ newer_epoch(const struct view_service *s)
     return epoch;
 }
 
+/* True if 'w' becomes the one that is announced. */
+static bool
+is_newest(const struct view_work *w)
+{
+    return (w->after == WORK_ACTIVE && !w->service->is_all
+            && !(w->before == WORK_ACTIVE && w->epoch_before));
+}
+
 /* Gives the announcement of 'w', if it is a new one, an epoch that is newer
  * than all that nodes may still announce of the service, or of others with an
  * address of it. */
@@ -416,8 +432,7 @@ static void
 set_epoch(const struct view *v, struct view_work *w)
 {
     const struct view_service *s = w->service;
-    bool is_new = (w->after == WORK_ACTIVE && !s->is_all
-                   && !(w->before == WORK_ACTIVE && w->epoch_before));
+    bool is_new = is_newest(w);
     int64_t epoch = w->epoch_before;
 
     if (is_new) {
@@ -427,6 +442,56 @@ set_epoch(const struct view *v, struct view_work *w)
         }
     }
     w->epoch = MIN(is_new ? MAX(epoch, v->in->now) : epoch, UINT32_MAX);
+}
+
+/* What other nodes than one may still announce of a service. */
+struct others {
+    bool any;                   /* One of them was announced, and its row is
+                                 * not gone. */
+    int fewest;                 /* Prepends of those that may be announced
+                                 * now. */
+};
+
+static void
+find_others(const struct view_service *s, const struct view_node *node,
+            struct others *others)
+{
+    for (size_t i = 0; i < s->n_works; i++) {
+        const struct view_work *w = s->works[i];
+
+        if (w->node != node && w->prior && w->epoch_before) {
+            others->any = true;
+            if (w->before != WORK_REMOVING) {
+                others->fewest = MIN(others->fewest, w->prepends_before);
+            }
+        }
+    }
+}
+
+/* Gives the announcement of 'w', if it is a new one, a shorter AS path than
+ * all that other nodes may still announce, as far as there is one: by
+ * PREPENDS_STEP, so that it stays shorter across a fabric.  It grows again,
+ * and no router changes its mind, when there is certainly no other. */
+static void
+set_prepends(const struct view *v, struct view_work *w)
+{
+    const struct view_service *s = w->service;
+    struct others others = { .fewest = PREPENDS_AT_REST + PREPENDS_STEP };
+
+    w->prepends = w->prepends_before;
+    if (v->options->newest_by != PLAN_NEWEST_BY_AS_PATH) {
+        w->prepends = 0;
+    } else if (w->after == WORK_ACTIVE && !s->is_all) {
+        find_others(s, w->node, &others);
+        for (size_t i = 0; s->group && i < s->group->n; i++) {
+            find_others(s->group->members[i], w->node, &others);
+        }
+        if (is_newest(w)) {
+            w->prepends = MAX(others.fewest - PREPENDS_STEP, 0);
+        } else if (!others.any) {
+            w->prepends = PREPENDS_AT_REST;
+        }
+    }
 }
 
 /* Decides the state of each node's part in each service, and where NB steers
@@ -457,6 +522,7 @@ schedule_run(struct view *v)
         if (v->in->scheduler) {
             settle(v, w);
             set_epoch(v, w);
+            set_prepends(v, w);
         } else if (w->service->host || w->service->is_all
                    || w->before == WORK_REMOVING) {
             w->after = w->before;

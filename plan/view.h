@@ -120,6 +120,7 @@ struct view_work {
     enum view_role role_before;
     bool acked;                 /* The node has what 'prior' says. */
     uint32_t epoch_before;
+    int prepends_before;
     bool serves;                /* NB steers one of the service's endpoints
                                  * to the node now. */
     bool held;                  /* OVN may still send packets of one of them
@@ -131,6 +132,8 @@ struct view_work {
     enum view_state after;      /* Decided. */
     uint32_t epoch;             /* Decided: of its announcement; 0 if it never
                                  * had one. */
+    int prepends;               /* Decided: how often its announcement has the
+                                 * node's AS more than it needs to. */
     bool needed;                /* Decided: NB goes on steering to it. */
     bool frozen;                /* Decided: the row stays as it is. */
     bool changed;               /* The row is not (yet) as published. */

@@ -177,6 +177,10 @@ write_work(struct view *v, struct view_work *w)
 
     char *revision = plan_row_revision(row, NULL);
     plan_row_set_string(row, "revision", revision);
+    if (w->prepends || w->prepends_before) {
+        /* It asks nothing of the node that its peers' rows do not. */
+        plan_row_set_integer(row, "prepends", w->prepends);
+    }
     w->changed = !w->prior || strcmp(w->prior->revision, revision);
     free(revision);
     if (s->es) {

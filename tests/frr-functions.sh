@@ -335,37 +335,127 @@ EOT
     on_exit "kill $!"
 }
 
-# announce_epoch NODE EPOCH
+# connect ADDRESS...
+# Prints what lets bgpd of a leaf or a spine talk to the neighbors at these
+# addresses.
+connect () {
+    for _a; do
+        case $_a in
+        *:*) _f=ipv6 _in="neighbor $_a route-map global in" ;;
+        *) _f=ipv4 _in= ;;
+        esac
+        cat <<EOT
+ neighbor $_a remote-as external
+ neighbor $_a timers connect 1
+ address-family $_f unicast
+  neighbor $_a activate
+  $_in
+ exit-address-family
+EOT
+    done
+}
+
+# fabric
+# A fabric in place of the one router of move_nodes: n1 and n2 have leaves r1
+# and r2 of different ASes, and these have the spine r3, which takes any two
+# paths of equal length for as good.  Beside routes.log, of the spine, there is
+# leaf-1.log and leaf-2.log.
+fabric () {
+    add_namespaces n1 n2 r1 r2 r3
+    for i in 1 2; do
+        add_veth n$i ens$i r$i eth0
+        add_veth r$i eth3 r3 eth$i
+        ns_ip n$i <<EOT
+addr add 192.168.$i.130/24 dev ens$i
+addr add 2001:db8:1$i::130/64 dev ens$i nodad
+EOT
+        ns_ip r$i <<EOT
+addr add 192.168.$i.1/24 dev eth0
+addr add 2001:db8:1$i::1/64 dev eth0 nodad
+addr add 10.3.$i.1/24 dev eth3
+addr add fd03:$i::1/64 dev eth3 nodad
+EOT
+        ns_ip r3 <<EOT
+addr add 10.3.$i.3/24 dev eth$i
+addr add fd03:$i::3/64 dev eth$i nodad
+EOT
+        frr_start n$i bgpd < /dev/null
+        connect 10.3.$i.3 fd03:$i::3 | router r$i 20$i
+    done
+    {
+        echo ' bgp bestpath as-path multipath-relax'
+        connect 10.3.1.1 10.3.2.1 fd03:1::1 fd03:2::1
+    } | router r3 300
+    start_work
+    transact '{"op":"insert","table":"Node","row":{"name":"n2"}}'
+    for i in 1 2; do
+        start_frr_helper n$i
+        NODE=n$i
+        _spec="\"myASN\":100,\"peerASN\":20$i,\"peerAddress\""
+        peer v4-$i r1 "$_spec:\"192.168.$i.1\""
+        peer v6-$i r1 "$_spec:\"2001:db8:1$i::1\""
+    done
+    for i in v4-1 v4-2 v6-1 v6-2; do
+        wait_peer $i r1 Established
+    done
+    for i in 10.3.1.1 10.3.2.1 fd03:1::1 fd03:2::1; do
+        wait_until "frr r3 'show bgp neighbors $i' \
+                    | grep 'BGP state = Established'"
+    done
+    ns r3 ip -ts monitor route >> routes.log &
+    on_exit "kill $!"
+    for i in 1 2; do
+        ns r$i ip -ts monitor route >> leaf-$i.log &
+        on_exit "kill $!"
+    done
+}
+
+# leaf_moved NODE
+# Waits until the leaf of the other node sends over the spine, and so to the
+# leaf of node NUMBER.
+leaf_moved () {
+    _other=$((3 - $1))
+    wait_until "routed leaf-$_other.log ipv4 10.3.$_other.3 \
+                && routed leaf-$_other.log ipv6 fd03:$_other::3"
+}
+
+# announce_epoch NODE EPOCH [PREPENDS]
 # Has the node NUMBER announce both prefixes, as the EPOCHth host.
 announce_epoch () {
-    _med="med=$((4294967295 - $2))"
+    _med="med=$((4294967295 - $2))${3:+ prepend=$3}"
     _v4=$(announcements "5.5.5.5/32 $_med")
     _v6=$(announcements "2001:db8:5::5/128 $_med")
     transact '{"op":"update","table":"Node_Peer",
                "where":[["peer","==","metallb/v4-'$1'"]],
-               "row":{"revision":"e'$2'","announcements":'"$_v4"'}}' \
+               "row":{"revision":"e'$2${3-}'","announcements":'"$_v4"'}}' \
              '{"op":"update","table":"Node_Peer",
                "where":[["peer","==","metallb/v6-'$1'"]],
-               "row":{"revision":"e'$2'","announcements":'"$_v6"'}}'
+               "row":{"revision":"e'$2${3-}'","announcements":'"$_v6"'}}'
 }
 
-# wait_epoch NODE EPOCH
+# wait_epoch NODE EPOCH [PREPENDS]
 # Waits until that is acknowledged.
 wait_epoch () {
-    wait_peer "v4-$1" "e$2" Established 5.5.5.5/32
-    wait_peer "v6-$1" "e$2" Established 2001:db8:5::5/128
+    wait_peer "v4-$1" "e$2${3-}" Established 5.5.5.5/32
+    wait_peer "v6-$1" "e$2${3-}" Established 2001:db8:5::5/128
 }
 
-# moved NODE EPOCH
-# The same as announce_epoch, and waits until the router's kernel sends to that
-# node, by both families; adds to moves.ms how long that took.
+# moved NODE EPOCH [PREPENDS]
+# The same as announce_epoch, and waits until the kernel of the router, or of
+# the spine, sends to that node or its leaf, by both families; adds to moves.ms
+# how long that took.
 moved () {
+    if test -e leaf-1.log; then
+        _hops="ipv4,10.3.$1.1 ipv6,fd03:$1::1"
+    else
+        _hops="ipv4,192.168.$1.130 ipv6,2001:db8:1$1::130"
+    fi
     _lines=$(wc -l < routes.log)
     _start=$(date +%s%3N)
-    announce_epoch "$1" "$2"
-    # shellcheck disable=SC2086
-    for _f in "ipv4 192.168.$1.130" "ipv6 2001:db8:1$1::130"; do
-        echo "$2 ${_f%% *} $(ms routes.log "$_lines" $_f "$_start")" >> moves.ms
+    announce_epoch "$@"
+    for _f in $_hops; do
+        _ms=$(ms routes.log "$_lines" "${_f%,*}" "${_f#*,}" "$_start")
+        echo "$2 ${_f%,*} $_ms" >> moves.ms
     done
 }
 

@@ -268,6 +268,7 @@ sim_make_world(struct world *w, unsigned int seed)
     world_init(w);
     smap_add(&w->options, "set-size", seed % 2 ? "2" : "1000");
     smap_add(&w->options, "layout", seed % 5 == 4 ? "endpoint" : "node");
+    smap_add(&w->options, "newest-by", seed % 2 ? "as-path" : "med");
     smap_add(&w->options, "on-no-host", seed % 3 == 2 ? "drop" : "allow");
     smap_add(&w->options, "gateway-mode", seed % 7 == 6 ? "shared" : "local");
     smap_add(&w->options, "zone", remote ? "one" : "");

@@ -211,7 +211,7 @@ check_work(const struct world *w, const struct plan *plan)
             continue;           /* Of all nodes, and not acknowledged. */
         }
 
-        char *revision = plan_row_revision(row, "revision");
+        char *revision = plan_row_revision(row, "revision,prepends");
 
         MUST(!strcmp(row->table, "Node")
              || !strcmp(row_string(row, "revision"), revision),
@@ -239,6 +239,47 @@ check_work(const struct world *w, const struct plan *plan)
         MUST(!node_exists(w, sn->data) || is_in_row(plan, sn->data, sn->name)
              || !is_acked(w, sn->data, sn->name),
              "%s %s", sn->name, (char *) sn->data);
+    }
+}
+
+static int64_t
+row_integer(const struct plan_row *row, const char *column)
+{
+    const struct plan_column *c = plan_row_get(row, column);
+
+    return c && c->datum.n ? c->datum.keys[0].integer : 0;
+}
+
+static bool
+is_active_host(const struct plan_row *row)
+{
+    return (!strcmp(row->table, "Node_Service")
+            && !strcmp(row_string(row, "state"), "active")
+            && !strcmp(row_string(row, "role"), "host"));
+}
+
+/* Of two hosts of a service the newer one has the shorter AS path, as long as
+ * there is a shorter one. */
+static void
+check_paths(const struct world *w, const struct plan *plan)
+{
+    const char *newest_by = smap_get(&w->options, "newest-by");
+    bool wanted = !strcmp(newest_by, "as-path");
+
+    for (size_t i = 0; i < plan->work.n; i++) {
+        const struct plan_row *a = plan->work.rows[i];
+        int64_t prepends = row_integer(a, "prepends");
+
+        MUST(!prepends || wanted, "%s", a->key);
+        for (size_t j = 0; j < plan->work.n && is_active_host(a); j++) {
+            const struct plan_row *b = plan->work.rows[j];
+
+            MUST(i == j || !is_active_host(b) || !wanted || !prepends
+                 || strcmp(row_string(a, "service"), row_string(b, "service"))
+                 || row_integer(a, "epoch") < row_integer(b, "epoch")
+                 || prepends < row_integer(b, "prepends"),
+                 "%s %s", a->key, b->key);
+        }
     }
 }
 
@@ -334,6 +375,7 @@ plan_checked(struct world *w, struct plan *plan)
     ds_destroy(&b);
     check_nb(w, plan);
     check_work(w, plan);
+    check_paths(w, plan);
     check_ways(w, plan);
 }
 

@@ -60,10 +60,13 @@ read_replies(const char *s)
     n->local = xstrdup("");
     sset_init(&n->wanted);
     simap_init(&n->meds);
+    simap_init(&n->paths);
     simap_init(&n->told);
+    simap_init(&n->told_paths);
     sset_add(&n->wanted, "192.169.10.0/32");
+    simap_put(&n->meds, "192.169.10.0/32", 7);
     ignore(frr_read_summary(s, &nn, n));
-    ignore(frr_read_told(s, &n->told));
+    ignore(frr_read_told(s, &n->told, &n->told_paths));
     ignore(frr_read_details(s, n));
     ovs_assert(n->state && n->local);
     ignore(frr_neighbor_is_good(n));
