@@ -32,6 +32,8 @@ struct move {
     enum view_state state;      /* What 'to' is now. */
     bool ready;                 /* 'to' acknowledged that. */
     struct view_work *from;     /* Another node that serves and is alive. */
+    struct view_work *announced;        /* Another node that is alive and
+                                         * announced. */
     bool left_dead;             /* Another node serves but is dead. */
     struct view_work *target;   /* Decided: NB steers to this one. */
 };
@@ -91,10 +93,26 @@ find_out(const struct view *v, struct move *m)
             continue;
         } else if (!w->node->alive) {
             m->left_dead = true;
-        } else if (!m->from || serves_better(w, m->from)) {
+            continue;
+        }
+        if (!m->from || serves_better(w, m->from)) {
             m->from = w;
         }
+        if (w->before == WORK_ACTIVE
+            && (!m->announced || serves_better(w, m->announced))) {
+            m->announced = w;
+        }
     }
+}
+
+/* True if 'w' stays as it is for now: NB steers to it, it is announced and the
+ * host is not yet, or it is dead and cannot change. */
+static bool
+stays(const struct move *m, const struct view_work *w)
+{
+    return (w->node->obj && is_serving(w)
+            && (w->serves || w == m->from || w == m->announced
+                || !w->node->alive));
 }
 
 /* True if NB could steer an endpoint of 'm' to its host, so that there is
@@ -247,11 +265,10 @@ schedule_host(struct view *v, struct view_service *s)
     find_out(v, &m);
     for (size_t i = 0; i < s->n_works; i++) {
         struct view_work *w = s->works[i];
-        bool stays = w->node->obj && is_serving(w);
 
         w->frozen = w != m.to && is_local(w);
-        stays = stays || w->frozen;
-        w->after = (!v->in->scheduler || stays ? w->before : WORK_DRAINING);
+        w->after = (!v->in->scheduler || w->frozen || stays(&m, w)
+                    ? w->before : WORK_DRAINING);
     }
     step(v, &m);
 
