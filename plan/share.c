@@ -252,12 +252,27 @@ view_forget_addresses(struct view *v)
 
 /* Asking. */
 
+/* True if a node is still announced as the host that 's' had. */
+static bool
+leaves_host(const struct view_service *s)
+{
+    for (size_t i = 0; i < s->n_works; i++) {
+        const struct view_work *w = s->works[i];
+
+        if (w->frozen && w->role_before == ROLE_HOST
+            && w->after == WORK_ACTIVE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* True if 's' is announced by the nodes that are active for it, and by no
- * other. */
+ * other: others would get the answers to what leaves by the host. */
 bool
 view_is_bound(const struct view_service *s)
 {
-    return s && s->es && (!s->by_network || s->shares_with);
+    return s && s->es && (!s->by_network || s->shares_with || leaves_host(s));
 }
 
 /* Returns a service that has 'ip' and a host, or NULL. */
