@@ -239,7 +239,7 @@ add_middle(struct plan_rows *rows, unsigned int seconds)
     add_chains(rows, "cut#", seconds,
                "counter cut#\n"
                "IS, IP saddr, th sport, update cut# timeout SECONDS\n"
-               "reject tcp reset\n");
+               "meta l4proto, cmp 6, reject tcp reset\n");
 }
 
 /* Notes which of the endpoints whose packets are watched still send. */
