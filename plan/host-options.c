@@ -32,23 +32,26 @@ check_options(const struct smap *options, struct smap *errors)
     }
 }
 
-/* Adds the addresses in 'list' to 'ips', as we write them. */
+/* Initializes 'ips' with the addresses in 'list', by family, as we write
+ * them. */
 static void
-parse_addresses(const char *list, struct svec *ips)
+parse_addresses(const char *list, struct sset ips[IP_N_FAMILIES])
 {
-    char *copy = xstrdup(list);
-    char *save = NULL;
+    struct sset texts;
+    const char *text;
 
-    for (char *s = strtok_r(copy, ", ", &save); s;
-         s = strtok_r(NULL, ", ", &save)) {
+    sset_init(&ips[IP_V4]);
+    sset_init(&ips[IP_V6]);
+    sset_from_delimited_string(&texts, list, ", ");
+    SSET_FOR_EACH (text, &texts) {
         struct in6_addr ip;
         char buf[IP_STRLEN];
 
-        if (ip_addr_parse(s, &ip)) {
-            svec_add(ips, ip_format(&ip, buf));
+        if (ip_addr_parse(text, &ip)) {
+            sset_add(&ips[ip_family(&ip)], ip_format(&ip, buf));
         }
     }
-    free(copy);
+    sset_destroy(&texts);
 }
 
 void
@@ -63,9 +66,8 @@ host_options_init(struct host_options *o, const struct smap *options,
     o->join_networks = option_get_networks(options, NULL, "join-networks");
     o->masquerade_networks = option_get_networks(options, NULL,
                                                  "masquerade-networks");
-    svec_init(&o->node_addresses);
     parse_addresses(smap_get_def(options, "node-addresses", ""),
-                    &o->node_addresses);
+                    o->node_addresses);
     o->drain_seconds = option_get_number(options, NULL, "drain-seconds");
     o->guard_seconds = option_get_number(options, NULL, "guard-seconds");
     o->rollback_seconds = option_get_number(options, NULL,
@@ -85,7 +87,8 @@ host_options_destroy(struct host_options *o)
         free(o->service_networks.items);
         free(o->join_networks.items);
         free(o->masquerade_networks.items);
-        svec_destroy(&o->node_addresses);
+        sset_destroy(&o->node_addresses[IP_V4]);
+        sset_destroy(&o->node_addresses[IP_V6]);
         memset(o, 0, sizeof *o);
     }
 }

@@ -48,23 +48,6 @@ add_set(struct host_builder *b, const char *name, const struct sset *elements)
     host_builder_add(b, row, HOST_ALL_SERVICES);
 }
 
-/* Adds the sets of nodes' addresses. */
-static void
-add_nodes(struct host_builder *b)
-{
-    const struct svec *ips = &b->in->options->node_addresses;
-    struct sset v4 = SSET_INITIALIZER(&v4);
-    struct sset v6 = SSET_INITIALIZER(&v6);
-
-    for (size_t i = 0; i < ips->n; i++) {
-        sset_add(strchr(ips->names[i], ':') ? &v6 : &v4, ips->names[i]);
-    }
-    add_set(b, "nodes4", &v4);
-    add_set(b, "nodes6", &v6);
-    sset_destroy(&v4);
-    sset_destroy(&v6);
-}
-
 /* Adds the sets of networks. */
 static void
 add_networks(struct host_builder *b)
@@ -94,6 +77,9 @@ add_networks(struct host_builder *b)
 void
 host_build_sets(struct host_builder *b)
 {
+    const struct sset *nodes = b->in->options->node_addresses;
+
     add_networks(b);
-    add_nodes(b);
+    add_set(b, "nodes4", &nodes[IP_V4]);
+    add_set(b, "nodes6", &nodes[IP_V6]);
 }

@@ -100,6 +100,7 @@
 #include "openvswitch/compiler.h"
 #include "plan/row.h"
 #include "smap.h"
+#include "sset.h"
 #include "svec.h"
 
 /* Kernel tag of our routes, rules and addresses, unless an option says
@@ -137,7 +138,7 @@ struct host_options {
     struct intent_prefixes service_networks;
     struct intent_prefixes join_networks;
     struct intent_prefixes masquerade_networks;
-    struct svec node_addresses; /* Of all nodes: not an option. */
+    struct sset node_addresses[IP_N_FAMILIES];  /* Of all nodes: no option. */
     unsigned int drain_seconds;
     unsigned int guard_seconds; /* How long what has left is kept back. */
     unsigned int rollback_seconds;      /* How long a change may cut off. */

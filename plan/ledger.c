@@ -438,6 +438,8 @@ announce_basis(const struct view *v, const char *namespace, const char *name)
     uint32_t hash = hash_int(s && s->es, bound);
 
     hash = s && s->host ? hash_string(s->host->name, hash) : hash;
+    /* Whether others with its address see it: see share.c. */
+    hash = hash_int(s && s->is_all && s->n_endpoints, hash);
     hash = svc ? hash_string(svc->manifest, hash) : hash;
     for (size_t i = 0; s && i < s->n_works; i++) {
         if (s->works[i]->after == WORK_ACTIVE) {

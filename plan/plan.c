@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "openvswitch/dynamic-string.h"
 #include "plan/announce.h"
 #include "plan/node-address.h"
 #include "plan/run.h"
@@ -40,18 +39,16 @@ write_node_addresses(const struct view *v)
     struct svec ips[IP_N_FAMILIES] = {
         SVEC_EMPTY_INITIALIZER, SVEC_EMPTY_INITIALIZER,
     };
-    struct ds s = DS_EMPTY_INITIALIZER;
+    struct sset all = SSET_INITIALIZER(&all);
 
     node_address_collect(v, ips);
     for (int f = 0; f < IP_N_FAMILIES; f++) {
-        svec_sort_unique(&ips[f]);
-        for (size_t i = 0; i < ips[f].n; i++) {
-            ds_put_format(&s, "%s%s", s.length ? ", " : "", ips[f].names[i]);
-        }
+        sset_add_array(&all, ips[f].names, ips[f].n);
         svec_destroy(&ips[f]);
     }
     smap_replace_nocopy(&v->plan->effective, "node-addresses",
-                        ds_steal_cstr(&s));
+                        sset_join(&all, ", ", ""));
+    sset_destroy(&all);
 }
 
 /* Sets plan->effective: the options with what is in force instead of what was

@@ -202,6 +202,15 @@ step(const struct view *v, struct move *m)
     }
 }
 
+/* True if the row of 'w', a part in e's service, will have 'e'. */
+static bool
+will_have(const struct view_work *w, const struct view_endpoint *e)
+{
+    return (view_work_is_live(w)
+            && (w->frozen ? sset_contains(&w->prior->endpoints, e->text)
+                : !w->service->is_all || e->node == w->node));
+}
+
 /* True if 'w', the part of the node to which NB steers 'e' now, or else the
  * part of e's former service there, will go on serving it. */
 static bool
@@ -209,7 +218,7 @@ still_serves(const struct view_work *w, const struct view_endpoint *e)
 {
     const struct view_work *h = e->held_by;
 
-    return (view_work_is_live(w)
+    return (will_have(w, e)
             || (h && h->node->obj && h->before != WORK_REMOVING));
 }
 
@@ -250,7 +259,7 @@ steer(const struct view *v, const struct move *m,
 /* True if 'w' is announced, as one of several nodes through which the service
  * left until now: it stays so until the host is. */
 static bool
-is_local(const struct view_work *w)
+is_one_of_all(const struct view_work *w)
 {
     return (w->node->obj && w->node->alive && w->role_before == ROLE_LOCAL
             && w->before == WORK_ACTIVE);
@@ -266,7 +275,7 @@ schedule_host(struct view *v, struct view_service *s)
     for (size_t i = 0; i < s->n_works; i++) {
         struct view_work *w = s->works[i];
 
-        w->frozen = w != m.to && is_local(w);
+        w->frozen = w != m.to && is_one_of_all(w);
         w->after = (!v->in->scheduler || w->frozen || stays(&m, w)
                     ? w->before : WORK_DRAINING);
     }
@@ -380,10 +389,10 @@ schedule_local(struct view *v, struct view_service *s)
         struct view_work *w = s->works[i];
 
         /* One that was host changes when OVN has stopped sending to it. */
-        w->frozen = (w->before != WORK_REMOVING && w->role_before == ROLE_HOST
-                     && may_get_packets(v, w));
+        w->frozen = (w->node->obj && w->before != WORK_REMOVING
+                     && w->role_before == ROLE_HOST && may_get_packets(v, w));
         w->after = w->frozen ? w->before : WORK_DRAINING;
-        leaves_host = leaves_host || w->frozen;
+        leaves_host = leaves_host || (w->frozen && w->node->alive);
     }
     for (size_t i = 0; i < s->n_endpoints; i++) {
         struct view_endpoint *e = &s->endpoints[i];

@@ -259,7 +259,7 @@ leaves_host(const struct view_service *s)
     for (size_t i = 0; i < s->n_works; i++) {
         const struct view_work *w = s->works[i];
 
-        if (w->frozen && w->role_before == ROLE_HOST
+        if (w->frozen && w->node->alive && w->role_before == ROLE_HOST
             && w->after == WORK_ACTIVE) {
             return true;
         }
@@ -275,14 +275,14 @@ view_is_bound(const struct view_service *s)
     return s && s->es && (!s->by_network || s->shares_with || leaves_host(s));
 }
 
-/* Returns a service that has 'ip' and a host, or NULL. */
+/* Returns a service that has 'ip' and a host, or is leaving one, or NULL. */
 struct view_service *
 view_find_address_host(const struct view *v, const struct in6_addr *ip)
 {
     const struct view_address *a = find_address(v, ip);
 
     for (size_t i = 0; a && i < a->n; i++) {
-        if (a->services[i]->host) {
+        if (a->services[i]->host || leaves_host(a->services[i])) {
             return a->services[i];
         }
     }

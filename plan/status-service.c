@@ -304,14 +304,28 @@ stage_host_steered(const struct view_service *s, const char *left_out,
     }
 }
 
+/* Returns the former host of 's', whose row stays as long as OVN may send
+ * something there, or NULL. */
+static const struct view_node *
+find_former_host(const struct view_service *s)
+{
+    for (size_t i = 0; i < s->n_works; i++) {
+        if (s->works[i]->frozen) {
+            return s->works[i]->node;
+        }
+    }
+    return NULL;
+}
+
 /* Says how many endpoints leave through their own nodes, and are steered no
  * more. */
 static void
 stage_all_steered(const struct view_service *s, const char *left_out,
                   struct progress *p)
 {
-    size_t n = 0;
+    const struct view_node *former = find_former_host(s);
     const char *late = NULL;
+    size_t n = 0;
 
     for (size_t i = 0; i < s->n_endpoints; i++) {
         const struct view_endpoint *e = &s->endpoints[i];
@@ -321,7 +335,11 @@ stage_all_steered(const struct view_service *s, const char *left_out,
             late = e->unconfirmed->waiting_for;
         }
     }
-    if (n == s->n_endpoints) {
+    if (n == s->n_endpoints && former) {
+        stage(p, "Steered", false, "WaitingForOVN",
+              "each endpoint is to leave through its own node, but OVN may "
+              "still send to %s%s", former->name, left_out);
+    } else if (n == s->n_endpoints) {
         stage(p, "Steered", true, "NotNeeded",
               "each endpoint leaves through its own node%s", left_out);
     } else {

@@ -350,7 +350,6 @@ view_set_input(struct view *v, const struct plan_input *in)
     v->prior = in->prior ? in->prior : &v->no_prior;
     for (int kind = 0; kind < INTENT_N_KINDS; kind++) {
         size_t first = find_kind(in, kind);
-
         size_t n = find_kind(in, kind + 1) - first;
 
         v->kinds[kind].objs = n ? &in->objs[first] : NULL;

@@ -135,7 +135,8 @@ struct view_work {
     int prepends;               /* Decided: how often its announcement has the
                                  * node's AS more than it needs to. */
     bool needed;                /* Decided: NB goes on steering to it. */
-    bool frozen;                /* Decided: the row stays as it is. */
+    bool frozen;                /* Decided: the row stays as it is, but for
+                                 * 'epoch' and 'prepends'. */
     bool changed;               /* The row is not (yet) as published. */
 };
 
