@@ -27,7 +27,7 @@ e2e_ready () {
     test $# -gt 0 || set -- "${SERVICES[@]}"
     for _k; do
         check ovn-egressctl wait egressservice "server$_k" -n test \
-            --for=Ready --timeout=30s > /dev/null
+            --for=Ready --timeout="${EGRESS_TIMEOUT}s" > /dev/null
     done
     announced
 }

@@ -50,7 +50,6 @@ scene_begin () {
             scene_ways[$pod]=ingress:$k
         done
     done
-    scene_patience
     scene_say "everything may take $EGRESS_TIMEOUT s"
     scene_manifests > reset.yaml
     check ovn-egressctl apply -f reset.yaml --apply-set=lab --prune > apply.out
@@ -69,19 +68,6 @@ scene_begin () {
 # Streams that a scene needs besides.
 scene_more_lines () {
     :
-}
-
-# The machine may be slow: everything may take longer in relation.  20 forks
-# take 0.3 s on one that is not.
-scene_patience () {
-    local before=${EPOCHREALTIME/./} i took
-    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        /bin/true
-    done
-    took=$((${EPOCHREALTIME/./} - before))
-    EGRESS_TIMEOUT=$((60 * took / 300000))
-    test $EGRESS_TIMEOUT -ge 60 || EGRESS_TIMEOUT=60
-    test $EGRESS_TIMEOUT -le 300 || EGRESS_TIMEOUT=300
 }
 
 # All objects, each service on its node.

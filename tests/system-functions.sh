@@ -4,7 +4,7 @@
 # those of tests/egress-functions.sh: network namespaces, links between them,
 # commands and daemons inside them, captures.  Sourced by the tests that
 # tests/system-run starts, and by ovn-egress-lab.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=bash disable=SC2154
 
 # --- Network namespaces --------------------------------------------------
 
@@ -103,9 +103,24 @@ show_capture () {
 }
 
 # system_init
-# Notes what the kernel has said so far.
+# Notes what the kernel has said so far, and how fast the machine is.
 system_init () {
     dmesg > dmesg.before
+    system_patience
+}
+
+# system_patience
+# The machine may be slow: everything may take longer in relation.  20 forks
+# take 0.3 s on one that is not.
+system_patience () {
+    _before=${EPOCHREALTIME/./}
+    for _i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        /bin/true
+    done
+    _took=$((${EPOCHREALTIME/./} - _before))
+    EGRESS_TIMEOUT=$((60 * _took / 300000))
+    test $EGRESS_TIMEOUT -ge 60 || EGRESS_TIMEOUT=60
+    test $EGRESS_TIMEOUT -le 300 || EGRESS_TIMEOUT=300
 }
 
 # system_check
