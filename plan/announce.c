@@ -111,8 +111,8 @@ read_services(struct announce *a, struct view *v)
             struct lb_service *lb = xzalloc(sizeof *lb);
 
             lb->svc = svc;
-            lb->owner = s && s->es ? s : NULL;
             lb->bound = view_is_bound(s);
+            lb->owner = lb->bound || (s && s->es) ? s : NULL;
             hmapx_init(&lb->nodes);
             shash_add_nocopy(&a->services, xasprintf("%s/%s", svc->namespace,
                                                      svc->name), lb);

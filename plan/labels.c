@@ -116,10 +116,34 @@ give_key(struct view *v, struct view_service *s)
     free(plain);
 }
 
+/* Gives 's', whose EgressService is deleted, the key that its former host may
+ * still need to be announced. */
+static void
+keep_former_key(struct view *v, struct view_service *s)
+{
+    for (size_t i = 0; i < s->n_works && !s->label; i++) {
+        const char *key;
+
+        SSET_FOR_EACH (key, &s->works[i]->node->prior_labels) {
+            if (may_have_key(s, key) && is_free(v, key)) {
+                take_key(v, s, key);
+                break;
+            }
+        }
+    }
+}
+
 /* Gives each service the key of its label: first those that have one. */
 void
 labels_assign(struct view *v)
 {
+    struct view_service *s;
+
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        if (!s->es) {
+            keep_former_key(v, s);
+        }
+    }
     for (size_t i = 0; i < v->n_services; i++) {
         keep_key(v, v->service_array[i]);
     }

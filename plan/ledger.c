@@ -343,8 +343,9 @@ record_parts(struct ledger *l, const struct view_service *s,
             .entry = entry,
             .node = w->node,
             .live = view_work_is_live(w),
-            .labelled = (w->after == WORK_ACTIVE && !w->frozen && s->host
-                         && s->label),
+            .labelled = (w->after == WORK_ACTIVE && s->label
+                         && (w->frozen ? w->role_before == ROLE_HOST
+                             : s->host != NULL)),
         };
         zone_find_wanted_sets(w, p->wants_set);
         ovs_list_push_back(&p->node->parts, &p->list_node);

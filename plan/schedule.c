@@ -413,6 +413,24 @@ schedule_local(struct view *v, struct view_service *s)
     }
 }
 
+/* Decides for 's', which has no host (any more): the former one stays
+ * announced as long as OVN may send something there, or what leaves by it
+ * would get no answers. */
+static void
+schedule_nowhere(const struct view *v, struct view_service *s)
+{
+    bool exists = view_find_object(v, INTENT_SERVICE, s->namespace, s->name);
+
+    for (size_t i = 0; i < s->n_works; i++) {
+        struct view_work *w = s->works[i];
+
+        w->frozen = (exists && w->node->obj && w->node->alive
+                     && w->role_before == ROLE_HOST
+                     && w->before == WORK_ACTIVE && may_get_packets(v, w));
+        w->after = w->frozen ? w->before : WORK_DRAINING;
+    }
+}
+
 /* Ends the part of 'w': when no peer is told of it any more and OVN sends it
  * nothing, the node cleans up, and when it has, or is gone, that was it. */
 static void
@@ -531,14 +549,15 @@ schedule_run(struct view *v)
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
         if (s->host) {
             schedule_host(v, s);
-        } else {
-            for (size_t i = 0; i < s->n_works; i++) {
-                s->works[i]->after = WORK_DRAINING;
-            }
         }
     }
 
     /* These ask who else takes over an endpoint. */
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        if (!s->host && !s->is_all) {
+            schedule_nowhere(v, s);
+        }
+    }
     for (size_t i = 0; i < v->n_services; i++) {
         if (v->service_array[i]->is_all) {
             schedule_local(v, v->service_array[i]);

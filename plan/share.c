@@ -272,7 +272,8 @@ leaves_host(const struct view_service *s)
 bool
 view_is_bound(const struct view_service *s)
 {
-    return s && s->es && (!s->by_network || s->shares_with || leaves_host(s));
+    return s && (leaves_host(s)
+                 || (s->es && (!s->by_network || s->shares_with)));
 }
 
 /* Returns a service that has 'ip' and a host, or is leaving one, or NULL. */
