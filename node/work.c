@@ -111,7 +111,7 @@ work_destroy(struct work *w)
         clear_services(w->services, w->seen_services, w->in.n_services);
         work_policies_destroy(&w->policies);
         work_ingress_free(w->ingresses, w->in.n_ingresses);
-        host_options_destroy(&w->options);
+        host_options_destroy(w->in.options ? &w->options : NULL);
         shash_destroy_free_data(&w->drains);
         free(w->node);
         free(w);
@@ -375,7 +375,7 @@ collect_options(struct work *w)
     SMAP_FOR_EACH (node, &global->effective) {
         smap_replace(&options, node->key, node->value);
     }
-    host_options_destroy(&w->options);
+    host_options_destroy(w->in.options ? &w->options : NULL);
     host_options_init(&w->options, &options, &errors);
     SMAP_FOR_EACH (node, &errors) {
         VLOG_WARN("Egress_Global %s: %s", node->key, node->value);

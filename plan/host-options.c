@@ -89,6 +89,5 @@ host_options_destroy(struct host_options *o)
         free(o->masquerade_networks.items);
         sset_destroy(&o->node_addresses[IP_V4]);
         sset_destroy(&o->node_addresses[IP_V6]);
-        memset(o, 0, sizeof *o);
     }
 }
