@@ -516,9 +516,8 @@ ledger_describe_announced(struct view *v, const struct view_service *s,
     } else if (old && old->announced_message) {
         e->announced = old->announced;
         ds_put_cstr(message, old->announced_message);
-    } else {
-        v->ledger.clash = true;
     }
+    /* Or else there is a clash: ledger_record_announcements(). */
     e->announced_message = xstrdup(ds_cstr(message));
     return e->announced;
 }
