@@ -251,11 +251,41 @@ decode_table(struct decoder *d, const struct value *map,
     }
 }
 
+/* True if 'value', or something in it, is text that NMState replaces by what
+ * a capture has found. */
+static bool
+has_capture(const struct value *value)
+{
+    if (value->type == VALUE_STRING) {
+        return strstr(value->string, "{{") != NULL;
+    }
+    for (size_t i = 0; i < value->n; i++) {
+        if (value->type == VALUE_LIST && has_capture(value->items[i])) {
+            return true;
+        }
+        if (value->type == VALUE_MAP
+            && has_capture(value->members[i].value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+warn_capture(struct decoder *d, const struct value *value)
+{
+    decode_warn(d, value, NULL, "ovn-egress does not apply this, as it does "
+                "not resolve captures");
+}
+
 void
 decode_struct(struct decoder *d, const struct value *value,
               const struct field *f, void *dst)
 {
-    if (decode_check_type(d, value, T_MAP)) {
+    if ((f->flags & F_CAPTURES) && value->type == VALUE_STRING
+        && has_capture(value)) {
+        warn_capture(d, value);
+    } else if (decode_check_type(d, value, T_MAP)) {
         decode_table(d, value, f->arg, dst);
     }
 }
@@ -291,26 +321,6 @@ struct_item(struct decoder *d, const struct value *value,
     decode_struct(d, value, f, dst);
 }
 
-/* True if 'value', or something in it, is text that NMState replaces by what
- * a capture has found. */
-static bool
-has_capture(const struct value *value)
-{
-    if (value->type == VALUE_STRING) {
-        return strstr(value->string, "{{") != NULL;
-    }
-    for (size_t i = 0; i < value->n; i++) {
-        if (value->type == VALUE_LIST && has_capture(value->items[i])) {
-            return true;
-        }
-        if (value->type == VALUE_MAP
-            && has_capture(value->members[i].value)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Like struct_item(), but leaves an item with a capture as it is without any
  * of its fields. */
 static void
@@ -319,8 +329,7 @@ capture_item(struct decoder *d, const struct value *value,
 {
     if (has_capture(value)) {
         decode_init(f->arg, dst);
-        decode_warn(d, value, NULL, "ovn-egress does not apply this, as it "
-                    "does not resolve captures");
+        warn_capture(d, value);
     } else {
         struct_item(d, value, f, dst);
     }
@@ -335,8 +344,7 @@ decode_structs(struct decoder *d, const struct value *value,
     if (!(f->flags & F_CAPTURES)) {
         decode_list(d, value, f, table->size, struct_item, dst);
     } else if (value->type == VALUE_STRING && has_capture(value)) {
-        decode_warn(d, value, NULL, "ovn-egress does not apply this, as it "
-                    "does not resolve captures");
+        warn_capture(d, value);
     } else {
         decode_list(d, value, f, table->size, capture_item, dst);
     }

@@ -54,8 +54,9 @@ enum {
     F_UNUSED = 1 << 2,          /* Legal, but not applied: warn. */
     F_WHOLE = 1 << 3,           /* A duration without a fraction. */
     F_SECRET = 1 << 4,          /* No message may show the value. */
-    F_CAPTURES = 1 << 5,        /* A list whose items may refer to NMState's
-                                 * captures: such are not applied, warn. */
+    F_CAPTURES = 1 << 5,        /* May refer to NMState's captures, itself or
+                                 * an item of it: what does is not applied,
+                                 * warn. */
 };
 
 struct table {

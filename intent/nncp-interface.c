@@ -368,6 +368,13 @@ is_found_by_name(struct decoder *d, const struct value *map,
                     "not apply %s", decode_quote(d, iface->name));
         return false;
     }
+    if (!strcmp(iface->type, "ovs-interface")
+        && syntax_interface(iface->name)) {
+        /* Such as a patch port, or one of DPDK. */
+        decode_warn(d, value_get(map, "name"), "name", "no device has such a "
+                    "name: does not apply %s", decode_quote(d, iface->name));
+        return false;
+    }
     return true;
 }
 

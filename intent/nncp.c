@@ -204,8 +204,10 @@ static const struct table rules_table = { .fields = rules_fields };
 static const struct field desired_fields[] = {
     FIELD("interfaces", structs, intent_nncp, interfaces,
           .arg = &nncp_interface_table, .flags = F_CAPTURES),
-    { .name = "routes", .decode = decode_struct, .arg = &routes_table },
-    { .name = "route-rules", .decode = decode_struct, .arg = &rules_table },
+    { .name = "routes", .decode = decode_struct, .arg = &routes_table,
+      .flags = F_CAPTURES },
+    { .name = "route-rules", .decode = decode_struct, .arg = &rules_table,
+      .flags = F_CAPTURES },
     IGNORED("description", T_STRING),
     UNUSED("dns-resolver", T_MAP),
     UNUSED("hostname", T_MAP),

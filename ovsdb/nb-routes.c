@@ -73,6 +73,14 @@ is_by_source(const struct nbrec_logical_router_static_route *r)
     return r->policy && !strcmp(r->policy, "src-ip");
 }
 
+/* True if packets are looked up in 'r': those of another table than the main
+ * one are only for what comes in at ports that name it. */
+static bool
+is_in_main_table(const struct nbrec_logical_router_static_route *r)
+{
+    return !*r->route_table;
+}
+
 /* If 'route' leads to a node of another zone, notes its subnet. */
 static void
 read_transit_route(struct plan_nb *nb,
@@ -106,7 +114,8 @@ read_source_routes(struct plan_nb *nb, const struct nbrec_logical_router *lr)
         const struct nbrec_logical_router_static_route *r
             = lr->static_routes[i];
 
-        if (is_by_source(r) && !nb_is_ours(&r->external_ids)) {
+        if (is_by_source(r) && is_in_main_table(r)
+            && !nb_is_ours(&r->external_ids)) {
             nb_add_prefix(&nb->source_routes, &nb->n_source_routes,
                           r->ip_prefix);
         }
@@ -152,7 +161,8 @@ read_destinations(struct plan_nb *nb, const struct nbrec_logical_router *lr)
         const struct nbrec_logical_router_static_route *r
             = lr->static_routes[i];
 
-        if (!is_by_source(r) && ip_prefix_parse(r->ip_prefix, &p, NULL)) {
+        if (!is_by_source(r) && is_in_main_table(r)
+            && ip_prefix_parse(r->ip_prefix, &p, NULL)) {
             note_length(nb, ip_family(&p.addr), p.plen);
         }
     }

@@ -40,6 +40,7 @@ nb_topology_register(struct ovsdb_idl *idl)
         &nbrec_logical_router_static_route_col_ip_prefix,
         &nbrec_logical_router_static_route_col_policy,
         &nbrec_logical_router_static_route_col_nexthop,
+        &nbrec_logical_router_static_route_col_route_table,
         &nbrec_logical_router_static_route_col_external_ids,
         &nbrec_logical_router_policy_col_priority,
         &nbrec_logical_router_policy_col_match,
