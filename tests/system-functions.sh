@@ -124,10 +124,12 @@ system_patience () {
 }
 
 # system_check
-# Fails the test if the kernel has complained since system_init.
+# Fails the test if the kernel has complained since system_init, also of a
+# program.
 system_check () {
     dmesg | tail -n "+$(($(wc -l < dmesg.before) + 1))" > dmesg.new
-    if grep -E 'BUG|WARNING|Oops|Call Trace|unregister_netdevice' dmesg.new
+    if grep -E -e 'BUG|WARNING|Oops|Call Trace|unregister_netdevice' \
+               -e 'segfault at' dmesg.new
     then
         egress_fail "the kernel complained"
     fi
