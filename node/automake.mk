@@ -62,6 +62,8 @@ node_libnode_la_SOURCES = \
 	node/nft-stale.h \
 	node/nft-value.c \
 	node/nft-value.h \
+	node/peers.c \
+	node/peers.h \
 	node/reconcile.c \
 	node/reconcile.h \
 	node/rtnl-address.c \
@@ -70,23 +72,14 @@ node_libnode_la_SOURCES = \
 	node/rtnl-monitor.h \
 	node/rtnl-route.c \
 	node/rtnl-route.h \
+	node/rtnl-rule.c \
+	node/rtnl-rule.h \
 	node/rtnl.c \
 	node/rtnl.h \
 	node/state.c \
 	node/state.h \
 	node/trial.c \
-	node/trial.h
-node_libnode_la_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
-
-bin_PROGRAMS += node/ovn-egress-node
-node_ovn_egress_node_SOURCES = \
-	node/beat.c \
-	node/beat.h \
-	node/guard.c \
-	node/guard.h \
-	node/ovn-egress-node.c \
-	node/peers.c \
-	node/peers.h \
+	node/trial.h \
 	node/work-database.c \
 	node/work-database.h \
 	node/work-ingress.c \
@@ -95,6 +88,15 @@ node_ovn_egress_node_SOURCES = \
 	node/work-policy.h \
 	node/work.c \
 	node/work.h
+node_libnode_la_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
+
+bin_PROGRAMS += node/ovn-egress-node
+node_ovn_egress_node_SOURCES = \
+	node/beat.c \
+	node/beat.h \
+	node/guard.c \
+	node/guard.h \
+	node/ovn-egress-node.c
 node_ovn_egress_node_CPPFLAGS = \
 	$(OVS_CPPFLAGS) $(LIBNL_CFLAGS) $(LIBCAPNG_CFLAGS)
 node_ovn_egress_node_LDFLAGS = $(PROGRAM_LINK)

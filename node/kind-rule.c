@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/rtnl-rule.h"
 #include "node/rtnl.h"
 #include "plan/host-rule.h"
 #include "util.h"
@@ -38,141 +39,6 @@ reset(void *dump_)
     }
 }
 
-/* Notes that the rule has a field that we never use. */
-static void
-add_other(struct host_rule *rule, const char *name)
-{
-    size_t len = strlen(rule->other);
-
-    snprintf(rule->other + len, sizeof rule->other - len, "%s%s",
-             len ? "," : "", name);
-}
-
-static void
-parse_action(const struct fib_rule_hdr *frh, struct host_rule *rule)
-{
-    switch (frh->action) {
-    case FR_ACT_TO_TBL:
-        break;
-    case FR_ACT_BLACKHOLE:
-        rule->action = INTENT_RULE_BLACKHOLE;
-        break;
-    case FR_ACT_UNREACHABLE:
-        rule->action = INTENT_RULE_UNREACHABLE;
-        break;
-    case FR_ACT_PROHIBIT:
-        rule->action = INTENT_RULE_PROHIBIT;
-        break;
-    default:
-        add_other(rule, frh->action == FR_ACT_GOTO ? "goto" : "nop");
-        break;
-    }
-    if (rule->action != INTENT_RULE_TABLE) {
-        rule->table = 0;
-    }
-}
-
-static void
-parse_prefix(const struct nlattr *attr, const struct fib_rule_hdr *frh,
-             unsigned int plen, struct ip_prefix *prefix)
-{
-    if (rtnl_get_ip(attr, frh->family, &prefix->addr)) {
-        prefix->plen = plen;
-    }
-}
-
-/* Notes everything that makes the rule another one than we could have made. */
-static void
-parse_others(const struct fib_rule_hdr *frh, struct nlattr *attrs[],
-             struct host_rule *rule)
-{
-    static const struct { int attr; const char *name; } names[] = {
-        { FRA_IP_PROTO, "ipproto" }, { FRA_DPORT_RANGE, "dport" },
-        { FRA_UID_RANGE, "uidrange" }, { FRA_FLOW, "realms" },
-        { FRA_TUN_ID, "tun_id" },
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        if (attrs[names[i].attr]) {
-            add_other(rule, names[i].name);
-        }
-    }
-    if (attrs[FRA_L3MDEV] && nla_get_u8(attrs[FRA_L3MDEV])) {
-        add_other(rule, "l3mdev");
-    }
-    if (attrs[FRA_SUPPRESS_IFGROUP]
-        && nla_get_u32(attrs[FRA_SUPPRESS_IFGROUP]) != UINT32_MAX) {
-        add_other(rule, "suppress-ifgroup");
-    }
-    if (attrs[FRA_SPORT_RANGE]) {
-        const struct fib_rule_port_range *r
-            = nla_data(attrs[FRA_SPORT_RANGE]);
-
-        if (r->start == r->end) {
-            rule->sport = r->start;
-        } else {
-            add_other(rule, "sport-range");
-        }
-    }
-    if (frh->tos) {
-        add_other(rule, "tos");
-    }
-    if (frh->flags & FIB_RULE_INVERT) {
-        add_other(rule, "not");
-    }
-}
-
-/* Returns false if 'nlh' is not a rule. */
-static bool
-parse_rule(const struct nlmsghdr *nlh, struct host_rule *rule)
-{
-    const struct fib_rule_hdr *frh = nlmsg_data(nlh);
-    struct nlattr *attrs[FRA_MAX + 1];
-
-    if (nlh->nlmsg_type != RTM_NEWRULE
-        || nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *frh, attrs,
-                       FRA_MAX, NULL)
-        || (frh->family != AF_INET && frh->family != AF_INET6)) {
-        return false;
-    }
-
-    host_rule_init(rule, frh->family == AF_INET ? IP_V4 : IP_V6);
-    rule->table = frh->table;
-    if (attrs[FRA_TABLE]) {
-        rule->table = nla_get_u32(attrs[FRA_TABLE]);
-    }
-    if (attrs[FRA_PRIORITY]) {
-        rule->priority = nla_get_u32(attrs[FRA_PRIORITY]);
-    }
-    if (attrs[FRA_PROTOCOL]) {
-        rule->protocol = nla_get_u8(attrs[FRA_PROTOCOL]);
-    }
-    parse_prefix(attrs[FRA_SRC], frh, frh->src_len, &rule->from);
-    parse_prefix(attrs[FRA_DST], frh, frh->dst_len, &rule->to);
-    if (attrs[FRA_FWMARK]) {
-        rule->fwmark = nla_get_u32(attrs[FRA_FWMARK]);
-    }
-    if (attrs[FRA_FWMASK]) {
-        rule->fwmask = nla_get_u32(attrs[FRA_FWMASK]);
-    }
-    if (attrs[FRA_IIFNAME]) {
-        ovs_strlcpy(rule->iif, nla_get_string(attrs[FRA_IIFNAME]),
-                    sizeof rule->iif);
-    }
-    if (attrs[FRA_OIFNAME]) {
-        ovs_strlcpy(rule->oif, nla_get_string(attrs[FRA_OIFNAME]),
-                    sizeof rule->oif);
-    }
-    if (attrs[FRA_SUPPRESS_PREFIXLEN]
-        && nla_get_u32(attrs[FRA_SUPPRESS_PREFIXLEN]) != UINT32_MAX) {
-        rule->suppress_prefix_length
-            = nla_get_u32(attrs[FRA_SUPPRESS_PREFIXLEN]);
-    }
-    parse_others(frh, attrs, rule);
-    parse_action(frh, rule);
-    return true;
-}
-
 /* Rules of both tables look alike in the kernel: those at which only one of
  * them is wanted belong to it. */
 static struct plan_row *
@@ -193,7 +59,7 @@ collect(const struct nlmsghdr *nlh, void *dump_)
     const struct kind_view *view = dump->view;
     struct host_rule rule;
 
-    if (!parse_rule(nlh, &rule) || rule.protocol == RTPROT_KERNEL) {
+    if (!rtnl_rule_parse(nlh, &rule) || rule.protocol == RTPROT_KERNEL) {
         return;
     }
 
@@ -324,7 +190,7 @@ collect_list(const struct nlmsghdr *nlh, void *list_)
     struct rule_list *list = list_;
     struct host_rule rule;
 
-    if (parse_rule(nlh, &rule) && rule.protocol != RTPROT_KERNEL
+    if (rtnl_rule_parse(nlh, &rule) && rule.protocol != RTPROT_KERNEL
         && count_selectors(&rule) >= list->min_selectors) {
         if (list->n >= list->allocated) {
             list->items = x2nrealloc(list->items, &list->allocated,

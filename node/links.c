@@ -36,40 +36,47 @@ reset(void *links_)
 static void
 parse_vrf(struct nlattr *info, struct link *link)
 {
+    static const struct nla_policy policy[IFLA_INFO_MAX + 1] = {
+        [IFLA_INFO_KIND] = { .type = NLA_STRING },
+    };
+    static const struct nla_policy vrf_policy[IFLA_VRF_MAX + 1] = {
+        [IFLA_VRF_TABLE] = { .type = NLA_U32 },
+    };
     struct nlattr *attrs[IFLA_INFO_MAX + 1];
     struct nlattr *data[IFLA_VRF_MAX + 1];
 
-    if (nla_parse_nested(attrs, IFLA_INFO_MAX, info, NULL)
+    if (nla_parse_nested(attrs, IFLA_INFO_MAX, info, policy)
         || !attrs[IFLA_INFO_KIND]
         || strcmp(nla_get_string(attrs[IFLA_INFO_KIND]), "vrf")) {
         return;
     }
     link->is_vrf = true;
     if (attrs[IFLA_INFO_DATA]
-        && !nla_parse_nested(data, IFLA_VRF_MAX, attrs[IFLA_INFO_DATA], NULL)
+        && !nla_parse_nested(data, IFLA_VRF_MAX, attrs[IFLA_INFO_DATA],
+                             vrf_policy)
         && data[IFLA_VRF_TABLE]) {
         link->table = nla_get_u32(data[IFLA_VRF_TABLE]);
     }
 }
 
-static void
-parse(const struct nlmsghdr *nlh, void *links_)
+bool
+links_parse(const struct nlmsghdr *nlh, struct link *link)
 {
+    static const struct nla_policy policy[IFLA_MAX + 1] = {
+        [IFLA_IFNAME] = { .type = NLA_STRING },
+        [IFLA_MTU] = { .type = NLA_U32 },
+        [IFLA_MASTER] = { .type = NLA_U32 },
+        [IFLA_IFALIAS] = { .type = NLA_STRING },
+    };
     const struct ifinfomsg *ifi = nlmsg_data(nlh);
     struct nlattr *attrs[IFLA_MAX + 1];
-    struct links *l = links_;
 
     if (nlh->nlmsg_type != RTM_NEWLINK
         || nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *ifi, attrs,
-                       IFLA_MAX, NULL)
+                       IFLA_MAX, policy)
         || !attrs[IFLA_IFNAME]) {
-        return;
+        return false;
     }
-    if (l->n >= l->allocated) {
-        l->items = x2nrealloc(l->items, &l->allocated, sizeof *l->items);
-    }
-
-    struct link *link = &l->items[l->n++];
     *link = (struct link) {
         .index = ifi->ifi_index,
         .up = ifi->ifi_flags & IFF_UP,
@@ -89,6 +96,21 @@ parse(const struct nlmsghdr *nlh, void *links_)
     link->ours = (link->is_vrf && attrs[IFLA_IFALIAS]
                   && !strcmp(nla_get_string(attrs[IFLA_IFALIAS]),
                              LINKS_ALIAS));
+    return true;
+}
+
+static void
+collect(const struct nlmsghdr *nlh, void *links_)
+{
+    struct links *l = links_;
+    struct link link;
+
+    if (links_parse(nlh, &link)) {
+        if (l->n >= l->allocated) {
+            l->items = x2nrealloc(l->items, &l->allocated, sizeof *l->items);
+        }
+        l->items[l->n++] = link;
+    }
 }
 
 static int
@@ -104,7 +126,7 @@ int
 links_read(void)
 {
     struct links new = { NULL, 0, 0 };
-    int error = rtnl_dump(RTM_GETLINK, AF_UNSPEC, reset, parse, &new);
+    int error = rtnl_dump(RTM_GETLINK, AF_UNSPEC, reset, collect, &new);
 
     if (error) {
         free(new.items);

@@ -33,6 +33,10 @@ struct link {
 int links_read(void);
 void links_destroy(void);
 
+/* Parses a RTM_NEWLINK into '*link'.  Returns false if it is no device. */
+struct nlmsghdr;
+bool links_parse(const struct nlmsghdr *, struct link *link);
+
 /* Adds requests that make a VRF of ours, 'index', with 'table'.  'what' is for
  * rtnl_batch_add(). */
 struct rtnl_batch;

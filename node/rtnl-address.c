@@ -61,9 +61,9 @@ collect(const struct nlmsghdr *nlh, void *keep_)
     struct keep *keep = keep_;
 
     if (nlh->nlmsg_type != RTM_NEWADDR
-        || ifa->ifa_index != keep->index
         || nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *ifa, attrs,
-                       IFA_MAX, NULL)) {
+                       IFA_MAX, NULL)
+        || ifa->ifa_index != keep->index) {
         return;
     }
 

@@ -25,6 +25,13 @@ static const uint8_t types[] = {
 
 /* Parsing. */
 
+/* Of a route and of its hops. */
+static const struct nla_policy policy[RTA_MAX + 1] = {
+    [RTA_TABLE] = { .type = NLA_U32 },
+    [RTA_PRIORITY] = { .type = NLA_U32 },
+    [RTA_OIF] = { .type = NLA_U32 },
+};
+
 /* Reads where a hop leads to.  An IPv4 route through an IPv6 router (RTA_VIA)
  * is never ours; it gets an address that nobody wants. */
 static void
@@ -53,7 +60,7 @@ parse_multipath(const struct nlattr *attr, unsigned char af,
         int size = RTNH_ALIGN(rtnh->rtnh_len);
 
         nla_parse(attrs, RTA_MAX, (struct nlattr *) (rtnh + 1),
-                  rtnh->rtnh_len - sizeof *rtnh, NULL);
+                  rtnh->rtnh_len - sizeof *rtnh, policy);
         parse_hop(attrs, af, rtnh->rtnh_ifindex, rtnh->rtnh_hops + 1, route);
         left -= size;
         rtnh = ALIGNED_CAST(struct rtnexthop *, (char *) rtnh + size);
@@ -89,7 +96,7 @@ rtnl_route_parse(const struct nlmsghdr *nlh, struct host_route *route)
         || (af != AF_INET && af != AF_INET6)
         || !parse_type(rtm->rtm_type, &route->type)
         || nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *rtm, attrs,
-                       RTA_MAX, NULL)) {
+                       RTA_MAX, policy)) {
         return false;
     }
 

@@ -18,8 +18,12 @@ tests_ovn_egress_test_SOURCES = \
 	tests/fuzz/fuzz-match.c \
 	tests/fuzz/fuzz-nb.c \
 	tests/fuzz/fuzz-netlink.c \
+	tests/fuzz/fuzz-node.c \
 	tests/fuzz/fuzz-options.c \
+	tests/fuzz/fuzz-rows.c \
+	tests/fuzz/fuzz-rows.h \
 	tests/fuzz/fuzz-selftest.c \
+	tests/fuzz/fuzz-steering.c \
 	tests/fuzz/fuzz.h \
 	tests/intent-check.h \
 	tests/intent-dump-nncp.c \
@@ -303,8 +307,10 @@ libfuzzer-%: tests/libfuzzer-%
 tests/libfuzzer-%: $(srcdir)/tests/fuzz/fuzz-%.c all
 	$(AM_V_CC)$(COMPILE) $(tests_ovn_egress_test_CPPFLAGS) \
 		-DEGRESS_LIBFUZZER -c -o $@.o $<
+	$(AM_V_CC)$(COMPILE) $(tests_ovn_egress_test_CPPFLAGS) \
+		-c -o $@-rows.o $(srcdir)/tests/fuzz/fuzz-rows.c
 	$(AM_V_CCLD)$(LINK) $(PROGRAM_LINK) -no-install -fsanitize=fuzzer \
-		$@.o $(tests_ovn_egress_test_LDADD)
+		$@.o $@-rows.o $(tests_ovn_egress_test_LDADD)
 .PHONY: check-fuzz
 
 # --- Small changes that the tests must see: tests/mutants. ---

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Fuzz target: anything as what the kernel says of nftables, of tracked
- * connections and of routes.  The first byte says of which. */
+ * connections, of routes, of policy routing rules and of devices.  The first
+ * byte says of which. */
 
 #include <config.h>
 #include "tests/fuzz/fuzz.h"
@@ -10,15 +11,20 @@
 #include <netlink/msg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "netlink.h"
 #include "node/conntrack.h"
+#include "node/links.h"
 #include "node/nft-read.h"
 #include "node/nft-rule.h"
 #include "node/nft-set.h"
 #include "node/rtnl-route.h"
+#include "node/rtnl-rule.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
+#include "plan/host-rule.h"
 #include "plan/host.h"
 #include "smap.h"
 #include "util.h"
@@ -128,32 +134,77 @@ read_connections(const uint8_t *data, size_t size)
 static void
 read_routes(const uint8_t *data, size_t size)
 {
-    struct nlmsghdr *nlh = xmemdup(data, size);
-    void *buffer = nlh;
     int left = size;
 
-    for (; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
+    for (const void *p = data; nlmsg_ok(p, left);
+         p = nlmsg_next(CONST_CAST(void *, p), &left)) {
         struct host_route route;
 
-        ignore(rtnl_route_parse(nlh, &route));
+        ignore(rtnl_route_parse(p, &route));
         host_route_destroy(&route);
     }
-    free(buffer);
+}
+
+static void
+read_rules(const uint8_t *data, size_t size)
+{
+    int left = size;
+
+    for (const void *p = data; nlmsg_ok(p, left);
+         p = nlmsg_next(CONST_CAST(void *, p), &left)) {
+        struct host_rule rule;
+
+        if (rtnl_rule_parse(p, &rule)) {
+            plan_row_destroy(host_rule_to_row(&rule, "rule"));
+        }
+    }
+}
+
+static void
+read_links(const uint8_t *data, size_t size)
+{
+    int left = size;
+
+    for (const void *p = data; nlmsg_ok(p, left);
+         p = nlmsg_next(CONST_CAST(void *, p), &left)) {
+        struct link link;
+
+        if (links_parse(p, &link)) {
+            ovs_assert(strlen(link.name) < sizeof link.name);
+        }
+    }
+}
+
+/* Runs 'reader' on a copy of 'data' that ends, but for what is missing to a
+ * multiple of 4, where the memory does: who reads beyond it is caught, without
+ * a sanitizer too. */
+static void
+run_at_end(void (*reader)(const uint8_t *data, size_t size),
+           const uint8_t *data, size_t size)
+{
+    size_t page = sysconf(_SC_PAGESIZE);
+    size_t room = ROUND_UP(MAX(size, 1), page);
+    uint8_t *memory = mmap(NULL, room + page, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    ovs_assert(memory != MAP_FAILED
+               && !mprotect(memory + room, page, PROT_NONE));
+    uint8_t *copy = memory + room - ROUND_UP(size, 4);
+    memcpy(copy, data, size);
+    reader(copy, size);
+    munmap(memory, room + page);
 }
 
 static void
 fuzz_netlink(const uint8_t *data, size_t size)
 {
     static void (*const readers[])(const uint8_t *data, size_t size) = {
-        read_rule, read_elements, read_messages, read_connections, read_routes
+        read_rule, read_elements, read_messages, read_connections, read_routes,
+        read_rules, read_links,
     };
 
     if (size) {
-        /* Where a message would be: its numbers are aligned. */
-        uint8_t *copy = xmemdup(data + 1, size - 1);
-
-        readers[*data % ARRAY_SIZE(readers)](copy, size - 1);
-        free(copy);
+        run_at_end(readers[*data % ARRAY_SIZE(readers)], data + 1, size - 1);
     }
 }
 
