@@ -51,6 +51,7 @@ scene_begin () {
         done
     done
     scene_say "everything may take $EGRESS_TIMEOUT s"
+    stat -c '%s %n' "$LAB_RUN"/*/*.log > logs.before
     scene_manifests > reset.yaml
     check ovn-egressctl apply -f reset.yaml --apply-set=lab --prune > apply.out
     scene_settled || egress_fail "the lab is not as it ought to be"
@@ -111,6 +112,18 @@ scene_end () {
     if test -n "${RESULTS-}"; then
         cat scene.line >> "$RESULTS/table"
     fi
+    scene_well || scene_keep
+}
+
+# Keeps what the daemons have logged since the scene began, and the databases,
+# whose histories "ovsdb-tool show-log -mmm" prints.
+scene_keep () {
+    local size name
+    cp "$LAB_RUN"/central/*.db .
+    while read -r size name; do
+        tail -c "+$((size + 1))" "$name" \
+            > "$(basename "$(dirname "$name")")-${name##*/}"
+    done < logs.before
 }
 
 # scene_well

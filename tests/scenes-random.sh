@@ -56,7 +56,7 @@ random_fault () {
     4) step="killed $worker $((1 + RANDOM % 3)) random_do '$1'" ;;
     5) step="random_do '$1'; bgpd_restarts $worker" ;;
     6) step="random_do '$1'; lose_rules $worker" ;;
-    7) step="random_do '$1'; lose_routes $worker $((2 + RANDOM % 2))" ;;
+    7) step="random_do '$1'; lose_routes $worker $((2 + RANDOM % 2)) proto 69" ;;
     *) step="random_do '$1'; cut_on $worker; load_seconds 3; cut_off $worker" ;;
     esac
 }
