@@ -39,15 +39,17 @@ static const char *const sets[] = {
     "local6", "dropped4", "hidden6",
 };
 
-/* Puts 'data' into 'msg' as one nested attribute, and returns that. */
+/* Returns 'data', before which there is room for a header, as one nested
+ * attribute. */
 static const struct nlattr *
-put_nest(struct ofpbuf *msg, const uint8_t *data, size_t size)
+make_nest(const uint8_t *data, size_t size)
 {
-    size_t ofs = nl_msg_start_nested(msg, 1);
+    struct nlattr *nest = CONST_CAST(void *, (const void *) (data
+                                                            - NLA_HDRLEN));
 
-    ofpbuf_put(msg, data, MIN(size, MAX_NEST) / 4 * 4);
-    nl_msg_end_nested(msg, ofs);
-    return ofpbuf_at_assert(msg, ofs, NLA_HDRLEN);
+    nest->nla_type = 1;
+    nest->nla_len = NLA_HDRLEN + MIN(size, MAX_NEST) / 4 * 4;
+    return nest;
 }
 
 /* A rule that is known is what is put for its text. */
@@ -73,34 +75,28 @@ static void
 read_rule(const uint8_t *data, size_t size)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct ofpbuf msg;
 
-    ofpbuf_init(&msg, size + 64);
-    nft_rule_get(put_nest(&msg, data, size), &s);
+    nft_rule_get(make_nest(data, size), &s);
     check_rule(ds_cstr(&s));
-    ofpbuf_uninit(&msg);
     ds_destroy(&s);
 }
+
+/* Of what set read_elements() reads the elements. */
+static const struct nft_set *set;
 
 static void
 read_elements(const uint8_t *data, size_t size)
 {
-    const struct nft_set *set
-        = nft_set_find(sets[size ? *data % ARRAY_SIZE(sets) : 0]);
+    const struct nlattr *list = make_nest(data, size);
     struct smap timed = SMAP_INITIALIZER(&timed);
     struct ovsdb_datum elements;
-    struct ofpbuf msg;
 
-    ofpbuf_init(&msg, size + 64);
-    const struct nlattr *list = put_nest(&msg, data + (size > 0),
-                                         size - (size > 0));
     ovsdb_datum_init_empty(&elements);
     nft_set_get_elements(set, list, &elements);
     nft_set_finish(set, &elements);
     nft_set_get_timed(set, list, &timed);
     ovsdb_datum_destroy(&elements, nft_set_type(set));
     smap_destroy(&timed);
-    ofpbuf_uninit(&msg);
 }
 
 static void
@@ -183,7 +179,7 @@ run_at_end(void (*reader)(const uint8_t *data, size_t size),
            const uint8_t *data, size_t size)
 {
     size_t page = sysconf(_SC_PAGESIZE);
-    size_t room = ROUND_UP(MAX(size, 1), page);
+    size_t room = ROUND_UP(NLA_HDRLEN + size, page);
     uint8_t *memory = mmap(NULL, room + page, PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -204,7 +200,11 @@ fuzz_netlink(const uint8_t *data, size_t size)
     };
 
     if (size) {
-        run_at_end(readers[*data % ARRAY_SIZE(readers)], data + 1, size - 1);
+        size_t i = *data % ARRAY_SIZE(readers);
+        bool which = size > 1 && readers[i] == read_elements;
+
+        set = nft_set_find(sets[which ? data[1] % ARRAY_SIZE(sets) : 0]);
+        run_at_end(readers[i], data + 1 + which, size - 1 - which);
     }
 }
 
