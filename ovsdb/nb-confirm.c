@@ -29,6 +29,13 @@ COVERAGE_DEFINE(egress_nb_cfg);
 /* While some chassis does not answer, the others are asked this often, ms. */
 #define INTERVAL_LATE 1000
 
+/* ovs-vswitchd confirms flows before the kernel's cache of them follows: it
+ * goes through that at least every 500 ms (ovs-vswitchd.conf.db(5),
+ * max-revalidator) and takes what the machine allows.  So we wait for this
+ * long after the answer, or as long as the answer took, in ms. */
+#define SETTLE_MIN 1000
+#define SETTLE_MAX 10000
+
 struct nb_confirm {
     struct plan_prior *prior;
     struct plan_changes *changes;
@@ -39,6 +46,9 @@ struct nb_confirm {
     int64_t seen;               /* NB_Global.nb_cfg. */
     int64_t base;               /* Once all have come to this, they have all
                                  * that was there when we became active. */
+    long long int base_asked;   /* When that was asked. */
+    long long int base_settles; /* When that is over, once they have, or 0. */
+    long long int settles;      /* When the next of all is over. */
     int64_t newest;             /* Of the last question, or 0. */
     bool wanted;                /* It must be asked. */
     size_t n_not_asked;         /* Addresses. */
@@ -59,6 +69,7 @@ nb_confirm_create(struct ovsdb_idl *nb, const char *sb_remote,
     c->changes = changes;
     c->chassis = sb_chassis_create(nb, sb_remote);
     c->base = NOT_ASKED;
+    c->settles = LLONG_MAX;
     prefix_index_init(&c->nodes);
     prior->all_unconfirmed = true;
     return c;
@@ -128,6 +139,8 @@ forget(struct nb_confirm *c)
         plan_prior_confirm(c->prior, sn->name);
     }
     c->base = NOT_ASKED;
+    c->base_settles = 0;
+    c->settles = LLONG_MAX;
     c->wanted = false;
     c->newest = c->n_not_asked = 0;
     c->next = 0;
@@ -149,13 +162,14 @@ add_address(struct nb_confirm *c, const char *ip)
     }
     c->n_not_asked += u->cfg != NOT_ASKED;
     u->cfg = NOT_ASKED;
-    u->compiled = false;
+    u->compiled = u->applied = false;
+    u->settles = 0;
 }
 
 /* The transaction with the question has been committed, and with it what
  * everything that was not asked yet says. */
 static void
-take_question(struct nb_confirm *c)
+take_question(struct nb_confirm *c, long long int now)
 {
     struct shash_node *sn;
 
@@ -164,7 +178,13 @@ take_question(struct nb_confirm *c)
     SHASH_FOR_EACH (sn, &c->prior->unconfirmed) {
         struct plan_unconfirmed *u = sn->data;
 
-        u->cfg = u->cfg == NOT_ASKED ? c->newest : u->cfg;
+        if (u->cfg == NOT_ASKED) {
+            u->cfg = c->newest;
+            u->asked = now;
+        }
+    }
+    if (c->base == NOT_ASKED) {
+        c->base_asked = now;
     }
     c->base = MIN(c->base, c->newest);
     c->n_not_asked = 0;
@@ -182,18 +202,42 @@ describe_late(const struct nb_confirm *c, bool compiled, const char *name)
             : xstrdup("ovn-controller"));
 }
 
+/* True if what was 'asked' and is answered has settled.  '*settles' is when it
+ * will have, or 0. */
+static bool
+has_settled(struct nb_confirm *c, long long int asked, long long int *settles,
+            long long int now)
+{
+    if (!*settles) {
+        *settles = now + MIN(MAX(now - asked, SETTLE_MIN), SETTLE_MAX);
+    }
+    if (now >= *settles) {
+        return true;
+    }
+    c->settles = MIN(c->settles, *settles);
+    return false;
+}
+
 /* Brings 'u', of address 'ip', up to date.  Returns true if that changes
  * something, and frees it if it is confirmed. */
 static bool
-update(struct nb_confirm *c, const char *ip, struct plan_unconfirmed *u)
+update(struct nb_confirm *c, const char *ip, struct plan_unconfirmed *u,
+       long long int now)
 {
     const char *name = NULL;
     bool compiled = (u->cfg != NOT_ASKED
                      && sb_chassis_get_northd_cfg(c->chassis) >= u->cfg);
 
-    if (compiled && get_chassis_cfg(c, ip, &name) >= u->cfg) {
-        plan_prior_confirm(c->prior, ip);
-        return true;
+    if (u->applied
+        || (compiled && get_chassis_cfg(c, ip, &name) >= u->cfg)) {
+        bool changed = !u->applied;
+
+        u->compiled = u->applied = true;
+        if (has_settled(c, u->asked, &u->settles, now)) {
+            plan_prior_confirm(c->prior, ip);
+            return true;
+        }
+        return changed;
     }
 
     /* What has been compiled remains so while OVN_Southbound is away. */
@@ -208,16 +252,17 @@ update(struct nb_confirm *c, const char *ip, struct plan_unconfirmed *u)
 }
 
 static bool
-update_all(struct nb_confirm *c)
+update_all(struct nb_confirm *c, long long int now)
 {
     struct shash_node *sn, *next;
     bool changed = false;
     const char *name;
 
+    c->settles = LLONG_MAX;
     SHASH_FOR_EACH_SAFE (sn, next, &c->prior->unconfirmed) {
         char *ip = xstrdup(sn->name);
 
-        if (update(c, ip, sn->data)) {
+        if (update(c, ip, sn->data, now)) {
             sset_add(&c->changes->addresses, ip);
             changed = true;
         }
@@ -225,7 +270,8 @@ update_all(struct nb_confirm *c)
     }
     if (c->prior->all_unconfirmed && c->base != NOT_ASKED
         && sb_chassis_get_northd_cfg(c->chassis) >= c->base
-        && get_chassis_cfg(c, NULL, &name) >= c->base) {
+        && get_chassis_cfg(c, NULL, &name) >= c->base
+        && has_settled(c, c->base_asked, &c->base_settles, now)) {
         c->prior->all_unconfirmed = false;
         c->changes->all = changed = true;
     }
@@ -279,10 +325,11 @@ nb_confirm_run(struct nb_confirm *c, const struct sset *addresses,
         }
     }
     if (c->committed) {
-        take_question(c);
+        take_question(c, now);
     }
     note_answer(c, now);
-    return (ran || !sset_is_empty(addresses)) && update_all(c);
+    return ((ran || !sset_is_empty(addresses) || now >= c->settles)
+            && update_all(c, now));
 }
 
 /* True if something has to be asked. */
@@ -300,6 +347,9 @@ nb_confirm_wait(const struct nb_confirm *c)
     sb_chassis_wait(c->chassis);
     if (has_question(c) && c->next != LLONG_MAX) {
         poll_timer_wait_until(c->next);
+    }
+    if (c->settles != LLONG_MAX) {
+        poll_timer_wait_until(c->settles);
     }
 }
 

@@ -198,8 +198,13 @@ struct plan_prior_node {
  * to. */
 struct plan_unconfirmed {
     bool compiled;              /* ovn-northd has; some chassis has not. */
+    bool applied;               /* All chassis have; a last packet may still
+                                 * be on its way. */
     char *waiting_for;          /* For people: "ovn-northd", ... */
-    int64_t cfg;                /* For whoever keeps it. */
+
+    /* For whoever keeps it. */
+    int64_t cfg;
+    long long int asked, settles;
 };
 
 struct plan_prior {

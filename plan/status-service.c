@@ -266,6 +266,13 @@ describe_left_out(const struct view_service *s, struct ds *ds)
     }
 }
 
+/* True if OVN does with 'e' what NB says. */
+static bool
+is_applied(const struct view_endpoint *e)
+{
+    return !e->unconfirmed || e->unconfirmed->applied;
+}
+
 /* Says how many endpoints of our zone are steered to the host.  Without any
  * there is nothing to go by. */
 static void
@@ -282,8 +289,8 @@ stage_host_steered(const struct view_service *s, const char *left_out,
             bool steered = e->steered == s->host;
 
             n++;
-            n_steered += steered && !e->unconfirmed;
-            if (steered && e->unconfirmed && !late) {
+            n_steered += steered && is_applied(e);
+            if (steered && !is_applied(e) && !late) {
                 late = e->unconfirmed->waiting_for;
             }
         }
@@ -330,8 +337,8 @@ stage_all_steered(const struct view_service *s, const char *left_out,
     for (size_t i = 0; i < s->n_endpoints; i++) {
         const struct view_endpoint *e = &s->endpoints[i];
 
-        n += !e->steered && !e->unconfirmed;
-        if (!e->steered && e->unconfirmed && !late) {
+        n += !e->steered && is_applied(e);
+        if (!e->steered && !is_applied(e) && !late) {
             late = e->unconfirmed->waiting_for;
         }
     }
