@@ -17,6 +17,7 @@
 #include "ovsdb/db-mirror.h"
 #include "ovsdb/egress-observe.h"
 #include "ovsdb/nb-observe.h"
+#include "ovsdb/nb-origin.h"
 #include "plan/plan.h"
 #include "timeval.h"
 #include "util.h"
@@ -100,6 +101,21 @@ agent_database_run(struct agent *agent)
     return true;
 }
 
+void
+agent_database_recall(struct agent *agent)
+{
+    struct agent_database *d = &agent->database;
+    struct uuid id;
+
+    if (uuid_is_zero(&d->id) && !uuid_is_zero(&d->seen)
+        && nb_observer_mirror(agent->nb)->rows.n
+        && nb_origin_get(agent->nb_db.loop.idl, &id)
+        && !uuid_equals(&id, &d->seen)) {
+        d->id = id;
+        d->unknown = true;
+    }
+}
+
 char *
 agent_database_hindrance(const struct agent *agent)
 {
@@ -107,6 +123,12 @@ agent_database_hindrance(const struct agent *agent)
 
     if (!is_other(d) || agent->accept_empty) {
         return NULL;
+    }
+    if (d->unknown) {
+        return xasprintf("%s is another database than the one in force, and "
+                         "was before this agent began: keeping what that "
+                         "made (\"accept-empty\" says that all objects are "
+                         "there)", agent->egress_db.name);
     }
 
     struct sset now = SSET_INITIALIZER(&now);
@@ -142,13 +164,17 @@ agent_database_accept(struct agent *agent)
     struct agent_database *d = &agent->database;
 
     if (is_other(d)) {
+        /* What is said to be complete is no order to remove anything. */
+        bool has_objects = d->unknown && agent->saw_objects;
+
         d->former = d->id;
-        d->settled_at = (agent->accept_empty ? 0
+        d->settled_at = (agent->accept_empty && !has_objects ? 0
                          : time_msec()
                            + SETTLE_FACTOR * agent->egress->nodes.patience);
         VLOG_INFO("OVN_Egress is taken in place of the former one");
     }
     d->id = d->seen;
+    d->unknown = false;
     sset_clear(&d->objects);
 }
 

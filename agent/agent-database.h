@@ -10,6 +10,9 @@
  * ("accept-empty").  Then, until the nodes' helpers have found their work
  * there, OVN_Northbound stays as it is: what it steers is in force.
  *
+ * An agent that starts, or takes over, when it has been replaced knows that by
+ * what OVN_Northbound says (ovsdb/nb-origin.h), and waits for the user.
+ *
  * Used by agent.c and agent-plan.c. */
 
 #ifndef AGENT_DATABASE_H
@@ -27,6 +30,8 @@ struct agent_database {
     struct uuid id;             /* Whose plan is in force, or zero. */
     struct uuid former;         /* In whose place 'id' is, or zero. */
     struct sset objects;        /* Of 'id', when it was there last. */
+    bool unknown;               /* 'id' is what OVN_Northbound says, and what
+                                 * objects it had nobody knows. */
     long long int settled_at;   /* At the latest, in ms, or 0: it is. */
 };
 
@@ -40,6 +45,10 @@ void agent_database_lost(struct agent *);
 /* To be called after the observers have run.  Returns true if it is another
  * database than in the last call. */
 bool agent_database_run(struct agent *);
+
+/* Finds out, if this agent has not planned yet, from which database
+ * OVN_Northbound, which must be complete, has its rows. */
+void agent_database_recall(struct agent *);
 
 /* Returns why it must not be planned from, or NULL; the caller frees it. */
 char *agent_database_hindrance(const struct agent *);

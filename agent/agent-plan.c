@@ -113,6 +113,7 @@ agent_plan_why_not(struct agent *agent)
         return xstrdup("another agent is active");
     }
 
+    agent_database_recall(agent);
     size_t n_rows = (nb_observer_mirror(agent->nb)->rows.n
                      + agent->egress->mirror->rows.n);
     char *keep = why_keep(agent, n_rows);

@@ -22,6 +22,7 @@
 #include "ovsdb/egress-publish.h"
 #include "ovsdb/egress-rbac.h"
 #include "ovsdb/nb-observe.h"
+#include "ovsdb/nb-origin.h"
 #include "plan/option.h"
 #include "plan/plan.h"
 #include "stopwatch.h"
@@ -212,6 +213,10 @@ write_steering(struct agent *agent)
     }
     if (!db->txn) {
         return;
+    }
+    if (agent->plan->nb.n && nb_origin_set(db->loop.idl,
+                                           &agent->database.id)) {
+        db->wrote = true;
     }
     apply_rows(db, nb_observer_mirror(agent->nb), &agent->plan->nb);
     if (!db->wrote) {

@@ -41,6 +41,8 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/nb-confirm.h \
 	ovsdb/nb-observe.c \
 	ovsdb/nb-observe.h \
+	ovsdb/nb-origin.c \
+	ovsdb/nb-origin.h \
 	ovsdb/nb-routes.c \
 	ovsdb/nb-routes.h \
 	ovsdb/nb-steering.c \

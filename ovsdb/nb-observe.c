@@ -15,6 +15,7 @@
 #include "ovsdb/db-mirror.h"
 #include "ovsdb/db-table.h"
 #include "ovsdb/nb-idl.h"
+#include "ovsdb/nb-origin.h"
 #include "ovsdb/nb-steering.h"
 #include "ovsdb/nb-topology.h"
 #include "plan/plan.h"
@@ -114,6 +115,7 @@ nb_observer_create(struct ovsdb_idl *idl, const char *sb_remote,
     o->changes = changes;
     o->topology = topology_create();
     nb_topology_register(idl);
+    nb_origin_register(idl);
     db_schema_register(&db_nb_schema, idl);
     ovsdb_idl_set_write_changed_only_all(idl, true);
     set_conditions(idl);
