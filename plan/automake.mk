@@ -18,6 +18,7 @@ plan_libplan_la_SOURCES = \
 	plan/check.c \
 	plan/check.h \
 	plan/endpoints.c \
+	plan/epoch.c \
 	plan/format.c \
 	plan/frr-check.c \
 	plan/frr-check.h \

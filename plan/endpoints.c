@@ -324,7 +324,8 @@ read_prior_endpoints(struct view *v, struct view_work *w)
 
         if (!held) {
             continue;
-        } else if (e && e->service == w->service) {
+        } else if (e && e->service == w->service
+                   && (!e->foreign || w->service->by_network)) {
             w->serves = w->serves || steered == w->node;
             w->held = true;
         } else {

@@ -17,14 +17,6 @@
 
 #include "util.h"
 
-/* How often the announcement of a host has the node's AS more than it needs
- * to: of one that is alone, and how many fewer a host gets than a former one.
- * That is more than there are ASes between two leaves of a fabric of three
- * tiers, so that those beside the former host see the new one as nearer, too.
- * At 0 only the MED is left. */
-#define PREPENDS_AT_REST 15
-#define PREPENDS_STEP 5
-
 /* A service on its way to, or at rest on, its host. */
 struct move {
     struct view_service *s;
@@ -168,6 +160,56 @@ is_compiled(const struct view *v, const struct move *m)
     return !v->prior->all_unconfirmed;
 }
 
+/* True if all services that share an address with 's' can go to its host: what
+ * leaves with an address must leave where that is announced. */
+static bool
+group_is_ready(const struct view *v, const struct view_service *s)
+{
+    for (size_t i = 0; s->group && i < s->group->n; i++) {
+        const struct view_work *w
+            = view_find_work(v, s->host, s->group->members[i]);
+
+        if (v->options->wait_for_nodes
+            && !(w && w->role_before == ROLE_HOST
+                 && (w->before == WORK_ACTIVE
+                     || (w->before == WORK_STANDBY && w->acked)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* True if the host, to which NB steers already, cannot serve after all. */
+static bool
+has_failed(const struct move *m)
+{
+    const struct plan_prior_work *prior = m->to->prior;
+
+    return m->state == WORK_STANDBY && prior && *prior->error;
+}
+
+/* True if 'w' is announced, as one of several nodes through which the service
+ * left until now: it stays so until the host is. */
+static bool
+is_one_of_all(const struct view_work *w)
+{
+    return (w->node->obj && w->node->alive && w->role_before == ROLE_LOCAL
+            && w->before == WORK_ACTIVE);
+}
+
+/* True if the host alone was announced, as the one node of all that has
+ * endpoints: it stays so. */
+static bool
+is_last_of_all(const struct move *m)
+{
+    for (size_t i = 0; i < m->s->n_works; i++) {
+        if (m->s->works[i] != m->to && is_one_of_all(m->s->works[i])) {
+            return false;
+        }
+    }
+    return !m->from && is_one_of_all(m->to);
+}
+
 /* Decides the next state of the host and where NB steers to.  One step at a
  * time: the next one comes when this one is acknowledged.
  *
@@ -184,10 +226,13 @@ step(const struct view *v, struct move *m)
 
     m->target = to;
     if (m->from) {
-        if (standby_ready && is_compiled(v, m)) {
+        bool together = group_is_ready(v, m->s);
+
+        if (standby_ready && together && is_compiled(v, m)) {
             after = WORK_ACTIVE;
         }
-        if (!m->ready && !(to->serves && !m->from->serves)) {
+        if ((!m->ready || !together)
+            && (has_failed(m) || !(to->serves && !m->from->serves))) {
             m->target = m->from;
         }
     } else if (standby_ready
@@ -195,6 +240,8 @@ step(const struct view *v, struct move *m)
                    || ((to->serves || !can_be_steered(m))
                        && is_compiled(v, m)))) {
         /* Nobody serves (any more), so there is nobody to wait for. */
+        after = WORK_ACTIVE;
+    } else if (is_last_of_all(m)) {
         after = WORK_ACTIVE;
     }
     if (v->in->scheduler) {
@@ -256,13 +303,18 @@ steer(const struct view *v, const struct move *m,
     return (e->steered != target->node ? stay_steered(v, e) : NULL);
 }
 
-/* True if 'w' is announced, as one of several nodes through which the service
- * left until now: it stays so until the host is. */
+/* True if the network of 's' is another than in the row of 'w': a former host
+ * need not have it. */
 static bool
-is_one_of_all(const struct view_work *w)
+has_other_network(const struct view_service *s, const struct view_work *w)
 {
-    return (w->node->obj && w->node->alive && w->role_before == ROLE_LOCAL
-            && w->before == WORK_ACTIVE);
+    const struct plan_column *c
+        = (w->prior && w->prior->row
+           ? plan_row_get(w->prior->row, "network") : NULL);
+
+    return (c && c->datum.n
+            && strcmp(json_string(c->datum.keys[0].s),
+                      s->es->egress_service.network));
 }
 
 /* Decides for 's', which has a host. */
@@ -275,7 +327,9 @@ schedule_host(struct view *v, struct view_service *s)
     for (size_t i = 0; i < s->n_works; i++) {
         struct view_work *w = s->works[i];
 
-        w->frozen = w != m.to && is_one_of_all(w);
+        w->frozen = (w != m.to
+                     && (is_one_of_all(w)
+                         || (stays(&m, w) && has_other_network(s, w))));
         w->after = (!v->in->scheduler || w->frozen || stays(&m, w)
                     ? w->before : WORK_DRAINING);
     }
@@ -321,7 +375,7 @@ view_stray_stays(const struct view *v, const struct view_work *w,
           ? view_find_work(v, w->node, e->service) : NULL;
 
     return !(view_work_is_live(taker) && !taker->frozen
-             && (!e->service->is_all || e->node == w->node));
+             && (e->service->is_all ? e->node == w->node : !e->foreign));
 }
 
 /* True if an endpoint of the older row of 'w', which left through its own
@@ -392,7 +446,9 @@ schedule_local(struct view *v, struct view_service *s)
         w->frozen = (w->node->obj && w->before != WORK_REMOVING
                      && w->role_before == ROLE_HOST && may_get_packets(v, w));
         w->after = w->frozen ? w->before : WORK_DRAINING;
-        leaves_host = leaves_host || (w->frozen && w->node->alive);
+        leaves_host = (leaves_host
+                       || (w->frozen && w->node->alive
+                           && w->before == WORK_ACTIVE));
     }
     for (size_t i = 0; i < s->n_endpoints; i++) {
         struct view_endpoint *e = &s->endpoints[i];
@@ -449,95 +505,6 @@ settle(const struct view *v, struct view_work *w)
     }
 }
 
-/* Returns an epoch that is newer than all that nodes have for 's'. */
-static int64_t
-newer_epoch(const struct view_service *s)
-{
-    int64_t epoch = 0;
-
-    for (size_t i = 0; i < s->n_works; i++) {
-        epoch = MAX(epoch, (int64_t) s->works[i]->epoch_before + 1);
-    }
-    return epoch;
-}
-
-/* True if 'w' becomes the one that is announced. */
-static bool
-is_newest(const struct view_work *w)
-{
-    return (w->after == WORK_ACTIVE && !w->service->is_all
-            && !(w->before == WORK_ACTIVE && w->epoch_before));
-}
-
-/* Gives the announcement of 'w', if it is a new one, an epoch that is newer
- * than all that nodes may still announce of the service, or of others with an
- * address of it. */
-static void
-set_epoch(const struct view *v, struct view_work *w)
-{
-    const struct view_service *s = w->service;
-    bool is_new = is_newest(w);
-    int64_t epoch = w->epoch_before;
-
-    if (is_new) {
-        epoch = newer_epoch(s);
-        for (size_t i = 0; s->group && i < s->group->n; i++) {
-            epoch = MAX(epoch, newer_epoch(s->group->members[i]));
-        }
-    }
-    w->epoch = MIN(is_new ? MAX(epoch, v->in->now) : epoch, UINT32_MAX);
-}
-
-/* What other nodes than one may still announce of a service. */
-struct others {
-    bool any;                   /* One of them was announced, and its row is
-                                 * not gone. */
-    int fewest;                 /* Prepends of those that may be announced
-                                 * now. */
-};
-
-static void
-find_others(const struct view_service *s, const struct view_node *node,
-            struct others *others)
-{
-    for (size_t i = 0; i < s->n_works; i++) {
-        const struct view_work *w = s->works[i];
-
-        if (w->node != node && w->prior && w->epoch_before) {
-            others->any = true;
-            if (w->before != WORK_REMOVING) {
-                others->fewest = MIN(others->fewest, w->prepends_before);
-            }
-        }
-    }
-}
-
-/* Gives the announcement of 'w', if it is a new one, a shorter AS path than
- * all that other nodes may still announce, as far as there is one: by
- * PREPENDS_STEP, so that it stays shorter across a fabric.  It grows again,
- * and no router changes its mind, when there is certainly no other. */
-static void
-set_prepends(const struct view *v, struct view_work *w)
-{
-    const struct view_service *s = w->service;
-    struct others others = { .fewest = PREPENDS_AT_REST + PREPENDS_STEP };
-
-    w->prepends = w->prepends_before;
-    if (v->options->newest_by != PLAN_NEWEST_BY_AS_PATH) {
-        w->prepends = 0;
-    } else if (w->after == WORK_ACTIVE && !s->is_all) {
-        find_others(s, w->node, &others);
-        for (size_t i = 0; s->group && i < s->group->n; i++) {
-            find_others(s->group->members[i], w->node, &others);
-        }
-        if (is_newest(w)) {
-            w->prepends = MAX(others.fewest - PREPENDS_STEP, 0);
-        } else if (!others.any) {
-            w->prepends = PREPENDS_AT_REST;
-        }
-    }
-}
-
 /* Decides the state of each node's part in each service, and where NB steers
  * each endpoint to. */
 void
@@ -566,8 +533,7 @@ schedule_run(struct view *v)
     HMAP_FOR_EACH (w, hmap_node, &v->works) {
         if (v->in->scheduler) {
             settle(v, w);
-            set_epoch(v, w);
-            set_prepends(v, w);
+            epoch_set(v, w);
         } else if (w->service->host || w->service->is_all
                    || w->before == WORK_REMOVING) {
             w->after = w->before;

@@ -126,8 +126,9 @@ struct view_work {
     bool held;                  /* OVN may still send packets of one of them
                                  * to the node. */
     struct svec strays;         /* Endpoints of 'prior' that the service does
-                                 * not claim any more and OVN may still send
-                                 * to the node. */
+                                 * not claim any more, or another owner
+                                 * steers, and OVN may still send to the
+                                 * node. */
     struct svec locals;         /* sourceIPBy Network: endpoints on it. */
     enum view_state after;      /* Decided. */
     uint32_t epoch;             /* Decided: of its announcement; 0 if it never
@@ -410,6 +411,9 @@ bool view_work_is_live(const struct view_work *);
 bool view_stray_stays(const struct view *, const struct view_work *,
                       const char *endpoint);
 bool view_in_scope(const struct view_node *, const struct view_endpoint *);
+
+/* epoch.c */
+void epoch_set(const struct view *, struct view_work *);
 
 /* The deciding files, in the order of their calls. */
 void pools_run(struct view *);

@@ -54,6 +54,29 @@ read_sources(const struct view_work *w, struct in6_addr sources[IP_N_FAMILIES])
     }
 }
 
+/* Writes those of endpoints that the service has no more, but that OVN may
+ * still send here, with the source that they had. */
+static void
+write_strays_nat(struct view *v, const struct view_work *w)
+{
+    struct in6_addr sources[IP_N_FAMILIES];
+
+    if (!w->strays.n) {
+        return;
+    }
+    read_sources(w, sources);
+    for (size_t i = 0; i < w->strays.n; i++) {
+        const char *text = w->strays.names[i];
+        struct in6_addr ip;
+        char buf[IP_STRLEN];
+
+        if (view_stray_stays(v, w, text) && ip_addr_parse(text, &ip)
+            && ip_is_set(&sources[ip_family(&ip)])) {
+            add_nat(v, w, ip_format(&sources[ip_family(&ip)], buf), text);
+        }
+    }
+}
+
 static void
 write_work_nat(struct view *v, const struct view_work *w)
 {
@@ -68,6 +91,7 @@ write_work_nat(struct view *v, const struct view_work *w)
                         e->text);
             }
         }
+        write_strays_nat(v, w);
     } else {
         struct in6_addr sources[IP_N_FAMILIES];
         const char *text;
