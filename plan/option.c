@@ -53,6 +53,7 @@ const struct option option_table[] = {
     { "lb-class", .type = OPTION_TEXT, .def = "", .readers = "agent",
       .text = "the loadBalancerClass of the Services that get addresses" },
     { "mark-mask", .type = OPTION_NUMBER, .min = 1, .max = UINT32_MAX,
+      .taken = 1008 | 42,       /* ovn-kubernetes' marks: see plan/zone.c. */
       .def = "0xff000000", .readers = "nodes",
       .text = "the bits of the packet mark that the nodes may use" },
     { "masquerade-networks", .type = OPTION_NETWORKS,
@@ -116,7 +117,7 @@ find_word(const char *words, const char *value)
 }
 
 /* Appends the networks in 'list' to 'nets'.  Returns the first that is none,
- * which the caller frees, or NULL. */
+ * or all there is, which the caller frees, or NULL. */
 static char *
 parse_networks(const char *list, struct intent_prefixes *nets)
 {
@@ -128,7 +129,7 @@ parse_networks(const char *list, struct intent_prefixes *nets)
          s = strtok_r(NULL, ", ", &save)) {
         struct ip_prefix prefix;
 
-        if (!ip_prefix_parse(s, &prefix, NULL)) {
+        if (!ip_prefix_parse(s, &prefix, NULL) || !prefix.plen) {
             bad = xstrdup(s);
         } else {
             nets->items = xrealloc(nets->items,
@@ -194,6 +195,9 @@ option_check(const struct option *o, const char *value)
             || number > o->max) {
             why = xasprintf("\"%s\" is not a number from %u to %u", clean,
                             o->min, o->max);
+        } else if (number & o->taken) {
+            why = xasprintf("\"%s\" has bits that others use: 0x%x", clean,
+                            o->taken);
         }
         break;
     case OPTION_NETWORKS:

@@ -30,6 +30,7 @@ struct option {
     enum option_type type;
     const char *words;          /* "allow drop": the first is number 0. */
     uint32_t min, max;
+    uint32_t taken;             /* Bits that a number must not have. */
     const char *def;            /* In force if it is not given. */
     const char *safe;           /* In force if it is wrong and there is no last
                                  * good value: what does the least harm.  NULL
