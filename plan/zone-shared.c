@@ -54,26 +54,18 @@ read_sources(const struct view_work *w, struct in6_addr sources[IP_N_FAMILIES])
     }
 }
 
-/* Writes those of endpoints that the service has no more, but that OVN may
- * still send here, with the source that they had. */
+/* Writes that of endpoint 'text' of the published row of 'w', with the source
+ * that it had, as long as OVN may still send it here. */
 static void
-write_strays_nat(struct view *v, const struct view_work *w)
+write_former_nat(struct view *v, const struct view_work *w, const char *text)
 {
-    struct in6_addr sources[IP_N_FAMILIES];
+    struct in6_addr sources[IP_N_FAMILIES], ip;
+    char buf[IP_STRLEN];
 
-    if (!w->strays.n) {
-        return;
-    }
     read_sources(w, sources);
-    for (size_t i = 0; i < w->strays.n; i++) {
-        const char *text = w->strays.names[i];
-        struct in6_addr ip;
-        char buf[IP_STRLEN];
-
-        if (view_stray_stays(v, w, text) && ip_addr_parse(text, &ip)
-            && ip_is_set(&sources[ip_family(&ip)])) {
-            add_nat(v, w, ip_format(&sources[ip_family(&ip)], buf), text);
-        }
+    if (view_stray_stays(v, w, text) && ip_addr_parse(text, &ip)
+        && ip_is_set(&sources[ip_family(&ip)])) {
+        add_nat(v, w, ip_format(&sources[ip_family(&ip)], buf), text);
     }
 }
 
@@ -91,18 +83,14 @@ write_work_nat(struct view *v, const struct view_work *w)
                         e->text);
             }
         }
-        write_strays_nat(v, w);
+        for (size_t i = 0; i < w->strays.n; i++) {
+            write_former_nat(v, w, w->strays.names[i]);
+        }
     } else {
-        struct in6_addr sources[IP_N_FAMILIES];
         const char *text;
 
-        read_sources(w, sources);
         SSET_FOR_EACH (text, &w->prior->endpoints) {
-            struct in6_addr ip;
-            if (view_stray_stays(v, w, text) && ip_addr_parse(text, &ip)
-                && ip_is_set(&sources[ip_family(&ip)])) {
-                add_nat(v, w, ip_format(&sources[ip_family(&ip)], buf), text);
-            }
+            write_former_nat(v, w, text);
         }
     }
 }
