@@ -265,29 +265,46 @@ explain(const struct lb_service *lb, const char *reason, const char *format,
     }
 }
 
-/* Has a router prefer the newest of the hosts that announce 'prefix', the
- * address of a service alone: the one that was chosen last has the lowest
- * MED and, if that is wanted, the shortest AS path, whatever the others still
- * announce. */
+/* How new an announcement is: see epoch.c. */
+struct rank {
+    uint32_t epoch;
+    int prepends;
+};
+
+/* Returns the rank of 'ip' of 'lb' on 'node': that of the host, or what all
+ * nodes have, or of what no EgressService decides about, older than any. */
+static struct rank
+get_rank(struct view *v, const struct lb_service *lb,
+         const struct in6_addr *ip, const struct view_node *node)
+{
+    const struct view_service *s
+        = lb->bound ? lb->owner : view_find_address_host(v, ip);
+    const struct view_service *all = s ? NULL : view_find_address_all(v, ip);
+    const struct view_work *w = s ? view_find_work(v, node, s) : NULL;
+
+    return (w ? (struct rank) { w->epoch, w->prepends }
+            : all && all->epoch ? (struct rank) { all->epoch, all->prepends }
+            : (struct rank) { 0, EPOCH_PREPENDS_OF_NONE });
+}
+
+/* Has a router prefer the newest of those who announce 'prefix', the address
+ * of a service alone: it has the lowest MED and, if that is wanted, the
+ * shortest AS path, whatever the others still announce. */
 static void
 set_rank(struct view *v, const struct lb_service *lb,
          const struct in6_addr *ip, const struct announce_session *session,
          const char *text, const struct ip_prefix *prefix)
 {
     struct announce_prefix *p = shash_find_data(&session->prefixes, text);
-    const struct view_service *s
-        = lb->bound ? lb->owner : view_find_address_host(v, ip);
-    const struct view_work *w
-        = s ? view_find_work(v, session->node, s) : NULL;
 
-    if (w && w->epoch
-        && prefix->plen == (ip_family(&prefix->addr) == IP_V4 ? 32 : 128)) {
-        int64_t med = (int64_t) UINT32_MAX - w->epoch;
+    if (prefix->plen == (ip_family(&prefix->addr) == IP_V4 ? 32 : 128)) {
+        const struct rank rank = get_rank(v, lb, ip, session->node);
+        int64_t med = (int64_t) UINT32_MAX - rank.epoch;
 
         p->med = p->med < 0 ? med : MIN(p->med, med);
         if (v->options->newest_by == PLAN_NEWEST_BY_AS_PATH) {
-            p->prepends = (p->prepends < 0 ? w->prepends
-                           : MIN(p->prepends, w->prepends));
+            p->prepends = (p->prepends < 0 ? rank.prepends
+                           : MIN(p->prepends, rank.prepends));
         }
     }
 }

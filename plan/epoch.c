@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* How new the announcement of a host is: routers prefer the host that was
- * chosen last (Documentation/architecture.md, "Epochs").  Called by
- * schedule.c when the states of all nodes' parts are decided. */
+/* How new an announcement is: routers prefer the host that was chosen last, or
+ * all nodes if that was last (Documentation/architecture.md, "Epochs").
+ * Called by schedule.c when the states of all nodes' parts are decided. */
 
 #include <config.h>
 
@@ -20,6 +20,7 @@
  * At 0 only the MED is left. */
 #define PREPENDS_AT_REST 15
 #define PREPENDS_STEP 5
+BUILD_ASSERT_DECL(EPOCH_PREPENDS_OF_NONE == PREPENDS_AT_REST + PREPENDS_STEP);
 
 /* Returns an epoch that is newer than all that nodes have for 's'. */
 static int64_t
@@ -168,10 +169,84 @@ set_prepends(const struct view *v, struct view_work *w)
     }
 }
 
+/* True if 'w' is announced, or becomes so, as one of all nodes. */
+static bool
+is_one_of_all(const struct view_work *w)
+{
+    return (w->service->is_all && !w->frozen && w->after == WORK_ACTIVE);
+}
+
+/* What nodes may still announce of a service whose endpoints are to leave
+ * through their own nodes. */
+struct all_announced {
+    bool any;                   /* A node becomes, or is, one of all. */
+    bool any_host;              /* Some node may still announce it as host. */
+    int64_t newest_host;        /* Epoch, or 0. */
+    int64_t newest;             /* Likewise, of those that are one of all. */
+    int host_prepends;          /* The fewest. */
+    int prepends;               /* Of 'newest'. */
+};
+
+static void
+find_all_announced(const struct view_service *s, struct all_announced *a)
+{
+    for (size_t i = 0; i < s->n_works; i++) {
+        const struct view_work *w = s->works[i];
+
+        a->any = a->any || is_one_of_all(w);
+        if (!w->prior || !w->epoch_before || !w->node->obj) {
+            continue;
+        }
+        a->any_host |= w->role_before == ROLE_HOST || !w->acked;
+        if (w->role_before == ROLE_HOST) {
+            if (w->before != WORK_REMOVING) {
+                a->newest_host = MAX(a->newest_host, w->epoch_before);
+                a->host_prepends = MIN(a->host_prepends, w->prepends_before);
+            }
+        } else if (w->epoch_before > a->newest) {
+            a->newest = w->epoch_before;
+            a->prepends = w->prepends_before;
+        }
+    }
+}
+
+/* Gives what all nodes announce of 's', and of the others of its kind that
+ * share an address with it, one epoch: that of those that are announced
+ * already unless a host was chosen since. */
+void
+epoch_set_all(const struct view *v, struct view_service *s)
+{
+    struct all_announced a = {
+        .host_prepends = EPOCH_PREPENDS_OF_NONE
+    };
+
+    find_all_announced(s, &a);
+    for (size_t i = 0; s->group && i < s->group->n; i++) {
+        find_all_announced(s->group->members[i], &a);
+    }
+    if (!a.any) {
+        s->epoch = s->prepends = 0;
+        return;
+    }
+
+    bool is_new = a.newest <= a.newest_host;
+    int64_t epoch = is_new ? MAX(a.newest_host + 1, v->in->now) : a.newest;
+
+    s->epoch = MIN(epoch, UINT32_MAX);
+    s->prepends = (v->options->newest_by != PLAN_NEWEST_BY_AS_PATH ? 0
+                   : is_new ? MAX(a.host_prepends - PREPENDS_STEP, 0)
+                   : a.any_host ? a.prepends : EPOCH_PREPENDS_OF_NONE);
+}
+
 /* Gives the announcement of 'w' its epoch and its prepends. */
 void
 epoch_set(const struct view *v, struct view_work *w)
 {
-    set_epoch(v, w);
-    set_prepends(v, w);
+    if (is_one_of_all(w)) {
+        w->epoch = w->service->epoch;
+        w->prepends = w->service->prepends;
+    } else {
+        set_epoch(v, w);
+        set_prepends(v, w);
+    }
 }

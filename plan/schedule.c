@@ -530,6 +530,11 @@ schedule_run(struct view *v)
             schedule_local(v, v->service_array[i]);
         }
     }
+    for (size_t i = 0; i < v->n_services; i++) {
+        if (v->service_array[i]->is_all) {
+            epoch_set_all(v, v->service_array[i]);
+        }
+    }
     HMAP_FOR_EACH (w, hmap_node, &v->works) {
         if (v->in->scheduler) {
             settle(v, w);

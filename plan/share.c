@@ -290,6 +290,24 @@ view_find_address_host(const struct view *v, const struct in6_addr *ip)
     return NULL;
 }
 
+/* Returns the service with 'ip' whose announcement by all nodes is the newest,
+ * or NULL. */
+struct view_service *
+view_find_address_all(const struct view *v, const struct in6_addr *ip)
+{
+    const struct view_address *a = find_address(v, ip);
+    struct view_service *newest = NULL;
+
+    for (size_t i = 0; a && i < a->n; i++) {
+        struct view_service *s = a->services[i];
+
+        if (s->is_all && (!newest || s->epoch > newest->epoch)) {
+            newest = s;
+        }
+    }
+    return newest;
+}
+
 /* True if the node of 'w' is active for another service with 'ip'. */
 bool
 view_is_announced_for_other(const struct view *v, const struct view_work *w,

@@ -206,6 +206,9 @@ struct view_service {
     struct view_node *host;     /* Decided, or NULL. */
     bool chosen;                /* Decided: the host is a new one. */
     bool is_all;                /* Decided: host is "ALL". */
+    uint32_t epoch;             /* Decided, if 'is_all': of what all nodes
+                                 * announce, or 0. */
+    int prepends;               /* Decided likewise. */
     struct view_reason no_host;
     char *rejected;             /* Nodes that cannot be host and why, or
                                  * NULL. */
@@ -403,6 +406,8 @@ void view_forget_addresses(struct view *);
 bool view_is_bound(const struct view_service *);
 struct view_service *view_find_address_host(const struct view *,
                                             const struct in6_addr *);
+struct view_service *view_find_address_all(const struct view *,
+                                           const struct in6_addr *);
 bool view_is_announced_for_other(const struct view *, const struct view_work *,
                                  const struct in6_addr *);
 
@@ -413,6 +418,12 @@ bool view_stray_stays(const struct view *, const struct view_work *,
 bool view_in_scope(const struct view_node *, const struct view_endpoint *);
 
 /* epoch.c */
+
+/* How often what all nodes announce has the node's AS more than it needs to,
+ * if that says what is newer: any host has it less often. */
+#define EPOCH_PREPENDS_OF_NONE 20
+
+void epoch_set_all(const struct view *, struct view_service *);
 void epoch_set(const struct view *, struct view_work *);
 
 /* The deciding files, in the order of their calls. */
