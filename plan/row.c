@@ -348,6 +348,29 @@ plan_row_revision(const struct plan_row *row, const char *except)
     return xmemdup0(hex, 16);
 }
 
+char *
+plan_row_revision_of_two(const struct plan_row *row, const char *apart,
+                         const char *except)
+{
+    char *both = xasprintf("%s,%s", apart, except);
+    char *first = plan_row_revision(row, both);
+    char *second = plan_row_revision(row, except);
+    char *revision = xasprintf("%s-%s", first, second);
+
+    free(both);
+    free(first);
+    free(second);
+    return revision;
+}
+
+bool
+plan_revision_equals_first(const char *a, const char *b)
+{
+    size_t len = strcspn(a, "-");
+
+    return a[len] && !strncmp(a, b, len + 1);
+}
+
 bool
 plan_row_equals(const struct plan_row *a, const struct plan_row *b)
 {

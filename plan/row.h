@@ -117,6 +117,14 @@ const struct plan_column *plan_row_get(const struct plan_row *,
  * 'except' (comma separated, or NULL) does.  The caller frees it. */
 char *plan_row_revision(const struct plan_row *, const char *except);
 
+/* Two of those, joined by a dash: the first does not change with the columns
+ * 'apart', the second does.  The caller frees it. */
+char *plan_row_revision_of_two(const struct plan_row *, const char *apart,
+                               const char *except);
+
+/* True if the first of the two is the same in both. */
+bool plan_revision_equals_first(const char *a, const char *b);
+
 /* True if all columns of both are equal (parents and origin do not count). */
 bool plan_row_equals(const struct plan_row *, const struct plan_row *);
 

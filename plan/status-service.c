@@ -155,12 +155,12 @@ stage_selected(const struct view_service *s, struct progress *p)
 /* True if the node of 'w' serves as it should, perhaps but for the newest
  * endpoints: those count as steered or not. */
 static bool
-is_programmed(const struct view_work *w)
+is_programmed(const struct view *v, const struct view_work *w)
 {
     return (w->before == w->after && w->prior
-            && (w->before == WORK_ACTIVE
-                ? w->acked || (*w->prior->acked && !*w->prior->error)
-                : w->acked && !w->changed));
+            && (!v->options->wait_for_nodes
+                || (w->before == WORK_ACTIVE ? w->nearly_acked
+                    : w->acked && !w->changed)));
 }
 
 /* True if the node of 'w' is to serve. */
@@ -206,7 +206,7 @@ stage_programmed(const struct view *v, const struct view_service *s,
     for (size_t i = 0; i < s->n_works; i++) {
         const struct view_work *w = s->works[i];
         if (is_to_serve(s, w)) {
-            bool acked = is_programmed(w);
+            bool acked = is_programmed(v, w);
             n++;
             n_acked += acked;
             late = late || acked ? late : w;

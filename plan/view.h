@@ -139,6 +139,8 @@ struct view_work {
     bool frozen;                /* Decided: the row stays as it is, but for
                                  * 'epoch' and 'prepends'. */
     bool changed;               /* The row is not (yet) as published. */
+    bool nearly_acked;          /* The node has what the row says, perhaps but
+                                 * for endpoints. */
 };
 
 /* Why a service has no host: the reason of a condition, static. */
@@ -423,7 +425,10 @@ bool view_in_scope(const struct view_node *, const struct view_endpoint *);
  * if that says what is newer: any host has it less often. */
 #define EPOCH_PREPENDS_OF_NONE 20
 
+/* Gives what all nodes announce of a service one epoch. */
 void epoch_set_all(const struct view *, struct view_service *);
+
+/* Gives the announcement of a node its epoch. */
 void epoch_set(const struct view *, struct view_work *);
 
 /* The deciding files, in the order of their calls. */

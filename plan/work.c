@@ -175,13 +175,17 @@ write_work(struct view *v, struct view_work *w)
         set_as_before(v, row, w);
     }
 
-    char *revision = plan_row_revision(row, NULL);
+    /* What the node has may differ by endpoints alone: see status-service.c. */
+    char *revision = plan_row_revision_of_two(row, "endpoints", "");
     plan_row_set_string(row, "revision", revision);
     if (w->prepends || w->prepends_before) {
         /* It asks nothing of the node that its peers' rows do not. */
         plan_row_set_integer(row, "prepends", w->prepends);
     }
     w->changed = !w->prior || strcmp(w->prior->revision, revision);
+    w->nearly_acked = (w->prior && !*w->prior->error
+                       && plan_revision_equals_first(w->prior->acked,
+                                                     revision));
     free(revision);
     if (s->es) {
         plan_row_add_origin(row, intent_object_id(s->es));

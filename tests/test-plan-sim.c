@@ -211,7 +211,11 @@ check_work(const struct world *w, const struct plan *plan)
             continue;           /* Of all nodes, and not acknowledged. */
         }
 
-        char *revision = plan_row_revision(row, "revision,prepends");
+        char *revision
+            = (!strcmp(row->table, "Node_Service")
+               ? plan_row_revision_of_two(row, "endpoints",
+                                          "revision,prepends")
+               : plan_row_revision(row, "revision,prepends"));
 
         MUST(!strcmp(row->table, "Node")
              || !strcmp(row_string(row, "revision"), revision),
