@@ -36,6 +36,10 @@ COVERAGE_DEFINE(egress_nb_cfg);
 #define SETTLE_MIN 1000
 #define SETTLE_MAX 10000
 
+/* An agent asks again within this time, ms, so that another one that follows
+ * sees that it has something to ask before SETTLE_MAX is over. */
+#define INTERVAL_MAX 5000
+
 struct nb_confirm {
     struct plan_prior *prior;
     struct plan_changes *changes;
@@ -50,6 +54,8 @@ struct nb_confirm {
     long long int base_settles; /* When that is over, once they have, or 0. */
     long long int settles;      /* When the next of all is over. */
     int64_t newest;             /* Of the last question, or 0. */
+    bool base_is_sure;          /* Whoever steers has asked since 'base' was
+                                 * NOT_ASKED. */
     bool wanted;                /* It must be asked. */
     size_t n_not_asked;         /* Addresses. */
     bool asking;                /* The transaction is under way. */
@@ -140,6 +146,7 @@ forget(struct nb_confirm *c)
     }
     c->base = NOT_ASKED;
     c->base_settles = 0;
+    c->base_is_sure = false;
     c->settles = LLONG_MAX;
     c->wanted = false;
     c->newest = c->n_not_asked = 0;
@@ -167,9 +174,11 @@ add_address(struct nb_confirm *c, const char *ip)
 }
 
 /* The transaction with the question has been committed, and with it what
- * everything that was not asked yet says. */
+ * everything that was not asked yet says: surely if the question 'grew' since
+ * we look at it, and otherwise another agent may have written something that
+ * it has not asked about yet. */
 static void
-take_question(struct nb_confirm *c, long long int now)
+take_question(struct nb_confirm *c, bool grew, long long int now)
 {
     struct shash_node *sn;
 
@@ -183,10 +192,12 @@ take_question(struct nb_confirm *c, long long int now)
             u->asked = now;
         }
     }
-    if (c->base == NOT_ASKED) {
+    if (!c->base_is_sure) {
+        c->base = c->newest;
         c->base_asked = now;
+        c->base_settles = 0;
+        c->base_is_sure = grew;
     }
-    c->base = MIN(c->base, c->newest);
     c->n_not_asked = 0;
 }
 
@@ -203,13 +214,13 @@ describe_late(const struct nb_confirm *c, bool compiled, const char *name)
 }
 
 /* True if what was 'asked' and is answered has settled.  '*settles' is when it
- * will have, or 0. */
+ * will have, or 0; it takes at least 'min' ms. */
 static bool
-has_settled(struct nb_confirm *c, long long int asked, long long int *settles,
-            long long int now)
+has_settled(struct nb_confirm *c, long long int asked, long long int min,
+            long long int *settles, long long int now)
 {
     if (!*settles) {
-        *settles = now + MIN(MAX(now - asked, SETTLE_MIN), SETTLE_MAX);
+        *settles = now + MIN(MAX(now - asked, min), SETTLE_MAX);
     }
     if (now >= *settles) {
         return true;
@@ -233,7 +244,7 @@ update(struct nb_confirm *c, const char *ip, struct plan_unconfirmed *u,
         bool changed = !u->applied;
 
         u->compiled = u->applied = true;
-        if (has_settled(c, u->asked, &u->settles, now)) {
+        if (has_settled(c, u->asked, SETTLE_MIN, &u->settles, now)) {
             plan_prior_confirm(c->prior, ip);
             return true;
         }
@@ -271,7 +282,9 @@ update_all(struct nb_confirm *c, long long int now)
     if (c->prior->all_unconfirmed && c->base != NOT_ASKED
         && sb_chassis_get_northd_cfg(c->chassis) >= c->base
         && get_chassis_cfg(c, NULL, &name) >= c->base
-        && has_settled(c, c->base_asked, &c->base_settles, now)) {
+        && has_settled(c, c->base_asked,
+                       c->base_is_sure ? SETTLE_MIN : SETTLE_MAX,
+                       &c->base_settles, now)) {
         c->prior->all_unconfirmed = false;
         c->changes->all = changed = true;
     }
@@ -291,7 +304,7 @@ note_answer(struct nb_confirm *c, long long int now)
     }
     if (get_chassis_cfg(c, NULL, &name) >= c->newest) {
         c->answered = true;
-        c->next = now + 2 * (now - c->asked_at);
+        c->next = now + MIN(2 * (now - c->asked_at), INTERVAL_MAX);
     } else {
         c->next = MIN(c->next, c->asked_at + INTERVAL_LATE);
     }
@@ -303,7 +316,7 @@ nb_confirm_run(struct nb_confirm *c, const struct sset *addresses,
 {
     bool ran = sb_chassis_run(c->chassis);
     int64_t nb_cfg = sb_chassis_get_nb_cfg(c->chassis);
-    bool grew = nb_cfg > c->seen;
+    bool grew = nb_cfg > c->seen && role == c->role;
     const char *ip;
 
     c->seen = nb_cfg;
@@ -325,7 +338,7 @@ nb_confirm_run(struct nb_confirm *c, const struct sset *addresses,
         }
     }
     if (c->committed) {
-        take_question(c, now);
+        take_question(c, grew || role == NB_CONFIRM_ASK, now);
     }
     note_answer(c, now);
     return ((ran || !sset_is_empty(addresses) || now >= c->settles)

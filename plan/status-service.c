@@ -273,11 +273,44 @@ is_applied(const struct view_endpoint *e)
     return !e->unconfirmed || e->unconfirmed->applied;
 }
 
+/* True if NB and OVN do with 'e' what the service wants in the end. */
+static bool
+has_arrived(const struct view_service *s, const struct view_endpoint *e)
+{
+    return (s->is_all ? !e->steered && is_applied(e)
+            : !s->host || e->foreign || !view_in_scope(s->host, e)
+              || (e->steered == s->host && is_applied(e)));
+}
+
+/* True if, when a former agent wrote the status, not all endpoints of 's' had
+ * arrived, and OVN has not been asked since. */
+static bool
+was_moving(const struct view *v, const struct view_service *s)
+{
+    bool was = (v->prior->all_unconfirmed
+                && *view_status_get(v, intent_object_id(s->es), "moving"));
+
+    v->plan->waits_for_ovn |= was;
+    return was;
+}
+
+/* True if not all endpoints of 's' are known to have arrived. */
+static bool
+is_moving(const struct view *v, const struct view_service *s)
+{
+    for (size_t i = 0; i < s->n_endpoints; i++) {
+        if (!has_arrived(s, &s->endpoints[i])) {
+            return true;
+        }
+    }
+    return was_moving(v, s);
+}
+
 /* Says how many endpoints of our zone are steered to the host.  Without any
  * there is nothing to go by. */
 static void
-stage_host_steered(const struct view_service *s, const char *left_out,
-                   struct progress *p)
+stage_host_steered(const struct view *v, const struct view_service *s,
+                   const char *left_out, struct progress *p)
 {
     size_t n = 0;
     size_t n_steered = 0;
@@ -302,6 +335,9 @@ stage_host_steered(const struct view_service *s, const char *left_out,
         stage_unknown(p, "Steered", "OtherZones",
                       "host and endpoints are in other zones, and these do "
                       "not report what they steer%s", left_out);
+    } else if (n_steered == n && was_moving(v, s)) {
+        stage(p, "Steered", false, "WaitingForOVN", "%"PRIuSIZE" endpoints "
+              "steered to the host, waiting for ovn-northd%s", n, left_out);
     } else {
         stage(p, "Steered", n_steered == n,
               n_steered == n ? "Steered" : late ? "WaitingForOVN" : "Moving",
@@ -327,8 +363,8 @@ find_former_host(const struct view_service *s)
 /* Says how many endpoints leave through their own nodes, and are steered no
  * more. */
 static void
-stage_all_steered(const struct view_service *s, const char *left_out,
-                  struct progress *p)
+stage_all_steered(const struct view *v, const struct view_service *s,
+                  const char *left_out, struct progress *p)
 {
     const struct view_node *former = find_former_host(s);
     const char *late = NULL;
@@ -337,15 +373,16 @@ stage_all_steered(const struct view_service *s, const char *left_out,
     for (size_t i = 0; i < s->n_endpoints; i++) {
         const struct view_endpoint *e = &s->endpoints[i];
 
-        n += !e->steered && is_applied(e);
+        n += has_arrived(s, e);
         if (!e->steered && !is_applied(e) && !late) {
             late = e->unconfirmed->waiting_for;
         }
     }
-    if (n == s->n_endpoints && former) {
+    if (n == s->n_endpoints && (former || was_moving(v, s))) {
         stage(p, "Steered", false, "WaitingForOVN",
               "each endpoint is to leave through its own node, but OVN may "
-              "still send to %s%s", former->name, left_out);
+              "still send to %s%s", former ? former->name : "a former host",
+              left_out);
     } else if (n == s->n_endpoints) {
         stage(p, "Steered", true, "NotNeeded",
               "each endpoint leaves through its own node%s", left_out);
@@ -387,9 +424,9 @@ stage_steered(const struct view *v, const struct view_service *s,
               "their packets before it looks at policies%s",
               v->options->router, n_without, ds_cstr(&left_out));
     } else if (s->is_all) {
-        stage_all_steered(s, ds_cstr(&left_out), p);
+        stage_all_steered(v, s, ds_cstr(&left_out), p);
     } else {
-        stage_host_steered(s, ds_cstr(&left_out), p);
+        stage_host_steered(v, s, ds_cstr(&left_out), p);
     }
     ds_destroy(&left_out);
 }
@@ -431,7 +468,8 @@ put_conflicted(const struct view_service *s, struct plan_status *st)
 }
 
 static void
-put_facts(const struct view_service *s, struct plan_status *st)
+put_facts(const struct view *v, const struct view_service *s,
+          struct plan_status *st)
 {
     struct ds sources = DS_EMPTY_INITIALIZER;
 
@@ -443,6 +481,9 @@ put_facts(const struct view_service *s, struct plan_status *st)
             status_set(st, "steered-host", "%s", node->name);
             break;
         }
+    }
+    if (is_moving(v, s)) {
+        status_set(st, "moving", "true");
     }
     status_set(st, "label", "%s", s->label);
     if (!s->by_network) {
@@ -458,7 +499,7 @@ status_write_service(struct view *v, const struct view_service *s)
     struct plan_status *st = status_get(v, s->es);
     struct progress p = { .st = st };
 
-    put_facts(s, st);
+    put_facts(v, s, st);
     stage_accepted(v, s, &p);
     stage_ingress(v, s, &p);
     stage_selected(s, &p);

@@ -23,6 +23,7 @@
  *   session NODE PEER STATE [mute]  a BGP session becomes "Established", ...
  *   ovn slow|fast          OVN takes in nothing by itself from now on, or all
  *   ovn northd|all         now it does: ovn-northd, or the chassis too
+ *   restart                another agent takes over, and has not asked OVN
  *   settle                 plan, acknowledge, until nothing changes; print the
  *                          differences
  *   quiet                  the same without printing
@@ -274,7 +275,13 @@ change(struct world *w, const char *verb, char *a, char *b, char *rest)
             w->ovn_is_slow = !strcmp(a, "slow");
         } else {
             world_run_ovn(w, !strcmp(a, "all"));
+            w->changes.all |= w->prior.all_unconfirmed;
+            w->prior.all_unconfirmed = false;
         }
+    } else if (!strcmp(verb, "restart")) {
+        /* Another agent, which has not asked OVN yet. */
+        world_run_ovn(w, true);
+        w->prior.all_unconfirmed = w->changes.all = true;
     } else if (!strcmp(verb, "ack")) {
         world_ack(w, a, b, NULL);
     } else if (!strcmp(verb, "error")) {
