@@ -175,7 +175,7 @@ write_work(struct view *v, struct view_work *w)
         set_as_before(v, row, w);
     }
 
-    /* What the node has may differ by endpoints alone: see status-service.c. */
+    /* What the node has may differ by endpoints alone: status-service.c. */
     char *revision = plan_row_revision_of_two(row, "endpoints", "");
     plan_row_set_string(row, "revision", revision);
     if (w->prepends || w->prepends_before) {
