@@ -75,6 +75,7 @@ plan_libplan_la_SOURCES = \
 	plan/plan.c \
 	plan/plan.h \
 	plan/pool-match.c \
+	plan/plain.c \
 	plan/pools.c \
 	plan/pools.h \
 	plan/prefix-index.c \

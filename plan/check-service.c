@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Checks Services for what the load balancers that we provide (ingress.c) do
- * not do, so that nobody relies on it.  See check.h. */
+ * not do, so that nobody relies on it, and for addresses that another
+ * service's host takes.  See check.h. */
 
 #include <config.h>
 
 #include "plan/check.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "plan/problem.h"
 #include "plan/reserved.h"
@@ -100,6 +102,63 @@ check_given(struct check *c, const struct intent_object *obj)
     }
 }
 
+/* True if both have the same pods, and 'a' is served where 'b' is. */
+static bool
+have_same_pods(const struct intent_object *a, const struct intent_object *b)
+{
+    const struct intent_map *x = &a->service.selector;
+    const struct intent_map *y = &b->service.selector;
+    bool same = (b->service.etp_local && x->n && x->n == y->n
+                 && !strcmp(a->namespace, b->namespace));
+
+    for (size_t i = 0; i < x->n && same; i++) {
+        const char *value = intent_map_get(y, x->pairs[i].key);
+
+        same = value && !strcmp(value, x->pairs[i].value);
+    }
+    return same;
+}
+
+/* Warns if what comes in for 'ip' of a plain Service meets no endpoint of it,
+ * because the host of 's' alone announces it.  Without hosts, if it may be. */
+static void
+check_plain(struct check *c, const struct view_service *s,
+            const struct in6_addr *ip, const struct view_plain *p)
+{
+    char buf[IP_STRLEN];
+
+    if (c->is_alone) {
+        if (!have_same_pods(p->svc, s->svc)) {
+            WARN(c, p->svc, "spec.externalTrafficPolicy", "\"Local\", but "
+                 "ingress address %s is announced by the host of "
+                 "EgressService %s alone: what comes in is dropped if no "
+                 "endpoint is there", ip_format(ip, buf), s->key);
+        }
+    } else if (view_plain_serves(c->v, p, NULL)
+               && !view_plain_serves(c->v, p, s->host)) {
+        WARN(c, p->svc, "spec.externalTrafficPolicy", "\"Local\", but "
+             "ingress address %s is announced by %s alone, the host of "
+             "EgressService %s, where no endpoint is: what comes in is "
+             "dropped", ip_format(ip, buf), s->host->name, s->key);
+    }
+}
+
+/* Checks the plain Services that share an address of 's'. */
+static void
+check_plains(struct check *c, const struct view_service *s)
+{
+    for (size_t i = 0; i < s->n_ingress; i++) {
+        const struct in6_addr *ip = &s->ingress[i];
+        const struct view_plain *p = NULL;
+
+        while ((c->is_alone
+                || (s->host && view_find_address_host(c->v, ip) == s))
+               && (p = view_next_plain(c->v, ip, p)) != NULL) {
+            check_plain(c, s, ip, p);
+        }
+    }
+}
+
 static void
 check_one(struct check *c, const struct intent_object *obj)
 {
@@ -131,6 +190,13 @@ check_services(struct check *c)
             if (obj) {
                 check_one(c, obj);
             }
+        }
+    }
+    for (size_t i = 0; i < c->v->n_services && c->v->n_plains; i++) {
+        const struct view_service *s = c->v->service_array[i];
+
+        if (s->svc && !s->by_network && !s->refused.reason) {
+            check_plains(c, s);
         }
     }
 }

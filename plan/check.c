@@ -367,6 +367,7 @@ plan_check(const struct plan_input *in, struct intent_problems *problems)
     pools_run(&v);
     view_read_services(&v, NULL);
     view_read_endpoints(&v);
+    view_read_plains(&v);
     labels_assign(&v);
     v.check = check_create(&v, true, problems);
     check_run(v.check, problems);

@@ -88,6 +88,17 @@ add_one(struct ledger *l OVS_UNUSED, struct ledger_entry *e,
     };
 }
 
+/* Enters the addresses of 'e'. */
+static void
+enter(struct ledger *l, struct ledger_entry *e)
+{
+    for (size_t i = 0; i < e->n_addresses; i++) {
+        struct ledger_address *a = &e->addresses[i];
+
+        hmap_insert(&l->addresses, &a->hmap_node, hash_ip(&a->ip));
+    }
+}
+
 void
 ledger_record_addresses(struct ledger *l, const struct view_service *s,
                         struct ledger_entry *e)
@@ -97,11 +108,27 @@ ledger_record_addresses(struct ledger *l, const struct view_service *s,
     e->addresses = xcalloc(e->n_addresses, sizeof *e->addresses);
     e->n_addresses = 0;
     for_each(s, add_one, l, e);
-    for (size_t i = 0; i < e->n_addresses; i++) {
-        struct ledger_address *a = &e->addresses[i];
+    enter(l, e);
+}
 
-        hmap_insert(&l->addresses, &a->hmap_node, hash_ip(&a->ip));
+void
+ledger_check_plain(struct ledger *l, const struct view_plain *p)
+{
+    for (size_t i = 0; i < p->n_ips; i++) {
+        check_one(l, NULL, &p->ips[i].ip);
     }
+}
+
+void
+ledger_record_plain(struct ledger *l, const struct view_plain *p,
+                    struct ledger_entry *e)
+{
+    e->n_addresses = 0;
+    e->addresses = xcalloc(p->n_ips, sizeof *e->addresses);
+    for (size_t i = 0; i < p->n_ips; i++) {
+        add_one(l, e, &p->ips[i].ip);
+    }
+    enter(l, e);
 }
 
 void

@@ -375,6 +375,23 @@ touch_all_nodes(struct view *v)
     }
 }
 
+/* Enters the addresses of the Services without EgressService.  None of them is
+ * a service of the view. */
+static void
+record_plains(struct view *v)
+{
+    struct ledger *l = &v->ledger;
+
+    for (size_t i = 0; i < v->n_plains && v->keys; i++) {
+        ledger_check_plain(l, &v->plains[i]);
+    }
+    for (size_t i = 0; i < v->n_plains; i++) {
+        const struct view_plain *p = &v->plains[i];
+
+        ledger_record_plain(l, p, get_entry(l, p->key));
+    }
+}
+
 void
 ledger_record(struct view *v)
 {
@@ -390,6 +407,7 @@ ledger_record(struct view *v)
             ledger_check_addresses(l, s);
         }
     }
+    record_plains(v);
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
         struct ledger_entry *entry = get_entry(l, s->key);
 

@@ -23,6 +23,7 @@
 struct ds;
 struct view;
 struct view_node;
+struct view_plain;
 struct view_service;
 
 /* Rows that come and go together; the plan owns them. */
@@ -123,8 +124,9 @@ void ledger_find_unsettled(const struct ledger *, struct sset *keys);
 
 /* ledger-address.c: ingress addresses, and the services that share them. */
 
-/* Adds to 'keys' the services that share an ingress address with one that is
- * there: they are planned together. */
+/* Adds to 'keys' the services, and the Services without EgressService that
+ * these must heed, that share an ingress address with one that is there: they
+ * are planned together. */
 void ledger_find_sharers(const struct ledger *, struct sset *keys);
 
 /* Notes that 's', a service to be planned, has its addresses; when all have
@@ -132,6 +134,9 @@ void ledger_find_sharers(const struct ledger *, struct sset *keys);
 void ledger_check_addresses(struct ledger *, const struct view_service *s);
 void ledger_record_addresses(struct ledger *, const struct view_service *s,
                              struct ledger_entry *);
+void ledger_check_plain(struct ledger *, const struct view_plain *);
+void ledger_record_plain(struct ledger *, const struct view_plain *,
+                         struct ledger_entry *);
 void ledger_withdraw_addresses(struct ledger *, const struct ledger_entry *);
 
 /* Withdraws the services 'keys', and the rows that are nobody's. */

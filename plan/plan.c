@@ -136,6 +136,7 @@ plan_run(struct view *v, const struct sset *keys)
 
     view_read_services(v, keys);
     view_read_endpoints(v);
+    view_read_plains(v);
     view_read_prior_works(v);
 
     labels_assign(v);

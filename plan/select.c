@@ -292,7 +292,8 @@ why_no_endpoints(const struct view_service *s)
 bool
 select_wants_host(struct view_service *s)
 {
-    if (!s->es || s->refused.reason || s->shares_with) {
+    if (!s->es || s->refused.reason || s->shares_with
+        || s->yields_to) {
         return false;
     }
     s->is_all = s->by_network;

@@ -6,7 +6,12 @@
  * An address comes in and goes out at one node, through one network.  So those
  * that share one share their host.  Where that cannot be, the younger one gets
  * none and is Conflicted, and the older one works.  Called by plan.c before
- * select.c, which it asks which nodes suit a service. */
+ * select.c, which it asks which nodes suit a service.
+ *
+ * A plain Service (plain.c) has no host, but is served by nodes with an
+ * endpoint of it alone.  An older one is heeded like an older service; a
+ * younger one gets what comes in at the host, and a warning if that is
+ * nothing. */
 
 #include <config.h>
 
@@ -179,6 +184,58 @@ find_obstacle(struct view *v, struct view_service *s,
             "externalTrafficPolicy Local, or what a node lacks)");
 }
 
+/* Leaves in the group of 's' the nodes with an endpoint of 'p', which is older
+ * and has 'ip' too.  Returns false if there is none. */
+static bool
+heed_plain(struct view *v, struct view_service *s, const struct in6_addr *ip,
+           const struct view_plain *p)
+{
+    struct view_group *g = get_group(v, s);
+    size_t n = 0;
+
+    if (!g->n_nodes || !view_plain_serves(v, p, NULL)) {
+        return true;            /* One of them works nowhere. */
+    }
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        if (view_plain_serves(v, p, g->nodes[i])) {
+            g->nodes[n++] = g->nodes[i];
+        }
+    }
+    g->n_nodes = n;
+    if (!n) {
+        char buf[IP_STRLEN];
+
+        leave_group(s);
+        s->yields_to = p->svc;
+        view_reason_set(&s->no_host, "AddressConflict", "Service %s, which is "
+                        "older, has ingress address %s too, and no node that "
+                        "can be the host has an endpoint of it "
+                        "(externalTrafficPolicy Local)", p->key,
+                        ip_format(ip, buf));
+    }
+    return n > 0;
+}
+
+/* Heeds the older plain Services with an address of 's', but for an address
+ * that is an older service's already.  Returns false if 's' has to yield. */
+static bool
+heed_plains(struct view *v, struct view_service *s)
+{
+    for (size_t i = 0; i < s->n_ingress; i++) {
+        const struct in6_addr *ip = &s->ingress[i];
+        const struct view_address *a = find_address(v, ip);
+        const struct view_plain *p = NULL;
+
+        while (!(a && a->n) && (p = view_next_plain(v, ip, p)) != NULL
+               && view_compare_age(p->svc, s->es) < 0) {
+            if (!heed_plain(v, s, ip, p)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 /* Makes 's' share 'a' with those that have it.  Returns false if it cannot. */
 static bool
 share(struct view *v, struct view_address *a, struct view_service *s)
@@ -218,7 +275,8 @@ share_run(struct view *v)
 {
     for (size_t i = 0; i < v->n_services; i++) {
         struct view_service *s = v->service_array[i];
-        bool ok = select_wants_host(s) || (s->is_all && s->n_endpoints);
+        bool ok = (select_wants_host(s) ? heed_plains(v, s)
+                   : s->is_all && s->n_endpoints);
 
         for (size_t j = 0; j < s->n_ingress && ok; j++) {
             struct view_address *a = find_address(v, &s->ingress[j]);

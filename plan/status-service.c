@@ -451,7 +451,7 @@ stage_announced(struct view *v, const struct view_service *s,
 static void
 put_conflicted(const struct view_service *s, struct plan_status *st)
 {
-    if (s->shares_with) {
+    if (s->shares_with || s->yields_to) {
         status_condition(st, "Conflicted", "True", s->no_host.reason, "%s",
                          s->no_host.message);
     } else if (s->n_lost) {

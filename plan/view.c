@@ -404,6 +404,7 @@ view_init(struct view *v, const struct plan_input *in)
     hmap_init(&v->claims);
     hmap_init(&v->works);
     hmap_init(&v->addresses);
+    hmap_init(&v->plain_ips);
     sset_init(&v->labels);
     sset_init(&v->foreign);
     sset_init(&v->foreign_ips);
@@ -457,6 +458,7 @@ view_forget_services(struct view *v)
     hmap_clear(&v->works);
     hmap_clear(&v->claims);
     view_forget_addresses(v);
+    view_forget_plains(v);
     HMAP_FOR_EACH_POP (s, hmap_node, &v->services) {
         destroy_service(s);
     }
@@ -491,6 +493,7 @@ view_destroy(struct view *v)
     ledger_destroy(&v->ledger);
     hmap_destroy(&v->works);
     hmap_destroy(&v->addresses);
+    hmap_destroy(&v->plain_ips);
     hmap_destroy(&v->claims);
     hmap_destroy(&v->services);
     view_destroy_ingress(&v->ingress);

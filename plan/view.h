@@ -205,6 +205,8 @@ struct view_service {
     const struct view_service *shares_with;     /* An older one with an address
                                                  * of it and which cannot share
                                                  * it, or NULL. */
+    const struct intent_object *yields_to;      /* Likewise an older Service
+                                                 * without EgressService. */
     struct view_node *host;     /* Decided, or NULL. */
     bool chosen;                /* Decided: the host is a new one. */
     bool is_all;                /* Decided: host is "ALL". */
@@ -234,6 +236,21 @@ struct view_address {
     struct in6_addr ip;
     struct view_service **services;
     size_t n, allocated;
+};
+
+/* An ingress address of a Service without EgressService and with
+ * externalTrafficPolicy Local, which only a node with an endpoint serves. */
+struct view_plain_ip {
+    struct hmap_node hmap_node; /* In view->plain_ips, by 'ip'. */
+    struct in6_addr ip;
+    const struct view_plain *plain;
+};
+
+struct view_plain {
+    const struct intent_object *svc;
+    char *key;                  /* "ns/name". */
+    struct view_plain_ip *ips;
+    size_t n_ips;
 };
 
 /* What pools.c says of a Service. */
@@ -307,6 +324,9 @@ struct view {
     struct hmap claims;         /* Of "struct view_endpoint". */
     struct hmap works;          /* Of "struct view_work". */
     struct hmap addresses;      /* Of "struct view_address". */
+    struct view_plain *plains;
+    size_t n_plains, allocated_plains;
+    struct hmap plain_ips;      /* Of "struct view_plain_ip". */
     struct view_group **groups;
     size_t n_groups, allocated_groups;
     struct announce *announce;  /* NULL unless all are planned. */
@@ -412,6 +432,15 @@ struct view_service *view_find_address_all(const struct view *,
                                            const struct in6_addr *);
 bool view_is_announced_for_other(const struct view *, const struct view_work *,
                                  const struct in6_addr *);
+
+/* plain.c */
+void view_read_plains(struct view *);
+void view_forget_plains(struct view *);
+const struct view_plain *view_next_plain(const struct view *,
+                                         const struct in6_addr *,
+                                         const struct view_plain *last);
+bool view_plain_serves(const struct view *, const struct view_plain *,
+                       const struct view_node *);
 
 /* schedule.c */
 bool view_work_is_live(const struct view_work *);
