@@ -81,6 +81,13 @@ is_in_main_table(const struct nbrec_logical_router_static_route *r)
     return !*r->route_table;
 }
 
+/* True if OVN drops what takes 'r'. */
+static bool
+discards(const struct nbrec_logical_router_static_route *r)
+{
+    return !strcmp(r->nexthop, "discard");
+}
+
 /* If 'route' leads to a node of another zone, notes its subnet. */
 static void
 read_transit_route(struct plan_nb *nb,
@@ -114,7 +121,7 @@ read_source_routes(struct plan_nb *nb, const struct nbrec_logical_router *lr)
         const struct nbrec_logical_router_static_route *r
             = lr->static_routes[i];
 
-        if (is_by_source(r) && is_in_main_table(r)
+        if (is_by_source(r) && is_in_main_table(r) && !discards(r)
             && !nb_is_ours(&r->external_ids)) {
             nb_add_prefix(&nb->source_routes, &nb->n_source_routes,
                           r->ip_prefix);
@@ -137,12 +144,14 @@ read_source_routes(struct plan_nb *nb, const struct nbrec_logical_router *lr)
     }
 }
 
-/* Notes that the router has a route by destination of length 'plen'. */
+/* Notes that the router has a route by destination of length 'plen', which
+ * perhaps 'discards'. */
 static void
-note_length(struct plan_nb *nb, enum ip_family family, unsigned int plen)
+note_length(struct plan_nb *nb, enum ip_family family, unsigned int plen,
+            bool discards)
 {
     if (!plen) {
-        nb->has_default[family] = true;
+        nb->has_default[family] = nb->has_default[family] || !discards;
     } else if (!nb->shortest[family] || plen < nb->shortest[family]) {
         nb->shortest[family] = plen;
     }
@@ -155,7 +164,7 @@ read_destinations(struct plan_nb *nb, const struct nbrec_logical_router *lr)
 
     for (size_t i = 0; i < nb->n_networks; i++) {
         note_length(nb, ip_family(&nb->networks[i].addr),
-                    nb->networks[i].plen);
+                    nb->networks[i].plen, false);
     }
     for (size_t i = 0; i < lr->n_static_routes; i++) {
         const struct nbrec_logical_router_static_route *r
@@ -163,7 +172,48 @@ read_destinations(struct plan_nb *nb, const struct nbrec_logical_router *lr)
 
         if (!is_by_source(r) && is_in_main_table(r)
             && ip_prefix_parse(r->ip_prefix, &p, NULL)) {
-            note_length(nb, ip_family(&p.addr), p.plen);
+            note_length(nb, ip_family(&p.addr), p.plen, discards(r));
+        }
+    }
+}
+
+static bool
+any_discards(const struct nbrec_logical_router *lr)
+{
+    for (size_t i = 0; i < lr->n_static_routes; i++) {
+        const struct nbrec_logical_router_static_route *r
+            = lr->static_routes[i];
+
+        if (discards(r) && is_in_main_table(r)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Notes all routes of others, if that matters: which one is the longest, if
+ * one discards. */
+static void
+read_all(struct plan_nb *nb, const struct nbrec_logical_router *lr)
+{
+    if (!any_discards(lr)) {
+        return;
+    }
+    nb->routes = xcalloc(nb->n_networks + lr->n_static_routes,
+                         sizeof *nb->routes);
+    for (size_t i = 0; i < nb->n_networks; i++) {
+        nb->routes[nb->n_routes++].prefix = nb->networks[i];
+    }
+    for (size_t i = 0; i < lr->n_static_routes; i++) {
+        const struct nbrec_logical_router_static_route *r
+            = lr->static_routes[i];
+        struct plan_nb_route *new = &nb->routes[nb->n_routes];
+
+        if (is_in_main_table(r) && !nb_is_ours(&r->external_ids)
+            && ip_prefix_parse(r->ip_prefix, &new->prefix, NULL)) {
+            new->by_source = is_by_source(r);
+            new->discard = discards(r);
+            nb->n_routes++;
         }
     }
 }
@@ -273,6 +323,7 @@ nb_routes_read(const struct ovsdb_idl *idl,
     }
     read_source_routes(nb, lr);
     read_destinations(nb, lr);
+    read_all(nb, lr);
     if (!nb->kubernetes) {
         read_inside(nb, idl, lr);
     }

@@ -472,6 +472,21 @@ format_names(const char *what, const struct sset *names, struct ds *s)
     free(sorted);
 }
 
+static void
+format_discards(const struct plan_nb *nb, struct ds *s)
+{
+    for (size_t i = 0; i < nb->n_routes; i++) {
+        const struct plan_nb_route *r = &nb->routes[i];
+        char buf[IP_STRLEN];
+
+        if (r->discard) {
+            ds_put_format(s, "discards by %s: %s\n", r->by_source
+                          ? "source" : "destination",
+                          ip_prefix_format(&r->prefix, buf));
+        }
+    }
+}
+
 void
 nb_topology_format(const struct plan_nb *nb, struct ds *s)
 {
@@ -510,6 +525,7 @@ nb_topology_format(const struct plan_nb *nb, struct ds *s)
                   nb->has_default[IP_V6] ? " IPv6" : "");
     ds_put_format(s, "shortest destinations %u %u\n", nb->shortest[IP_V4],
                   nb->shortest[IP_V6]);
+    format_discards(nb, s);
     format_prefixes("join networks", nb->join_networks,
                     nb->n_join_networks, s);
     format_prefixes("masquerade networks", nb->masquerade_networks,

@@ -102,6 +102,7 @@ plan_libplan_la_SOURCES = \
 	plan/trace-claim.c \
 	plan/trace-node.c \
 	plan/trace-reply.c \
+	plan/trace-route.c \
 	plan/trace-router.c \
 	plan/trace-set.c \
 	plan/trace.c \

@@ -81,6 +81,7 @@ plan_nb_destroy(struct plan_nb *nb)
         free(nb->inside_networks);
         free(nb->uplink_networks);
         free(nb->source_routes);
+        free(nb->routes);
         free(nb->join_networks);
         free(nb->masquerade_networks);
         sset_destroy(&nb->switches);

@@ -200,6 +200,27 @@ is_covered(const struct ip_prefix *p, const struct ip_prefix *routes,
     return false;
 }
 
+/* Values in view->routes. */
+static const bool routed = true;
+static const bool discarded = false;
+
+/* True if another owner discards all that comes from 'p': by a route by
+ * source, or by the default route.  It is left alone, not outdone by a longer
+ * one. */
+static bool
+is_discarded(const struct view *v, const struct ip_prefix *p)
+{
+    for (size_t i = 0; i < v->nb->n_routes; i++) {
+        const struct plan_nb_route *r = &v->nb->routes[i];
+
+        if (r->discard && (r->by_source || !r->prefix.plen)
+            && is_covered(p, &r->prefix, 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Adds a route that 'p' needs, if the router has none.  It is made so wide
  * that every route by destination, of which the longer one counts, comes
  * before it. */
@@ -213,14 +234,15 @@ add_route(struct view *v, const struct ip_prefix *p)
 
     if (v->nb->has_default[family] || !ip_is_set(&v->route_hops[family])
         || is_covered(p, v->nb->source_routes, v->nb->n_source_routes)
-        || is_covered(p, v->own_routes.items, v->own_routes.n)) {
+        || is_covered(p, v->own_routes.items, v->own_routes.n)
+        || is_discarded(v, p)) {
         return;
     }
     snprintf(text, sizeof text, "%s/%u", ip_format(&p->addr, buf),
              shortest && shortest < p->plen ? shortest : p->plen);
     if (ip_prefix_parse(text, &wide, NULL)) {
         add(&v->own_routes, &wide);
-        prefix_index_add(&v->routes, &wide, v);
+        prefix_index_add(&v->routes, &wide, CONST_CAST(bool *, &routed));
     }
 }
 
@@ -228,8 +250,22 @@ add_route(struct view *v, const struct ip_prefix *p)
 void
 view_read_routes(struct view *v)
 {
+    /* Where two are of the same prefix, a part of the connections is
+     * discarded.  A default route is by destination, which counts before one
+     * by source of the same length. */
+    for (size_t i = 0; i < v->nb->n_routes; i++) {
+        const struct plan_nb_route *r = &v->nb->routes[i];
+
+        if (r->discard && r->by_source && r->prefix.plen) {
+            prefix_index_add(&v->routes, &r->prefix,
+                             CONST_CAST(bool *, &discarded));
+        } else if (r->discard && !r->prefix.plen) {
+            v->discards_default[ip_family(&r->prefix.addr)] = true;
+        }
+    }
     for (size_t i = 0; i < v->nb->n_source_routes; i++) {
-        prefix_index_add(&v->routes, &v->nb->source_routes[i], v);
+        prefix_index_add(&v->routes, &v->nb->source_routes[i],
+                         CONST_CAST(bool *, &routed));
     }
     for (int f = 0; f < IP_N_FAMILIES && v->in->nb; f++) {
         find_route_hop(v, f, &v->route_hops[f]);
@@ -244,12 +280,25 @@ view_read_routes(struct view *v)
     }
 }
 
-/* True if the router has, or gets, a route for packets from 'ip'. */
+/* True if the router has, or gets, a route for packets from 'ip'.  The longest
+ * one counts. */
 bool
 view_has_route(const struct view *v, const struct in6_addr *ip)
 {
-    return (!v->in->nb || v->nb->has_default[ip_family(ip)]
-            || prefix_index_find(&v->routes, ip));
+    const bool *route = prefix_index_find(&v->routes, ip);
+
+    return (!v->in->nb
+            || (route ? *route : v->nb->has_default[ip_family(ip)]));
+}
+
+/* True if the router has none for packets from 'ip' because it discards
+ * them. */
+bool
+view_is_discarded(const struct view *v, const struct in6_addr *ip)
+{
+    return (!view_has_route(v, ip)
+            && (prefix_index_find(&v->routes, ip)
+                || v->discards_default[ip_family(ip)]));
 }
 
 void

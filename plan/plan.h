@@ -110,6 +110,13 @@ struct plan_nb_policy {
     char *action;
 };
 
+/* A route of the cluster router, but for ours. */
+struct plan_nb_route {
+    struct ip_prefix prefix;
+    bool by_source;
+    bool discard;               /* OVN drops what takes it. */
+};
+
 struct plan_nb {
     char *zone;                 /* What it calls its zone, or NULL. */
     bool has_router;            /* The cluster router exists. */
@@ -131,14 +138,20 @@ struct plan_nb {
                                          * of a default route. */
     size_t n_uplink_networks;
 
-    /* Its routes, but for ours.  OVN drops a packet without a route before it
-     * looks at policies. */
+    /* Its routes, but for ours and, except in 'routes', those that discard.
+     * OVN drops a packet without a route before it looks at policies. */
     bool has_default[IP_N_FAMILIES];
     struct ip_prefix *source_routes;    /* By source. */
     size_t n_source_routes;
     unsigned int shortest[IP_N_FAMILIES];       /* Length of the shortest
                                                  * prefix by destination but
-                                                 * the default; 0 if none. */
+                                                 * the default; 0 if none.
+                                                 * One that discards
+                                                 * counts. */
+    struct plan_nb_route *routes;       /* All of them, and the networks of its
+                                         * ports; none if no route
+                                         * discards. */
+    size_t n_routes;
     struct ip_prefix *join_networks;    /* Of its gateway routers' ports. */
     size_t n_join_networks;
     struct ip_prefix *masquerade_networks;      /* Of their other ports and

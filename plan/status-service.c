@@ -395,17 +395,24 @@ stage_all_steered(const struct view *v, const struct view_service *s,
 }
 
 /* Returns how many endpoints the router of our zone drops, because it has no
- * route for them. */
+ * route for them, and sets '*n_discarded' to for how many of these it has one
+ * that discards. */
 static size_t
-count_without_route(const struct view *v, const struct view_service *s)
+count_without_route(const struct view *v, const struct view_service *s,
+                    size_t *n_discarded)
 {
     size_t n = 0;
+
+    *n_discarded = 0;
 
     for (size_t i = 0; i < s->n_endpoints; i++) {
         const struct view_endpoint *e = &s->endpoints[i];
 
-        n += ((s->host ? view_in_scope(s->host, e) : e->node->local)
-              && !view_has_route(v, &e->ip));
+        if ((s->host ? view_in_scope(s->host, e) : e->node->local)
+            && !view_has_route(v, &e->ip)) {
+            n++;
+            *n_discarded += view_is_discarded(v, &e->ip);
+        }
     }
     return n;
 }
@@ -415,10 +422,17 @@ stage_steered(const struct view *v, const struct view_service *s,
               struct progress *p)
 {
     struct ds left_out = DS_EMPTY_INITIALIZER;
-    size_t n_without = count_without_route(v, s);
+    size_t n_discarded;
+    size_t n_without = count_without_route(v, s, &n_discarded);
 
     describe_left_out(s, &left_out);
-    if (n_without) {
+    if (n_discarded) {
+        stage(p, "Steered", false, "NoRoute", "Logical_Router %s has no route "
+              "for %"PRIuSIZE" endpoints, for %"PRIuSIZE" of them because "
+              "another owner's route with next hop \"discard\" is the longest "
+              "one: OVN drops their packets before it looks at policies%s",
+              v->options->router, n_without, n_discarded, ds_cstr(&left_out));
+    } else if (n_without) {
         stage(p, "Steered", false, "NoRoute", "Logical_Router %s has no route "
               "for %"PRIuSIZE" endpoints, and none can be made: OVN drops "
               "their packets before it looks at policies%s",

@@ -92,6 +92,7 @@ bool trace_row_has(const struct plan_row *, const char *column,
 /* The steps. */
 void trace_claim(struct tracing *);
 void trace_router(struct tracing *);
+bool trace_route(struct tracing *);
 void trace_sets(struct tracing *);
 void trace_node(struct tracing *);
 void trace_announcement(struct tracing *);

@@ -255,28 +255,6 @@ follow_next_hop(struct tracing *tc)
     }
 }
 
-/* True if the router has a route for the packet, whatever its destination. */
-static bool
-has_route(const struct tracing *tc)
-{
-    const struct plan_rows *rows = tc->tr->in->nb;
-    const struct plan_nb *nb = tc->v->nb;
-    const struct in6_addr *src = &tc->q->src;
-
-    for (size_t i = 0; i < rows->n; i++) {
-        const struct plan_row *row = rows->rows[i];
-        struct ip_prefix p;
-
-        if (!strcmp(row->table, "Logical_Router_Static_Route")
-            && ip_prefix_parse(trace_row_string(row, "ip_prefix"), &p, NULL)
-            && ip_prefix_contains(&p, src)) {
-            return true;
-        }
-    }
-    return (nb->has_default[ip_family(src)]
-            || list_has(nb->source_routes, nb->n_source_routes, src));
-}
-
 /* Says whether a policy of another owner that wins does us harm. */
 static void
 judge_foreign(struct tracing *tc)
@@ -310,10 +288,8 @@ trace_router(struct tracing *tc)
         return;
     }
 
-    if (!inside && view_is_pod_ip(tc->v, &tc->q->src) && !has_route(tc)) {
+    if (!inside && view_is_pod_ip(tc->v, &tc->q->src) && !trace_route(tc)) {
         tc->way = WAY_DROP;
-        trace_bad(tc, "NoRoute", "no route of the router is for packets from "
-                  "%s: OVN drops them before it looks at policies", tc->src);
         return;
     }
     look_at_policies(tc);

@@ -297,7 +297,9 @@ struct view {
     const struct ip_prefix *cluster_networks;
     size_t n_cluster_networks;
     struct view_networks cluster;       /* What these point to. */
-    struct prefix_index routes; /* By source, of the cluster router. */
+    struct prefix_index routes; /* By source, of the cluster router: to a
+                                 * "bool", true unless the route discards. */
+    bool discards_default[IP_N_FAMILIES];       /* Its default route does. */
     struct view_networks own_routes;    /* Those that we have to add... */
     struct in6_addr route_hops[IP_N_FAMILIES];  /* ...and their next hops. */
     struct view_networks join;  /* Between the routers. */
@@ -405,6 +407,7 @@ void view_read_networks(struct view *);
 void view_read_routes(struct view *);
 void view_destroy_networks(struct view *);
 bool view_has_route(const struct view *, const struct in6_addr *);
+bool view_is_discarded(const struct view *, const struct in6_addr *);
 
 /* sets.c: address sets in NB. */
 char *sets_name(const char *node, enum ip_family);

@@ -150,6 +150,25 @@ compare_policies(const void *a_, const void *b_)
             : strcmp(a->match, b->match));
 }
 
+/* Reads "discards": routes by source, or the default route. */
+static void
+read_discards(struct plan_nb *nb, const struct json *json)
+{
+    struct ip_prefix *prefixes = NULL;
+    size_t n = 0;
+
+    read_prefixes(json, &prefixes, &n);
+    nb->routes = xcalloc(n, sizeof *nb->routes);
+    nb->n_routes = n;
+    for (size_t i = 0; i < n; i++) {
+        bool by_source = prefixes[i].plen > 0;
+
+        nb->routes[i] = (struct plan_nb_route) { prefixes[i], by_source,
+                                                 true };
+    }
+    free(prefixes);
+}
+
 static void
 read_nb(struct plan_nb *nb, const struct json *json)
 {
@@ -175,6 +194,7 @@ read_nb(struct plan_nb *nb, const struct json *json)
         nb->has_default[f] = !get(json, "source-routes");
         nb->shortest[f] = f == IP_V4 ? 16 : 64;
     }
+    read_discards(nb, get(json, "discards"));
     read_prefixes(get(json, "join-networks"), &nb->join_networks,
                   &nb->n_join_networks);
     read_prefixes(get(json, "masquerade-networks"), &nb->masquerade_networks,
