@@ -32,6 +32,9 @@ tests_ovn_egress_test_SOURCES = \
 	tests/nft-table.c \
 	tests/nft-table.h \
 	tests/ovn-egress-test.c \
+	tests/plan-announced.c \
+	tests/plan-must.c \
+	tests/plan-must.h \
 	tests/plan-sim.c \
 	tests/plan-sim.h \
 	tests/plan-world-json.c \
@@ -56,6 +59,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/node-world.c \
 	tests/node-world.h \
 	tests/test-node-faults.c \
+	tests/test-node-hold.c \
 	tests/test-node-step.c \
 	tests/test-node.c \
 	tests/test-plan-bench.c \
