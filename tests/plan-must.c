@@ -74,12 +74,35 @@ plan_must_know_node(const struct world *w, const char *name)
 }
 
 bool
+plan_must_hear_any(const struct world *w)
+{
+    struct shash_node *sn;
+
+    SHASH_FOR_EACH (sn, &w->prior.nodes) {
+        const struct plan_prior_node *helper = sn->data;
+
+        if (helper->alive) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
 plan_must_live(const struct world *w, const char *node)
 {
     const struct plan_prior_node *helper
         = shash_find_data(&w->prior.nodes, node);
 
-    return helper && helper->alive && plan_must_know_node(w, node);
+    for (size_t i = 0; i < w->list.n; i++) {
+        const struct intent_object *obj = w->list.objs[i];
+
+        if (obj->kind == INTENT_NODE && !strcmp(obj->name, node)) {
+            return (obj->node.ready
+                    && ((helper && helper->alive) || !plan_must_hear_any(w)));
+        }
+    }
+    return false;
 }
 
 int64_t

@@ -30,7 +30,11 @@ int64_t plan_must_integer(const struct plan_row *row, const char *column);
 /* True if there is a Node object. */
 bool plan_must_know_node(const struct world *w, const char *name);
 
-/* The same, and its helper is heard from. */
+/* True if any helper is heard from. */
+bool plan_must_hear_any(const struct world *w);
+
+/* True if there is a Node object that is Ready, and its helper is heard from,
+ * or nobody is, which says nothing of the nodes. */
 bool plan_must_live(const struct world *w, const char *node);
 
 /* What must hold of announcements, after each step and at rest:

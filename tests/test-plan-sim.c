@@ -232,21 +232,6 @@ check_ways(const struct world *w, const struct plan *plan)
     }
 }
 
-static bool
-is_any_alive(const struct world *w)
-{
-    struct shash_node *sn;
-
-    SHASH_FOR_EACH (sn, &w->prior.nodes) {
-        const struct plan_prior_node *helper = sn->data;
-
-        if (helper->alive) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* True if NB steers an endpoint of 'row' to its node: it belongs to another
  * service now, whose node does not answer, and stays where it is. */
 static bool
@@ -270,7 +255,7 @@ check_rest(const struct world *w, const struct plan *plan)
 {
     struct shash_node *sn;
 
-    if (!is_any_alive(w)) {
+    if (!plan_must_hear_any(w)) {
         return;
     }
     SHASH_FOR_EACH (sn, &plan->status) {
@@ -297,7 +282,8 @@ check_rest(const struct world *w, const struct plan *plan)
         for (size_t i = 0; i < st->n_conditions && *host; i++) {
             const struct plan_condition *c = &st->conditions[i];
             MUST(strcmp(c->type, "Ready") || !strcmp(c->status, "True")
-                 || !strcmp(c->reason, "OtherZones"),
+                 || !strcmp(c->reason, "OtherZones")
+                 || !strcmp(c->reason, "ForeignPolicy"),
                  "%s: %s %s", st->id, c->reason, c->message);
         }
     }
@@ -366,7 +352,7 @@ settle(struct world *w)
         if (!world_ack(w, "", "", NULL) && !changed) {
             check_rest(w, &p);
             check_zone_alone(w, &p);
-            if (is_any_alive(w)) {
+            if (plan_must_hear_any(w)) {
                 plan_announced_check_rest(w, &p);
             }
             plan_destroy(&p);
