@@ -207,7 +207,8 @@ check_paths(const struct world *w, const struct plan *plan)
 
             MUST(i == j || !is_active_host(b) || !wanted || !prepends
                  || strcmp(row_string(a, "service"), row_string(b, "service"))
-                 || plan_must_integer(a, "epoch") < plan_must_integer(b, "epoch")
+                 || (plan_must_integer(a, "epoch")
+                     < plan_must_integer(b, "epoch"))
                  || prepends < plan_must_integer(b, "prepends"),
                  "%s %s", a->key, b->key);
         }
@@ -225,7 +226,8 @@ check_ways(const struct world *w, const struct plan *plan)
         const char *node;
 
         SSET_FOR_EACH (node, nodes) {
-            MUST(!plan_must_know_node(w, node) || is_in_row(plan, node, sn->name)
+            MUST(!plan_must_know_node(w, node)
+                 || is_in_row(plan, node, sn->name)
                  || !is_published(w, node, sn->name), "%s %s", sn->name,
                  node);
         }
