@@ -114,7 +114,8 @@ change_service(struct world *w, int i)
     if (!sim_one_in(8)) {
         ds_put_cstr(&s, "status:\n  loadBalancer:\n    ingress:\n");
         if (!sim_one_in(6)) {
-            ds_put_format(&s, "    - ip: 5.5.5.%d\n", slots[i] * 4 + sim_below(2));
+            ds_put_format(&s, "    - ip: 5.5.5.%d\n",
+                          slots[i] * 4 + sim_below(2));
         }
         if (sim_one_in(2)) {
             ds_put_format(&s, "    - ip: fd00:5::%d\n", slots[i] + 1);

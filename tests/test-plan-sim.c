@@ -175,7 +175,8 @@ check_work(const struct world *w, const struct plan *plan)
 
     /* What NB steers now, the node keeps. */
     SHASH_FOR_EACH (sn, &w->prior.steered) {
-        MUST(!plan_must_know_node(w, sn->data) || is_in_row(plan, sn->data, sn->name)
+        MUST(!plan_must_know_node(w, sn->data)
+             || is_in_row(plan, sn->data, sn->name)
              || !is_acked(w, sn->data, sn->name),
              "%s %s", sn->name, (char *) sn->data);
     }
