@@ -19,6 +19,7 @@
 #include "node/kind.h"
 #include "node/links.h"
 #include "node/rtnl-route.h"
+#include "node/rtnl-address.h"
 #include "node/rtnl.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -458,19 +459,11 @@ reset_addresses(void *addresses)
 static void
 collect_address(const struct nlmsghdr *nlh, void *addresses)
 {
-    const struct ifaddrmsg *ifa = nlmsg_data(nlh);
-    struct nlattr *attrs[IFA_MAX + 1];
-    struct in6_addr ip;
+    struct rtnl_address a;
     char buf[IP_STRLEN];
 
-    if (nlh->nlmsg_type == RTM_NEWADDR
-        && ifa->ifa_scope == RT_SCOPE_UNIVERSE
-        && !nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *ifa,
-                        attrs, IFA_MAX, NULL)
-        && rtnl_get_ip(attrs[IFA_LOCAL] ? attrs[IFA_LOCAL]
-                                        : attrs[IFA_ADDRESS],
-                       ifa->ifa_family, &ip)) {
-        sset_add(addresses, ip_format(&ip, buf));
+    if (rtnl_address_parse(nlh, &a) && a.scope == RT_SCOPE_UNIVERSE) {
+        sset_add(addresses, ip_format(&a.ip, buf));
     }
 }
 

@@ -47,29 +47,17 @@ reset(void *dump_)
 static void
 collect(const struct nlmsghdr *nlh, void *dump_)
 {
-    const struct ifaddrmsg *ifa = nlmsg_data(nlh);
-    struct nlattr *attrs[MAX(IFA_MAX, IFA_PROTO) + 1];
     struct dump *dump = dump_;
-    struct in6_addr local, peer;
+    struct rtnl_address a;
     char buf[IP_STRLEN];
 
-    if (nlh->nlmsg_type != RTM_NEWADDR
-        || nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *ifa, attrs,
-                       MAX(IFA_MAX, IFA_PROTO), NULL)
-        || !rtnl_get_ip(attrs[IFA_ADDRESS], ifa->ifa_family, &peer)) {
-        return;
-    }
-    if (!rtnl_get_ip(attrs[IFA_LOCAL], ifa->ifa_family, &local)) {
-        local = peer;
-    }
-    if (ip_compare(&local, &peer)) {
+    if (!rtnl_address_parse(nlh, &a) || a.is_peer_to_peer) {
         return;                 /* Point to point: never ours. */
     }
 
-    bool ours = (attrs[IFA_PROTO]
-                 && nla_get_u8(attrs[IFA_PROTO]) == dump->view->protocol);
-    char *key = xasprintf("%s %s/%d", links_name(ifa->ifa_index),
-                          ip_format(&local, buf), ifa->ifa_prefixlen);
+    bool ours = a.protocol && a.protocol == dump->view->protocol;
+    char *key = xasprintf("%s %s/%d", links_name(a.index),
+                          ip_format(&a.ip, buf), a.plen);
     if (ours || plan_rows_find(&dump->view->host->want, "address", key)) {
         plan_rows_add(dump->have, "address", key);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Keeping addresses: see rtnl-address.h. */
+/* Addresses of interfaces: see rtnl-address.h. */
 
 #include <config.h>
 
@@ -19,6 +19,53 @@
 /* Flags that a user can give to an address. */
 #define USER_FLAGS (IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR  \
                     | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN)
+
+/* Of this version of the kernel's interface. */
+#ifndef IFA_PROTO
+#define IFA_PROTO 11
+#endif
+#define MAX_ATTR MAX(IFA_MAX, IFA_PROTO)
+
+/* Splits 'nlh' into 'attrs'.  Returns false if it tells of no address. */
+static bool
+parse_attrs(const struct nlmsghdr *nlh, struct nlattr *attrs[MAX_ATTR + 1])
+{
+    static const struct nla_policy policy[MAX_ATTR + 1] = {
+        [IFA_FLAGS] = { .type = NLA_U32 },
+        [IFA_PROTO] = { .type = NLA_U8 },
+    };
+
+    return (nlh->nlmsg_type == RTM_NEWADDR
+            && !nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh),
+                            sizeof(struct ifaddrmsg), attrs, MAX_ATTR,
+                            policy));
+}
+
+bool
+rtnl_address_parse(const struct nlmsghdr *nlh, struct rtnl_address *a)
+{
+    const struct ifaddrmsg *ifa = nlmsg_data(nlh);
+    struct nlattr *attrs[MAX_ATTR + 1];
+    struct in6_addr peer;
+
+    if (!parse_attrs(nlh, attrs)) {
+        return false;
+    }
+    *a = (struct rtnl_address) {
+        .index = ifa->ifa_index,
+        .plen = ifa->ifa_prefixlen,
+        .scope = ifa->ifa_scope,
+        .protocol = attrs[IFA_PROTO] ? nla_get_u8(attrs[IFA_PROTO]) : 0,
+    };
+
+    bool has_peer = rtnl_get_ip(attrs[IFA_ADDRESS], ifa->ifa_family, &peer);
+    bool has_local = rtnl_get_ip(attrs[IFA_LOCAL], ifa->ifa_family, &a->ip);
+    if (!has_local) {
+        a->ip = peer;
+    }
+    a->is_peer_to_peer = has_peer && has_local && ip_compare(&a->ip, &peer);
+    return has_peer || has_local;
+}
 
 struct keep {
     int index;
@@ -57,13 +104,10 @@ static void
 collect(const struct nlmsghdr *nlh, void *keep_)
 {
     const struct ifaddrmsg *ifa = nlmsg_data(nlh);
-    struct nlattr *attrs[IFA_MAX + 1];
+    struct nlattr *attrs[MAX_ATTR + 1];
     struct keep *keep = keep_;
 
-    if (nlh->nlmsg_type != RTM_NEWADDR
-        || nlmsg_parse(CONST_CAST(struct nlmsghdr *, nlh), sizeof *ifa, attrs,
-                       IFA_MAX, NULL)
-        || ifa->ifa_index != keep->index) {
+    if (!parse_attrs(nlh, attrs) || ifa->ifa_index != keep->index) {
         return;
     }
 
@@ -84,7 +128,7 @@ collect(const struct nlmsghdr *nlh, void *keep_)
 
     struct nl_msg *msg = rtnl_new(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
                                   &header, sizeof header);
-    for (int i = 1; i <= IFA_MAX; i++) {
+    for (int i = 1; i <= MAX_ATTR; i++) {
         if (attrs[i] && i != IFA_FLAGS) {
             nla_put(msg, i, nla_len(attrs[i]), nla_data(attrs[i]));
         }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Fuzz target: anything as what the kernel says of nftables, of tracked
- * connections, of routes, of policy routing rules and of devices.  The first
- * byte says of which. */
+ * connections, of routes, of policy routing rules, of devices and of addresses.
+ * The first byte says of which. */
 
 #include <config.h>
 #include "tests/fuzz/fuzz.h"
@@ -20,6 +20,7 @@
 #include "node/nft-read.h"
 #include "node/nft-rule.h"
 #include "node/nft-set.h"
+#include "node/rtnl-address.h"
 #include "node/rtnl-route.h"
 #include "node/rtnl-rule.h"
 #include "openvswitch/dynamic-string.h"
@@ -171,6 +172,22 @@ read_links(const uint8_t *data, size_t size)
     }
 }
 
+static void
+read_addresses(const uint8_t *data, size_t size)
+{
+    int left = size;
+
+    for (const void *p = data; nlmsg_ok(p, left);
+         p = nlmsg_next(CONST_CAST(void *, p), &left)) {
+        struct rtnl_address a;
+        char buf[IP_STRLEN];
+
+        if (rtnl_address_parse(p, &a)) {
+            ovs_assert(*ip_format(&a.ip, buf));
+        }
+    }
+}
+
 /* Runs 'reader' on a copy of 'data' that ends, but for what is missing to a
  * multiple of 4, where the memory does: who reads beyond it is caught, without
  * a sanitizer too. */
@@ -196,7 +213,7 @@ fuzz_netlink(const uint8_t *data, size_t size)
 {
     static void (*const readers[])(const uint8_t *data, size_t size) = {
         read_rule, read_elements, read_messages, read_connections, read_routes,
-        read_rules, read_links,
+        read_rules, read_links, read_addresses,
     };
 
     if (size) {
