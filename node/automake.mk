@@ -25,6 +25,8 @@ node_libnode_la_SOURCES = \
 	node/frr-writer.h \
 	node/frr.c \
 	node/frr.h \
+	node/hold.c \
+	node/hold.h \
 	node/kind-address.c \
 	node/kind-conntrack.c \
 	node/kind-link.c \

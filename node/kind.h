@@ -9,7 +9,8 @@
  *     run()       for each kind: did somebody else change something?
  *     observe()   for each kind, all of them before the first apply()
  *     apply()     in the order of reconcile.c's table of steps: insertions and
- *                 modifications forward, then deletions backward
+ *                 modifications forward, then deletions backward; what needs
+ *                 nftables only if that worked (node/hold.h)
  *     observe()   again, to see that it is so
  *
  * A kind decides nothing: what is wanted was decided by plan/host.c.  It keeps

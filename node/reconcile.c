@@ -12,6 +12,7 @@
 #include "coverage.h"
 #include "hash.h"
 #include "node/facts.h"
+#include "node/hold.h"
 #include "node/kind.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
@@ -29,7 +30,8 @@ COVERAGE_DEFINE(reconcile_delete);
 
 /* Tables in the order in which what they hold is added; removal goes backward.
  * A packet must find its way before it is given the mark or the address that
- * goes with it, whether the way was by mark or by address before. */
+ * goes with it, whether the way was by mark or by address before.  If that it
+ * is given them cannot be changed, some of the ways wait (node/hold.h). */
 static const struct step {
     const struct kind *kind;
     const char *tables[3];
@@ -75,6 +77,7 @@ struct comparison {
     bool failed[ARRAY_SIZE(kinds)];     /* This kind could not be read. */
     struct plan_change *changes;        /* Sorted by table and key. */
     size_t n_changes, allocated_changes;
+    bool guarded;               /* What nftables was to be changed, was. */
 };
 
 void
@@ -343,40 +346,6 @@ count_change(const struct plan_change *change)
     ds_destroy(&s);
 }
 
-/* Applies the changes of 'step' that delete, or those that do not. */
-static void
-apply_step(struct comparison *c, const struct step *step, bool delete,
-           struct smap *errors)
-{
-    struct plan_change *changes = xmalloc(c->n_changes * sizeof *changes);
-    size_t n = 0;
-
-    for (size_t i = 0; i < c->n_changes; i++) {
-        const struct plan_change *change = &c->changes[i];
-
-        if ((change->type == PLAN_DELETE) == delete
-            && find_step(kind_change_row(change)->table) == step) {
-            changes[n++] = *change;
-            count_change(change);
-        }
-    }
-    if (n) {
-        step->kind->apply(&c->view, changes, n, errors);
-    }
-    free(changes);
-}
-
-static void
-apply(struct comparison *c, struct smap *errors)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-        apply_step(c, &steps[i], false, errors);
-    }
-    for (size_t i = ARRAY_SIZE(steps); i-- > 0; ) {
-        apply_step(c, &steps[i], true, errors);
-    }
-}
-
 /* Adds 'from' to 'to'. */
 static void
 add_errors(const struct smap *from, struct smap *to)
@@ -388,9 +357,84 @@ add_errors(const struct smap *from, struct smap *to)
     }
 }
 
-/* Adds an error for each change that is still to be made. */
+/* The changes of one pass over the steps. */
+enum pass {
+    BEFORE_GUARD,               /* Forward. */
+    BEHIND_GUARD,               /* Forward, if the guard is as wanted. */
+    DELETIONS,                  /* Backward. */
+};
+
+static enum pass
+get_pass(const struct comparison *c, const struct plan_change *change)
+{
+    if (change->type == PLAN_DELETE) {
+        return DELETIONS;
+    }
+    return (find_step(change->want->table)->kind == &kind_conntrack
+            || hold_is_new_way(change, (kind_has_failed(c, &kind_nft)
+                                        ? NULL : &c->have))
+            ? BEHIND_GUARD : BEFORE_GUARD);
+}
+
+/* True if 'change' waits until the guard is as wanted. */
+static bool
+is_held(const struct comparison *c, const struct plan_change *change)
+{
+    return (!c->guarded
+            && (change->type == PLAN_DELETE ? hold_is_former_way(change)
+                : get_pass(c, change) == BEHIND_GUARD));
+}
+
+/* Applies the changes of 'step' that belong to 'pass'. */
 static void
-add_remaining(const struct comparison *c, struct smap *errors)
+apply_step(struct comparison *c, const struct step *step, enum pass pass,
+           struct smap *errors)
+{
+    struct plan_change *changes = xmalloc(c->n_changes * sizeof *changes);
+    struct smap failures = SMAP_INITIALIZER(&failures);
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->n_changes; i++) {
+        const struct plan_change *change = &c->changes[i];
+
+        if (find_step(kind_change_row(change)->table) == step
+            && get_pass(c, change) == pass && !is_held(c, change)) {
+            changes[n++] = *change;
+            count_change(change);
+        }
+    }
+    if (n) {
+        step->kind->apply(&c->view, changes, n, &failures);
+    }
+    if (step->kind == &kind_nft && pass == BEFORE_GUARD
+        && !smap_is_empty(&failures)) {
+        c->guarded = false;
+    }
+    add_errors(&failures, errors);
+    smap_destroy(&failures);
+    free(changes);
+}
+
+/* Returns false if some changes were held. */
+static bool
+apply(struct comparison *c, struct smap *errors)
+{
+    c->guarded = !kind_has_failed(c, &kind_nft);
+    for (enum pass pass = BEFORE_GUARD; pass <= BEHIND_GUARD; pass++) {
+        for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+            apply_step(c, &steps[i], pass, errors);
+        }
+    }
+    for (size_t i = ARRAY_SIZE(steps); i-- > 0; ) {
+        apply_step(c, &steps[i], DELETIONS, errors);
+    }
+    return c->guarded;
+}
+
+/* Adds an error for each change that is still to be made.  Unless 'guarded',
+ * some were held for the sake of services: policies have no part in that. */
+static void
+add_remaining(const struct comparison *c, bool guarded, struct smap *errors)
 {
     for (size_t i = 0; i < c->n_changes; i++) {
         const struct plan_row *row = kind_change_row(&c->changes[i]);
@@ -398,8 +442,10 @@ add_remaining(const struct comparison *c, struct smap *errors)
                                   row->key);
 
         if (c->changes[i].type == PLAN_DELETE) {
-            host_error(errors, "", "%s \"%s\" is left over", row->table,
-                       row->key);
+            bool held = !guarded && hold_is_former_way(&c->changes[i]);
+
+            host_error(errors, held ? HOST_ALL_SERVICES : "",
+                       "%s \"%s\" is left over", row->table, row->key);
         } else {
             host_row_error(errors, row, message);
         }
@@ -431,6 +477,7 @@ reconcile_run(const struct host_input *in, uint8_t protocol)
     struct decision *decision = NULL;
     struct comparison c;
     uint32_t last_hash = 0;
+    bool guarded = true;
 
     COVERAGE_INC(reconcile_run);
     smap_init(&result->errors);
@@ -449,7 +496,7 @@ reconcile_run(const struct host_input *in, uint8_t protocol)
         last_hash = hash;
 
         smap_clear(&errors);
-        apply(&c, &errors);
+        guarded = apply(&c, &errors);
         result->n_changes += c.n_changes;
         result->n_rounds++;
         decision = comparison_destroy(&c);
@@ -457,7 +504,7 @@ reconcile_run(const struct host_input *in, uint8_t protocol)
 
     if (c.n_changes) {
         add_errors(&errors, &result->errors);   /* These say why. */
-        add_remaining(&c, &result->errors);
+        add_remaining(&c, guarded, &result->errors);
     }
     add_errors(&c.errors, &result->errors);
     add_errors(&c.decision->host.errors, &result->errors);

@@ -169,6 +169,14 @@ host_rule_may_hit(const struct host_rule *r, const struct host_rule *kept)
 }
 
 bool
+host_rule_is_of_services(const struct host_rule *r)
+{
+    return (r->priority == HOST_RULE_LOCAL
+            || r->priority == HOST_RULE_NODE_MARK
+            || r->priority == HOST_RULE_NETWORK);
+}
+
+bool
 host_rule_is_absent(const struct host_rule *r, const struct intent_rule *a)
 {
     return (!r->other[0]

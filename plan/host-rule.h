@@ -16,6 +16,14 @@
 
 struct plan_row;
 
+/* Priorities of the rules of services.  What stays within the cluster must be
+ * decided before the kernel's rule for VRFs, 1000.  5000 is where
+ * ovn-kubernetes has its rules for egress services, 4999 what must come before
+ * them. */
+#define HOST_RULE_LOCAL 997
+#define HOST_RULE_NODE_MARK 4999
+#define HOST_RULE_NETWORK 5000
+
 /* Every field in which two rules can differ for the kernel is here or named in
  * 'other', so that equal values mean equal rules. */
 struct host_rule {
@@ -51,6 +59,9 @@ void host_rule_from_row(const struct plan_row *, struct host_rule *rule);
  * treats what is not given as a wildcard. */
 bool host_rule_may_hit(const struct host_rule *rule,
                        const struct host_rule *kept);
+
+/* True if 'rule' has the priority of one of the services' rules. */
+bool host_rule_is_of_services(const struct host_rule *);
 
 /* True if 'rule' is what 'absent' describes. */
 bool host_rule_is_absent(const struct host_rule *rule,

@@ -23,13 +23,6 @@
 #include "plan/host-rule.h"
 #include "util.h"
 
-/* Priorities of rules.  What stays within the cluster must be decided before
- * the kernel's rule for VRFs, 1000.  5000 is where ovn-kubernetes has its
- * rules for egress services, 4999 what must come before them. */
-#define PRIORITY_LOCAL 997
-#define PRIORITY_NODE_MARK 4999
-#define PRIORITY_NETWORK 5000
-
 /* ovn-kubernetes' host address for externalTrafficPolicy: Local: the third of
  * the masquerade network. */
 #define ETP_LOCAL_OFFSET 3
@@ -179,7 +172,7 @@ add_source_rule(struct context *c, const struct served *v,
     struct host_rule rule;
 
     host_rule_init(&rule, family);
-    rule.priority = PRIORITY_NETWORK;
+    rule.priority = HOST_RULE_NETWORK;
     rule.from = (struct ip_prefix) { *from, family == IP_V4 ? 32 : 128 };
     rule.sport = sport;
     rule.table = v->table;
@@ -375,7 +368,7 @@ add_local_rules(struct context *c, const struct intent_prefixes *nets)
             continue;
         }
         host_rule_init(&rule, family);
-        rule.priority = PRIORITY_LOCAL;
+        rule.priority = HOST_RULE_LOCAL;
         rule.to = nets->items[i];
         rule.table = MAIN_TABLE;
         host_builder_add(c->b, host_rule_to_row(&rule, "rule"),
@@ -415,7 +408,7 @@ build_networks(struct context *c)
         for (int family = 0; family < n_families; family++) {
             add_guard(c, family, c->tables[i]);
             if (by_mark && mark) {
-                add_mark_rule(c, family, PRIORITY_NETWORK, mark, mask,
+                add_mark_rule(c, family, HOST_RULE_NETWORK, mark, mask,
                               c->tables[i]);
             }
         }
@@ -424,10 +417,10 @@ build_networks(struct context *c)
 
     for (int family = 0; family < n_families; family++) {
         if (by_mark && c->blocking) {
-            add_mark_rule(c, family, PRIORITY_NETWORK, c->marks.blocked, mask,
+            add_mark_rule(c, family, HOST_RULE_NETWORK, c->marks.blocked, mask,
                           0);
         } else if (!by_mark && (c->n_tables || c->blocking)) {
-            add_mark_rule(c, family, PRIORITY_NODE_MARK, HOST_NODE_MARK,
+            add_mark_rule(c, family, HOST_RULE_NODE_MARK, HOST_NODE_MARK,
                           UINT32_MAX, MAIN_TABLE);
         }
     }

@@ -56,6 +56,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/node-world.c \
 	tests/node-world.h \
 	tests/test-node-faults.c \
+	tests/test-node-hold.c \
 	tests/test-node-step.c \
 	tests/test-node.c \
 	tests/test-plan-bench.c \
