@@ -83,6 +83,48 @@ set_endpoints(const struct view *v, struct plan_row *row,
     svec_destroy(&texts);
 }
 
+/* Returns the source of 'family' that the row of 'w' had before, if endpoints
+ * of it stay that the service does not want any more, or "::". */
+static struct in6_addr
+former_source(const struct view *v, const struct view_work *w,
+              enum ip_family family)
+{
+    const struct plan_column *c
+        = (w->prior && w->prior->row
+           ? plan_row_get(w->prior->row, "source_ips") : NULL);
+    bool any = false;
+    struct in6_addr ip;
+
+    for (size_t i = 0; i < w->strays.n && !any; i++) {
+        any = (ip_addr_parse(w->strays.names[i], &ip)
+               && ip_family(&ip) == family
+               && view_stray_stays(v, w, w->strays.names[i]));
+    }
+    for (unsigned int i = 0; c && i < c->datum.n && any; i++) {
+        if (ip_addr_parse(json_string(c->datum.keys[i].s), &ip)
+            && ip_family(&ip) == family) {
+            return ip;
+        }
+    }
+    return in6addr_any;
+}
+
+/* Sets the sources.  One of a family that the service has lost stays as long
+ * as endpoints do, which would leave as themselves. */
+static void
+set_sources(const struct view *v, struct plan_row *row,
+            const struct view_work *w)
+{
+    const struct view_service *s = w->service;
+    struct in6_addr sources[IP_N_FAMILIES];
+
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        sources[f] = (ip_is_set(&s->sources[f]) ? s->sources[f]
+                      : former_source(v, w, f));
+    }
+    set_ips(row, "source_ips", sources, s->is_all ? 0 : IP_N_FAMILIES);
+}
+
 /* Sets the columns of a node that serves or gets ready to. */
 static void
 set_live(const struct view *v, struct plan_row *row,
@@ -93,7 +135,7 @@ set_live(const struct view *v, struct plan_row *row,
 
     plan_row_set_string(row, "role", s->is_all ? "local" : "host");
     plan_row_set_string(row, "network", s->es->egress_service.network);
-    set_ips(row, "source_ips", s->sources, s->is_all ? 0 : IP_N_FAMILIES);
+    set_sources(v, row, w);
     set_ips(row, "ingress_ips", s->ingress, s->n_ingress);
     set_ips(row, "cluster_ips", svc->cluster_ips.items, svc->cluster_ips.n);
     set_node_ports(row, svc);
