@@ -121,12 +121,7 @@ agent_plan_why_not(struct agent *agent)
         agent->keeping = true;
         return keep;
     }
-    if (n_rows && !nb_observer_topology(agent->nb)->has_router) {
-        return xasprintf("%s has no Logical_Router \"%s\", but %"PRIuSIZE
-                         " rows are in force: keeping them",
-                         agent->nb_db.name, agent->options->router, n_rows);
-    }
-    return NULL;
+    return agent_topology_hindrance(agent, n_rows);
 }
 
 /* The input. */
@@ -220,6 +215,7 @@ agent_plan_update(struct agent *agent)
     stopwatch_start("egress-plan", time_usec());
     agent->plan_now = time_wall_msec() / 1000;
     agent_database_accept(agent);
+    agent_topology_accept(agent);
     get_input(agent, &in);
     if (agent->plan) {
         whole = !plan_update(agent->plan, &in, &agent->changes);

@@ -138,7 +138,10 @@ cmd_accept_empty(struct unixctl_conn *conn, int argc OVS_UNUSED,
 {
     struct agent *agent = agent_;
 
-    agent->accept_empty = true;
+    /* What is waited for is what is meant. */
+    if (!agent_topology_give_up(agent)) {
+        agent->accept_empty = true;
+    }
     agent->dirty = true;
     poll_immediate_wake();
     unixctl_command_reply(conn, NULL);

@@ -71,6 +71,7 @@ agent_create(const char *nb_remote, const char *sb_remote,
     plan_prior_init(&agent->prior);
     plan_changes_init(&agent->changes);
     agent_database_init(&agent->database);
+    agent_topology_init(&agent->topology);
     db_pending_init(&agent->status);
     smap_init(&agent->refused);
     agent->nb = nb_observer_create(agent->nb_db.loop.idl, sb_remote,
@@ -100,6 +101,7 @@ agent_destroy(struct agent *agent)
         plan_prior_destroy(&agent->prior);
         plan_changes_destroy(&agent->changes);
         agent_database_destroy(&agent->database);
+        agent_topology_destroy(&agent->topology);
         db_pending_destroy(&agent->status);
         smap_destroy(&agent->refused);
         free(agent->objs);
@@ -297,6 +299,7 @@ agent_wait(struct agent *agent)
     nb_observer_wait(agent->nb);
     egress_leader_wait(agent->leader);
     agent_database_wait(agent);
+    agent_topology_wait(agent);
     if (agent->dirty && agent->retry_at > time_msec()) {
         poll_timer_wait_until(agent->retry_at);
     }

@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include "agent/agent-database.h"
+#include "agent/agent-topology.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/apply.h"
 #include "ovsdb/db-session.h"
@@ -70,6 +71,7 @@ struct agent {
     size_t n_sources;
 
     struct agent_database database;     /* What 'egress' is. */
+    struct agent_topology topology;     /* What 'nb' has of it. */
     struct plan_options *options;       /* As of 'egress->options'. */
     struct plan_prior prior;    /* What is in force; the observers keep it. */
     struct plan_changes changes;        /* Since the plan. */

@@ -10,6 +10,8 @@ agent_ovn_egress_agent_SOURCES = \
 	agent/agent-plan.h \
 	agent/agent-step.c \
 	agent/agent-step.h \
+	agent/agent-topology.c \
+	agent/agent-topology.h \
 	agent/agent-unixctl.c \
 	agent/agent.c \
 	agent/agent.h \
