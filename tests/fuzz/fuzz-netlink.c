@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Fuzz target: anything as what the kernel says of nftables, of tracked
- * connections, of routes, of policy routing rules, of devices and of addresses.
- * The first byte says of which. */
+ * connections, of routes, of policy routing rules, of devices and of
+ * addresses.  The first byte says of which. */
 
 #include <config.h>
 #include "tests/fuzz/fuzz.h"
