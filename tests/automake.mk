@@ -32,6 +32,9 @@ tests_ovn_egress_test_SOURCES = \
 	tests/nft-table.c \
 	tests/nft-table.h \
 	tests/ovn-egress-test.c \
+	tests/plan-announced.c \
+	tests/plan-must.c \
+	tests/plan-must.h \
 	tests/plan-sim.c \
 	tests/plan-sim.h \
 	tests/plan-world-json.c \

@@ -7,6 +7,7 @@
 #include "tests/plan-sim.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -14,6 +15,9 @@
 #define N_NODES 5
 #define N_SERVICES 6
 #define N_PODS 8                /* On each node. */
+
+/* Which addresses each service has: services may exchange them. */
+static int slots[N_SERVICES];
 
 /* A generator of our own (xorshift32): a seed means the same everywhere. */
 static uint32_t random_state;
@@ -69,17 +73,19 @@ change_node(struct world *w, int i)
 }
 
 static void
-change_egress_service(struct world *w, int i)
+change_egress_service(struct world *w, int i, bool by_network)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
     ds_put_format(&s, "apiVersion: k8s.ovn.org/v1\nkind: EgressService\n"
                   "metadata:\n  name: s%d\n  namespace: ns\nspec:\n"
                   "  sourceIPBy: %s\n", i,
-                  sim_one_in(8) ? "Network" : "LoadBalancerIP");
+                  by_network ? "Network" : "LoadBalancerIP");
     if (!sim_one_in(3)) {
         ds_put_cstr(&s, "  nodeSelector:\n    matchLabels:\n");
-        if (sim_one_in(3)) {
+        if (sim_one_in(12)) {
+            ds_put_cstr(&s, "      no: node\n");
+        } else if (sim_one_in(3)) {
             ds_put_format(&s, "      kubernetes.io/hostname: host%d\n",
                           sim_below(N_NODES));
         } else {
@@ -108,10 +114,11 @@ change_service(struct world *w, int i)
     if (!sim_one_in(8)) {
         ds_put_cstr(&s, "status:\n  loadBalancer:\n    ingress:\n");
         if (!sim_one_in(6)) {
-            ds_put_format(&s, "    - ip: 5.5.5.%d\n", i * 4 + sim_below(2));
+            ds_put_format(&s, "    - ip: 5.5.5.%d\n",
+                          slots[i] * 4 + sim_below(2));
         }
         if (sim_one_in(2)) {
-            ds_put_format(&s, "    - ip: fd00:5::%d\n", i + 1);
+            ds_put_format(&s, "    - ip: fd00:5::%d\n", slots[i] + 1);
         }
         if (sim_one_in(10)) {
             ds_put_cstr(&s, "    - hostname: a.example.org\n");
@@ -174,6 +181,88 @@ delete_service_object(struct world *w, const char *kind, int i)
     free(name);
 }
 
+/* Other things. */
+
+static void
+exchange_addresses(struct world *w, int i, int j)
+{
+    int slot = slots[i];
+
+    slots[i] = slots[j];
+    slots[j] = slot;
+    change_service(w, i);
+    change_service(w, j);
+}
+
+static int
+compare_policies(const void *a_, const void *b_)
+{
+    const struct plan_nb_policy *a = a_;
+    const struct plan_nb_policy *b = b_;
+
+    return (a->priority != b->priority ? (a->priority < b->priority ? -1 : 1)
+            : strcmp(a->match, b->match));
+}
+
+/* Another owner steers a pod, or has a policy in our place, or does not any
+ * more. */
+static void
+change_foreign(struct world *w)
+{
+    struct plan_nb *nb = &w->nb;
+    bool steers = !sim_one_in(3);
+
+    w->changes.all = true;
+    if (nb->n_foreign > 3 || (nb->n_foreign && sim_one_in(3))) {
+        struct plan_nb_policy *p = &nb->foreign[--nb->n_foreign];
+
+        free(p->match);
+        free(p->action);
+        return;
+    }
+
+    char *match = (steers ? xasprintf("ip4.src == 10.244.%d.%d",
+                                      sim_below(N_NODES),
+                                      10 + sim_below(N_PODS))
+                   : xstrdup(sim_one_in(2) ? "pkt.mark == 42"
+                             : "ip4.src == $egress_n1_v4"));
+    int64_t priority = steers || match[0] == 'i' ? 101 : 102;
+    for (size_t i = 0; i < nb->n_foreign; i++) {
+        if (!strcmp(nb->foreign[i].match, match)) {
+            free(match);
+            return;
+        }
+    }
+    nb->foreign = xrealloc(nb->foreign,
+                           (nb->n_foreign + 1) * sizeof *nb->foreign);
+    nb->foreign[nb->n_foreign++] = (struct plan_nb_policy) {
+        .priority = priority,
+        .match = match,
+        .action = xstrdup(steers ? "reroute" : "allow"),
+    };
+    qsort(nb->foreign, nb->n_foreign, sizeof *nb->foreign, compare_policies);
+}
+
+/* The agent starts again: it does not know what OVN has taken in. */
+static void
+restart(struct world *w)
+{
+    struct shash_node *sn, *next;
+
+    SHASH_FOR_EACH_SAFE (sn, next, &w->prior.unconfirmed) {
+        plan_prior_confirm(&w->prior, sn->name);
+    }
+    w->prior.all_unconfirmed = true;
+    w->changes.all = true;
+}
+
+static void
+change_option(struct world *w)
+{
+    smap_replace(&w->options, "on-no-host", sim_one_in(2) ? "drop" : "allow");
+    w->changes.all = true;
+}
+
 void
 sim_change(struct world *w)
 {
@@ -181,7 +270,7 @@ sim_change(struct world *w)
     int n = sim_below(N_NODES);
     char *node = xasprintf("n%d", n);
 
-    switch (sim_below(17)) {
+    switch (sim_below(23)) {
     case 0: case 1:
         change_node(w, n);
         break;
@@ -191,7 +280,7 @@ sim_change(struct world *w)
         }
         break;
     case 3: case 4:
-        change_egress_service(w, i);
+        change_egress_service(w, i, sim_one_in(8));
         break;
     case 5:
         if (sim_one_in(2)) {
@@ -220,6 +309,23 @@ sim_change(struct world *w)
         break;
     case 14:
         world_run_ovn(w, sim_one_in(2));
+        break;
+    case 15:
+        change_egress_service(w, i, sim_one_in(2));
+        break;
+    case 16:
+        exchange_addresses(w, i, sim_below(N_SERVICES));
+        break;
+    case 17:
+        change_foreign(w);
+        break;
+    case 18:
+        if (sim_one_in(2)) {
+            restart(w);
+        }
+        break;
+    case 19:
+        change_option(w);
         break;
     default:
         world_ack(w, node, "", NULL);
@@ -265,6 +371,9 @@ sim_make_world(struct world *w, unsigned int seed)
     bool remote = seed % 4 == 3;
 
     random_state = 2654435761u * (seed + 1);
+    for (int i = 0; i < N_SERVICES; i++) {
+        slots[i] = i;
+    }
     world_init(w);
     smap_add(&w->options, "set-size", seed % 2 ? "2" : "1000");
     smap_add(&w->options, "layout", seed % 5 == 4 ? "endpoint" : "node");
@@ -321,6 +430,6 @@ sim_make_world(struct world *w, unsigned int seed)
     for (int i = 0; i < N_SERVICES; i++) {
         change_service(w, i);
         change_slice(w, i);
-        change_egress_service(w, i);
+        change_egress_service(w, i, sim_one_in(8));
     }
 }

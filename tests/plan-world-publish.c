@@ -271,6 +271,8 @@ world_run_ovn(struct world *w, bool chassis)
     }
     if (chassis) {
         world_forget_ways(w);
+        w->changes.all |= w->prior.all_unconfirmed;
+        w->prior.all_unconfirmed = false;
     }
 }
 

@@ -15,6 +15,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "plan/plan.h"
 #include "tests/egress-test.h"
+#include "tests/plan-must.h"
 #include "tests/plan-sim.h"
 #include "util.h"
 
@@ -22,60 +23,6 @@
 #define MAX_ROUNDS 18
 
 /* What must hold. */
-
-#define MUST(CONDITION, ...)                                            \
-    do {                                                                \
-        if (!(CONDITION)) {                                             \
-            fail(w, plan, #CONDITION, __VA_ARGS__);                     \
-        }                                                               \
-    } while (0)
-
-OVS_NO_RETURN OVS_PRINTF_FORMAT(4, 5) static void
-fail(const struct world *w, const struct plan *plan, const char *condition,
-     const char *format, ...)
-{
-    struct ds s = DS_EMPTY_INITIALIZER;
-    struct shash_node *sn;
-    va_list args;
-
-    SHASH_FOR_EACH (sn, &w->prior.services) {
-        const struct plan_prior_work *p = sn->data;
-        ds_put_format(&s, "before: %s %s%s %s", sn->name, p->state,
-                      strcmp(p->acked, p->revision) ? "" : " acked",
-                      p->error);
-        const char **eps = sset_sort(&p->endpoints);
-        for (size_t i = 0; i < sset_count(&p->endpoints); i++) {
-            ds_put_format(&s, " %s", eps[i]);
-        }
-        free(eps);
-        ds_put_char(&s, '\n');
-    }
-    SHASH_FOR_EACH (sn, &w->prior.steered) {
-        ds_put_format(&s, "steered: %s to %s\n", sn->name,
-                      (char *) sn->data);
-    }
-    world_format_diff(w, plan, &s);
-    fputs(ds_cstr(&s), stderr);
-    fprintf(stderr, "failed: %s: ", condition);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    putc('\n', stderr);
-    exit(EXIT_FAILURE);
-}
-
-static bool
-has(const struct plan_row *row, const char *column, const char *value)
-{
-    const struct plan_column *c = plan_row_get(row, column);
-
-    for (unsigned int i = 0; c && i < c->datum.n; i++) {
-        if (!strcmp(json_string(c->datum.keys[i].s), value)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* True if a Node_Service row for 'node' in the plan has endpoint 'ip', and is
  * not being cleaned up. */
@@ -87,7 +34,7 @@ is_in_row(const struct plan *plan, const char *node, const char *ip)
         if (!strcmp(row->table, "Node_Service")
             && !strcmp(row_string(row, "node"), node)
             && strcmp(row_string(row, "state"), "removing")
-            && has(row, "endpoints", ip)) {
+            && plan_must_has(row, "endpoints", ip)) {
             return true;
         }
     }
@@ -121,18 +68,6 @@ is_published(const struct world *w, const char *node, const char *ip)
         const struct plan_prior_work *p = sn->data;
         if (!strcmp(p->node, node) && sset_contains(&p->endpoints, ip)
             && strcmp(p->state, "removing")) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-node_exists(const struct world *w, const char *name)
-{
-    for (size_t i = 0; i < w->list.n; i++) {
-        if (w->list.objs[i]->kind == INTENT_NODE
-            && !strcmp(w->list.objs[i]->name, name)) {
             return true;
         }
     }
@@ -217,7 +152,7 @@ check_work(const struct world *w, const struct plan *plan)
              || !strcmp(row_string(row, "revision"), revision),
              "%s", row->key);
         free(revision);
-        MUST(node_exists(w, !strcmp(row->table, "Node")
+        MUST(plan_must_know_node(w, !strcmp(row->table, "Node")
                          ? row->key : row_string(row, "node")),
              "%s", row->key);
         if (!strcmp(row_string(row, "state"), "active")
@@ -236,18 +171,11 @@ check_work(const struct world *w, const struct plan *plan)
 
     /* What NB steers now, the node keeps. */
     SHASH_FOR_EACH (sn, &w->prior.steered) {
-        MUST(!node_exists(w, sn->data) || is_in_row(plan, sn->data, sn->name)
+        MUST(!plan_must_know_node(w, sn->data)
+             || is_in_row(plan, sn->data, sn->name)
              || !is_acked(w, sn->data, sn->name),
              "%s %s", sn->name, (char *) sn->data);
     }
-}
-
-static int64_t
-row_integer(const struct plan_row *row, const char *column)
-{
-    const struct plan_column *c = plan_row_get(row, column);
-
-    return c && c->datum.n ? c->datum.keys[0].integer : 0;
 }
 
 static bool
@@ -268,7 +196,7 @@ check_paths(const struct world *w, const struct plan *plan)
 
     for (size_t i = 0; i < plan->work.n; i++) {
         const struct plan_row *a = plan->work.rows[i];
-        int64_t prepends = row_integer(a, "prepends");
+        int64_t prepends = plan_must_integer(a, "prepends");
 
         MUST(!prepends || wanted, "%s", a->key);
         for (size_t j = 0; j < plan->work.n && is_active_host(a); j++) {
@@ -276,8 +204,9 @@ check_paths(const struct world *w, const struct plan *plan)
 
             MUST(i == j || !is_active_host(b) || !wanted || !prepends
                  || strcmp(row_string(a, "service"), row_string(b, "service"))
-                 || row_integer(a, "epoch") < row_integer(b, "epoch")
-                 || prepends < row_integer(b, "prepends"),
+                 || (plan_must_integer(a, "epoch")
+                     < plan_must_integer(b, "epoch"))
+                 || prepends < plan_must_integer(b, "prepends"),
                  "%s %s", a->key, b->key);
         }
     }
@@ -294,26 +223,12 @@ check_ways(const struct world *w, const struct plan *plan)
         const char *node;
 
         SSET_FOR_EACH (node, nodes) {
-            MUST(!node_exists(w, node) || is_in_row(plan, node, sn->name)
+            MUST(!plan_must_know_node(w, node)
+                 || is_in_row(plan, node, sn->name)
                  || !is_published(w, node, sn->name), "%s %s", sn->name,
                  node);
         }
     }
-}
-
-static bool
-is_any_alive(const struct world *w)
-{
-    struct shash_node *sn;
-
-    SHASH_FOR_EACH (sn, &w->prior.nodes) {
-        const struct plan_prior_node *helper = sn->data;
-
-        if (helper->alive) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* True if NB steers an endpoint of 'row' to its node: it belongs to another
@@ -325,7 +240,7 @@ holds_some(const struct world *w, const struct plan_row *row)
 
     SHASH_FOR_EACH (sn, &w->prior.steered) {
         if (!strcmp(sn->data, row_string(row, "node"))
-            && has(row, "endpoints", sn->name)) {
+            && plan_must_has(row, "endpoints", sn->name)) {
             return true;
         }
     }
@@ -339,7 +254,7 @@ check_rest(const struct world *w, const struct plan *plan)
 {
     struct shash_node *sn;
 
-    if (!is_any_alive(w)) {
+    if (!plan_must_hear_any(w)) {
         return;
     }
     SHASH_FOR_EACH (sn, &plan->status) {
@@ -366,7 +281,8 @@ check_rest(const struct world *w, const struct plan *plan)
         for (size_t i = 0; i < st->n_conditions && *host; i++) {
             const struct plan_condition *c = &st->conditions[i];
             MUST(strcmp(c->type, "Ready") || !strcmp(c->status, "True")
-                 || !strcmp(c->reason, "OtherZones"),
+                 || !strcmp(c->reason, "OtherZones")
+                 || !strcmp(c->reason, "ForeignPolicy"),
                  "%s: %s %s", st->id, c->reason, c->message);
         }
     }
@@ -412,6 +328,7 @@ plan_checked(struct world *w, struct plan *plan)
     check_work(w, plan);
     check_paths(w, plan);
     check_ways(w, plan);
+    plan_announced_check(w, plan);
 }
 
 static void
@@ -434,6 +351,9 @@ settle(struct world *w)
         if (!world_ack(w, "", "", NULL) && !changed) {
             check_rest(w, &p);
             check_zone_alone(w, &p);
+            if (plan_must_hear_any(w)) {
+                plan_announced_check_rest(w, &p);
+            }
             plan_destroy(&p);
             ds_destroy(&diff);
             return;
