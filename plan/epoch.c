@@ -95,9 +95,9 @@ static bool
 is_newest(const struct view_work *w)
 {
     return (w->after == WORK_ACTIVE && !w->service->is_all
+            && w->node == w->service->host
             && (!(w->before == WORK_ACTIVE && w->epoch_before)
-                || (w->node == w->service->host
-                    && (is_outranked(w) || gains_address(w)))));
+                || is_outranked(w) || gains_address(w)));
 }
 
 /* Gives the announcement of 'w', if it is a new one, an epoch that is newer

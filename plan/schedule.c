@@ -207,7 +207,7 @@ is_last_of_all(const struct move *m)
             return false;
         }
     }
-    return !m->from && is_one_of_all(m->to);
+    return !m->announced && is_one_of_all(m->to);
 }
 
 /* Decides the next state of the host and where NB steers to.  One step at a
@@ -241,7 +241,8 @@ step(const struct view *v, struct move *m)
                        && is_compiled(v, m)))) {
         /* Nobody serves (any more), so there is nobody to wait for. */
         after = WORK_ACTIVE;
-    } else if (is_last_of_all(m)) {
+    }
+    if (is_last_of_all(m)) {
         after = WORK_ACTIVE;
     }
     if (v->in->scheduler) {

@@ -44,15 +44,14 @@ is_of_host(const struct plan *plan, const struct plan_row *row)
             && !strcmp(find_host(plan, row), row_string(row, "node")));
 }
 
-/* True if 'row' announces its service as the host that it has, or had.  Those
- * of services without a host are not counted yet, nor of several nodes through
- * which a service left before it got one. */
+/* True if the service of 'row' has a host, or its rows had.  Those of services
+ * without a host are not counted. */
 static bool
 is_ranked(const struct plan *plan, const struct plan_row *row)
 {
     const char *host = find_host(plan, row);
 
-    return *host && strcmp(host, "ALL") && is_of_role(row, "host");
+    return *host && strcmp(host, "ALL");
 }
 
 static bool
@@ -90,8 +89,8 @@ check_newest(const struct world *w, const struct plan *plan,
     }
 }
 
-/* A router can tell 'a' from each other node that announces an address of
- * it. */
+/* A router can tell 'a', a host, from each other host that announces an address
+ * of it. */
 static void
 check_distinct(const struct world *w, const struct plan *plan,
                const struct plan_row *a)
@@ -103,7 +102,7 @@ check_distinct(const struct world *w, const struct plan *plan,
              || !strcmp(row_string(a, "node"), row_string(b, "node"))
              || !is_ranked(plan, a) || !is_ranked(plan, b)
              || !have_common_ip(a, b)
-             || (is_of_role(a, "local") && is_of_role(b, "local"))
+             || is_of_role(a, "local") || is_of_role(b, "local")
              || plan_must_integer(a, "epoch") != plan_must_integer(b, "epoch"),
              "%s %s", a->key, b->key);
     }
@@ -213,15 +212,6 @@ is_announced(const struct world *w, const struct plan *plan, const char *ip)
     return false;
 }
 
-/* True if the node of 'row', one of all through which the service left, is its
- * host now: not counted yet. */
-static bool
-becomes_host(const struct plan *plan, const struct plan_row *row)
-{
-    return (is_of_role(row, "local")
-            && !strcmp(find_host(plan, row), row_string(row, "node")));
-}
-
 /* An address that was announced by a node that is alive still is, by one that
  * is, if its service is to be served. */
 static void
@@ -236,7 +226,6 @@ check_no_gap(const struct world *w, const struct plan *plan)
 
             MUST(!is_in_state(row, "active")
                  || !plan_must_live(w, row_string(row, "node"))
-                 || becomes_host(plan, row)
                  || !is_wanted(plan, row, ip) || is_announced(w, plan, ip),
                  "%s %s", row->key, ip);
         }

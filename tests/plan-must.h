@@ -16,7 +16,7 @@
         }                                                               \
     } while (0)
 
-/* What MUST() does if 'condition' does not hold. */
+/* Does so, for a 'condition' that is named so. */
 OVS_NO_RETURN OVS_PRINTF_FORMAT(4, 5)
 void plan_must_fail(const struct world *w, const struct plan *plan,
                     const char *condition, const char *format, ...);
