@@ -388,14 +388,42 @@ may_announce_ip(const struct view *v, const struct lb_service *lb,
     return !s || (w && w->after == WORK_ACTIVE);
 }
 
+/* Returns the addresses of 'lb' that 'node' may announce, '*n' of them, for
+ * the caller to free: a former host has those of its row, but for one that
+ * another service has now. */
+static struct in6_addr *
+get_ips(const struct view *v, const struct lb_service *lb,
+        const struct view_node *node, size_t *n)
+{
+    const struct view_work *w
+        = lb->bound ? view_find_work(v, node, lb->owner) : NULL;
+    const struct plan_column *c
+        = w && w->frozen ? view_get_row_ingress(w) : NULL;
+    size_t max = (c ? c->datum.n
+                  : lb->svc->service.ingress_ips.n + IP_N_FAMILIES);
+    struct in6_addr *ips = xmalloc(MAX(max, 1) * sizeof *ips);
+
+    if (!c) {
+        *n = ingress_get_ips(v, lb->svc, ips, max);
+        return ips;
+    }
+    *n = 0;
+    for (size_t i = 0; i < max; i++) {
+        if (ip_addr_parse(json_string(c->datum.keys[i].s), &ips[*n])) {
+            const struct view_service *s = view_find_address_host(v, &ips[*n]);
+
+            *n += !s || s == lb->owner;
+        }
+    }
+    return ips;
+}
+
 static void
 announce_service_from(struct view *v, const struct lb_service *lb,
                       const struct view_node *node)
 {
-    size_t n = lb->svc->service.ingress_ips.n + IP_N_FAMILIES;
-    struct in6_addr *ips = xmalloc(n * sizeof *ips);
-
-    n = ingress_get_ips(v, lb->svc, ips, n);
+    size_t n;
+    struct in6_addr *ips = get_ips(v, lb, node, &n);
 
     if (!may_announce(node)) {
         if (node->obj && node->n_sessions) {

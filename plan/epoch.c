@@ -22,47 +22,65 @@
 #define PREPENDS_STEP 5
 BUILD_ASSERT_DECL(EPOCH_PREPENDS_OF_NONE == PREPENDS_AT_REST + PREPENDS_STEP);
 
-/* Returns an epoch that is newer than all that nodes have for 's'. */
-static int64_t
-newer_epoch(const struct view_service *s)
-{
-    int64_t epoch = 0;
+/* What other nodes than one may still announce of the addresses of a
+ * service. */
+struct others {
+    const struct view_node *node;       /* That one. */
+    bool any;                   /* One of them was announced, and its row is
+                                 * not gone. */
+    int64_t newest;             /* Epoch, of all of them and of 'node'. */
+    int64_t newest_other;       /* Of those that may be announced now. */
+    int fewest;                 /* Prepends of those. */
+};
 
-    for (size_t i = 0; i < s->n_works; i++) {
-        epoch = MAX(epoch, (int64_t) s->works[i]->epoch_before + 1);
+static void
+add_other(const struct view_work *w, struct others *o)
+{
+    if (!w->prior || !w->epoch_before) {
+        return;
     }
-    return epoch;
-}
-
-/* True if a router may prefer another node, which was the host of 's', to
- * 'w'. */
-static bool
-outranks(const struct view_service *s, const struct view_work *w)
-{
-    for (size_t i = 0; i < s->n_works; i++) {
-        const struct view_work *other = s->works[i];
-
-        if (other->node != w->node && other->prior && other->epoch_before
-            && other->before != WORK_REMOVING && other->node->obj
-            && other->epoch_before >= w->epoch_before) {
-            return true;
+    o->newest = MAX(o->newest, w->epoch_before);
+    if (w->node != o->node) {
+        o->any = true;
+        if (w->before != WORK_REMOVING && w->node->obj) {
+            o->newest_other = MAX(o->newest_other, w->epoch_before);
+        }
+        if (w->before != WORK_REMOVING) {
+            o->fewest = MIN(o->fewest, w->prepends_before);
         }
     }
-    return false;
 }
 
-/* True if the host 'w' is announced, but was chosen again after another one
- * that may still be. */
-static bool
-is_outranked(const struct view_work *w)
+static void
+add_service(const struct view_service *s, struct others *o)
+{
+    for (size_t i = 0; i < s->n_works; i++) {
+        add_other(s->works[i], o);
+    }
+}
+
+/* Finds out what other nodes than that of 'w' may still announce of its
+ * service, of those that share its host, and of whatever had an address of it
+ * until now. */
+static void
+find_others(const struct view *v, const struct view_work *w,
+            struct others *o)
 {
     const struct view_service *s = w->service;
-    bool any = outranks(s, w);
 
-    for (size_t i = 0; s->group && i < s->group->n && !any; i++) {
-        any = outranks(s->group->members[i], w);
+    *o = (struct others) { .node = w->node, .fewest = EPOCH_PREPENDS_OF_NONE };
+    add_service(s, o);
+    for (size_t i = 0; s->group && i < s->group->n; i++) {
+        add_service(s->group->members[i], o);
     }
-    return any;
+    for (size_t i = 0; i < s->n_ingress; i++) {
+        struct view_work *const *rows;
+        size_t n = view_get_address_rows(v, &s->ingress[i], &rows);
+
+        for (size_t j = 0; j < n; j++) {
+            add_other(rows[j], o);
+        }
+    }
 }
 
 /* True if the row of 'w' gets an ingress address that it did not have: another
@@ -71,75 +89,33 @@ static bool
 gains_address(const struct view_work *w)
 {
     const struct view_service *s = w->service;
-    const struct plan_column *c
-        = (w->prior && w->prior->row && !w->frozen
-           ? plan_row_get(w->prior->row, "ingress_ips") : NULL);
 
-    for (size_t i = 0; c && i < s->n_ingress; i++) {
-        char buf[IP_STRLEN];
-        const char *text = ip_format(&s->ingress[i], buf);
-        bool found = false;
-
-        for (unsigned int j = 0; j < c->datum.n && !found; j++) {
-            found = !strcmp(json_string(c->datum.keys[j].s), text);
-        }
-        if (!found) {
+    for (size_t i = 0; i < s->n_ingress; i++) {
+        if (!w->frozen && view_get_row_ingress(w)
+            && !view_row_has_ingress(w, &s->ingress[i])) {
             return true;
         }
     }
     return false;
 }
 
-/* True if 'w' becomes the one that is announced. */
+/* True if 'w' becomes the one that is announced, or is, but another one that
+ * may still be was chosen meanwhile. */
 static bool
-is_newest(const struct view_work *w)
+is_newest(const struct view_work *w, const struct others *o)
 {
-    return (w->after == WORK_ACTIVE && !w->service->is_all
-            && w->node == w->service->host
+    return (w->node == w->service->host
             && (!(w->before == WORK_ACTIVE && w->epoch_before)
-                || is_outranked(w) || gains_address(w)));
+                || o->newest_other >= w->epoch_before || gains_address(w)));
 }
 
 /* Gives the announcement of 'w', if it is a new one, an epoch that is newer
- * than all that nodes may still announce of the service, or of others with an
- * address of it. */
+ * than all that nodes may still announce. */
 static void
-set_epoch(const struct view *v, struct view_work *w)
+set_epoch(const struct view *v, struct view_work *w, const struct others *o)
 {
-    const struct view_service *s = w->service;
-    bool is_new = is_newest(w);
-    int64_t epoch = w->epoch_before;
-
-    if (is_new) {
-        epoch = newer_epoch(s);
-        for (size_t i = 0; s->group && i < s->group->n; i++) {
-            epoch = MAX(epoch, newer_epoch(s->group->members[i]));
-        }
-    }
-    w->epoch = MIN(is_new ? MAX(epoch, v->in->now) : epoch, UINT32_MAX);
-}
-
-/* What other nodes than one may still announce of a service. */
-struct others {
-    bool any;                   /* One of them was announced, and its row is
-                                 * not gone. */
-    int fewest;                 /* Prepends of those that may be announced
-                                 * now. */
-};
-
-static void
-find_others(const struct view_service *s, const struct view_node *node,
-            struct others *others)
-{
-    for (size_t i = 0; i < s->n_works; i++) {
-        const struct view_work *w = s->works[i];
-
-        if (w->node != node && w->prior && w->epoch_before) {
-            others->any = true;
-            if (w->before != WORK_REMOVING) {
-                others->fewest = MIN(others->fewest, w->prepends_before);
-            }
-        }
+    if (is_newest(w, o)) {
+        w->epoch = MIN(MAX(o->newest + 1, v->in->now), UINT32_MAX);
     }
 }
 
@@ -148,24 +124,15 @@ find_others(const struct view_service *s, const struct view_node *node,
  * PREPENDS_STEP, so that it stays shorter across a fabric.  It grows again,
  * and no router changes its mind, when there is certainly no other. */
 static void
-set_prepends(const struct view *v, struct view_work *w)
+set_prepends(const struct view *v, struct view_work *w,
+             const struct others *o)
 {
-    const struct view_service *s = w->service;
-    struct others others = { .fewest = PREPENDS_AT_REST + PREPENDS_STEP };
-
-    w->prepends = w->prepends_before;
     if (v->options->newest_by != PLAN_NEWEST_BY_AS_PATH) {
         w->prepends = 0;
-    } else if (w->after == WORK_ACTIVE && !s->is_all) {
-        find_others(s, w->node, &others);
-        for (size_t i = 0; s->group && i < s->group->n; i++) {
-            find_others(s->group->members[i], w->node, &others);
-        }
-        if (is_newest(w)) {
-            w->prepends = MAX(others.fewest - PREPENDS_STEP, 0);
-        } else if (!others.any) {
-            w->prepends = PREPENDS_AT_REST;
-        }
+    } else if (is_newest(w, o)) {
+        w->prepends = MAX(o->fewest - PREPENDS_STEP, 0);
+    } else if (!o->any) {
+        w->prepends = PREPENDS_AT_REST;
     }
 }
 
@@ -242,11 +209,18 @@ epoch_set_all(const struct view *v, struct view_service *s)
 void
 epoch_set(const struct view *v, struct view_work *w)
 {
+    w->epoch = w->epoch_before;
+    w->prepends = w->prepends_before;
     if (is_one_of_all(w)) {
         w->epoch = w->service->epoch;
         w->prepends = w->service->prepends;
-    } else {
-        set_epoch(v, w);
-        set_prepends(v, w);
+    } else if (w->after == WORK_ACTIVE && !w->service->is_all) {
+        struct others o;
+
+        find_others(v, w, &o);
+        set_epoch(v, w, &o);
+        set_prepends(v, w, &o);
+    } else if (v->options->newest_by != PLAN_NEWEST_BY_AS_PATH) {
+        w->prepends = 0;
     }
 }

@@ -465,6 +465,7 @@ announce_basis(const struct view *v, const char *namespace, const char *name)
             hash = hash_string(s->works[i]->node->name, hash);
             hash = hash_int(s->works[i]->epoch, hash);
             hash = hash_int(s->works[i]->prepends, hash);
+            hash = hash_int(s->works[i]->frozen, hash);
         }
     }
     for (size_t i = 0; s && i < s->n_ingress; i++) {

@@ -304,18 +304,26 @@ steer(const struct view *v, const struct move *m,
     return (e->steered != target->node ? stay_steered(v, e) : NULL);
 }
 
-/* True if the network of 's' is another than in the row of 'w': a former host
- * need not have it. */
+/* True if the network or the ingress addresses of 's' are others than in the
+ * row of 'w'.  A former host need not have the network, and goes on with the
+ * addresses with which it began. */
 static bool
-has_other_network(const struct view_service *s, const struct view_work *w)
+has_other_way(const struct view_service *s, const struct view_work *w)
 {
-    const struct plan_column *c
+    const struct plan_column *network
         = (w->prior && w->prior->row
            ? plan_row_get(w->prior->row, "network") : NULL);
+    const struct plan_column *ips = view_get_row_ingress(w);
 
-    return (c && c->datum.n
-            && strcmp(json_string(c->datum.keys[0].s),
-                      s->es->egress_service.network));
+    for (size_t i = 0; ips && i < s->n_ingress; i++) {
+        if (!view_row_has_ingress(w, &s->ingress[i])) {
+            return true;
+        }
+    }
+    return ((ips && ips->datum.n != s->n_ingress)
+            || (network && network->datum.n
+                && strcmp(json_string(network->datum.keys[0].s),
+                          s->es->egress_service.network)));
 }
 
 /* Decides for 's', which has a host. */
@@ -330,7 +338,7 @@ schedule_host(struct view *v, struct view_service *s)
 
         w->frozen = (w != m.to
                      && (is_one_of_all(w)
-                         || (stays(&m, w) && has_other_network(s, w))));
+                         || (stays(&m, w) && has_other_way(s, w))));
         w->after = (!v->in->scheduler || w->frozen || stays(&m, w)
                     ? w->before : WORK_DRAINING);
     }

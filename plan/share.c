@@ -44,8 +44,8 @@ find_address(const struct view *v, const struct in6_addr *ip)
     return NULL;
 }
 
-static void
-add_owner(struct view *v, const struct in6_addr *ip, struct view_service *s)
+static struct view_address *
+get_address(struct view *v, const struct in6_addr *ip)
 {
     struct view_address *a = find_address(v, ip);
 
@@ -54,11 +54,40 @@ add_owner(struct view *v, const struct in6_addr *ip, struct view_service *s)
         a->ip = *ip;
         hmap_insert(&v->addresses, &a->hmap_node, hash_ip(ip));
     }
+    return a;
+}
+
+static void
+add_owner(struct view *v, const struct in6_addr *ip, struct view_service *s)
+{
+    struct view_address *a = get_address(v, ip);
+
     if (a->n >= a->allocated) {
         a->services = x2nrealloc(a->services, &a->allocated,
                                  sizeof *a->services);
     }
     a->services[a->n++] = s;
+}
+
+/* Notes which addresses the row of 'w' has until now. */
+static void
+add_row(struct view *v, struct view_work *w)
+{
+    const struct plan_column *c = view_get_row_ingress(w);
+
+    for (unsigned int i = 0; c && i < c->datum.n; i++) {
+        struct in6_addr ip;
+
+        if (ip_addr_parse(json_string(c->datum.keys[i].s), &ip)) {
+            struct view_address *a = get_address(v, &ip);
+
+            if (a->n_rows >= a->allocated_rows) {
+                a->rows = x2nrealloc(a->rows, &a->allocated_rows,
+                                     sizeof *a->rows);
+            }
+            a->rows[a->n_rows++] = w;
+        }
+    }
 }
 
 /* Groups. */
@@ -273,6 +302,11 @@ share(struct view *v, struct view_address *a, struct view_service *s)
 void
 share_run(struct view *v)
 {
+    struct view_work *w;
+
+    HMAP_FOR_EACH (w, hmap_node, &v->works) {
+        add_row(v, w);
+    }
     for (size_t i = 0; i < v->n_services; i++) {
         struct view_service *s = v->service_array[i];
         bool ok = (select_wants_host(s) ? heed_plains(v, s)
@@ -281,7 +315,7 @@ share_run(struct view *v)
         for (size_t j = 0; j < s->n_ingress && ok; j++) {
             struct view_address *a = find_address(v, &s->ingress[j]);
 
-            ok = !a || share(v, a, s);
+            ok = !a || !a->n || share(v, a, s);
         }
         for (size_t j = 0; j < s->n_ingress && ok; j++) {
             add_owner(v, &s->ingress[j], s);
@@ -296,6 +330,7 @@ view_forget_addresses(struct view *v)
 
     HMAP_FOR_EACH_POP (a, hmap_node, &v->addresses) {
         free(a->services);
+        free(a->rows);
         free(a);
     }
     for (size_t i = 0; i < v->n_groups; i++) {
@@ -309,6 +344,42 @@ view_forget_addresses(struct view *v)
 }
 
 /* Asking. */
+
+/* Stores in '*rows' the parts whose rows have 'ip' until now, and returns how
+ * many there are. */
+size_t
+view_get_address_rows(const struct view *v, const struct in6_addr *ip,
+                      struct view_work *const **rows)
+{
+    const struct view_address *a = find_address(v, ip);
+
+    *rows = a ? a->rows : NULL;
+    return a ? a->n_rows : 0;
+}
+
+/* Returns the ingress addresses that the row of 'w' has until now, or NULL. */
+const struct plan_column *
+view_get_row_ingress(const struct view_work *w)
+{
+    return (w->prior && w->prior->row
+            ? plan_row_get(w->prior->row, "ingress_ips") : NULL);
+}
+
+/* True if 'ip' is one of them. */
+bool
+view_row_has_ingress(const struct view_work *w, const struct in6_addr *ip)
+{
+    const struct plan_column *c = view_get_row_ingress(w);
+    char buf[IP_STRLEN];
+
+    ip_format(ip, buf);
+    for (unsigned int i = 0; c && i < c->datum.n; i++) {
+        if (!strcmp(json_string(c->datum.keys[i].s), buf)) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /* True if a node is still announced as the host that 's' had. */
 static bool

@@ -236,6 +236,9 @@ struct view_address {
     struct in6_addr ip;
     struct view_service **services;
     size_t n, allocated;
+    struct view_work **rows;    /* Whose row has it until now, of whatever
+                                 * service. */
+    size_t n_rows, allocated_rows;
 };
 
 /* An ingress address of a Service without EgressService and with
@@ -428,6 +431,10 @@ bool select_suits(const struct view *, const struct view_service *,
 
 /* share.c */
 void view_forget_addresses(struct view *);
+size_t view_get_address_rows(const struct view *, const struct in6_addr *,
+                             struct view_work *const **rows);
+const struct plan_column *view_get_row_ingress(const struct view_work *);
+bool view_row_has_ingress(const struct view_work *, const struct in6_addr *);
 bool view_is_bound(const struct view_service *);
 struct view_service *view_find_address_host(const struct view *,
                                             const struct in6_addr *);

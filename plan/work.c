@@ -149,8 +149,7 @@ static void
 set_ingress_as_before(const struct view *v, struct plan_row *row,
                       const struct view_work *w)
 {
-    const struct plan_column *c
-        = w->prior->row ? plan_row_get(w->prior->row, "ingress_ips") : NULL;
+    const struct plan_column *c = view_get_row_ingress(w);
     struct svec texts = SVEC_EMPTY_INITIALIZER;
 
     for (unsigned int i = 0; c && i < c->datum.n; i++) {
