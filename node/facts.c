@@ -18,10 +18,12 @@
 
 #include "node/kind.h"
 #include "node/links.h"
-#include "node/rtnl-route.h"
 #include "node/rtnl-address.h"
+#include "node/rtnl-route.h"
+#include "node/rtnl-rule.h"
 #include "node/rtnl.h"
 #include "openvswitch/dynamic-string.h"
+#include "plan/host-rule.h"
 #include "util.h"
 
 /* iproute2's names of tables; the later ones win. */
@@ -354,6 +356,9 @@ collect_route(const struct nlmsghdr *nlh, void *reader)
         && rtnl_route_parse(nlh, &route)) {
         enum ip_family family = ip_family(&route.prefix.addr);
 
+        if (!route.prefix.plen) {
+            get_table(&r->facts, route.table)->has_default[family] = true;
+        }
         if (rtm->rtm_protocol != RTPROT_KERNEL) {
             get_table(&r->facts, route.table)->usable[family] = true;
         }
@@ -379,6 +384,7 @@ merge_tables(const struct facts_reader *r, struct host_facts *facts)
 
         for (int f = 0; f < IP_N_FAMILIES; f++) {
             table->usable[f] |= some->usable[f];
+            table->has_default[f] |= some->has_default[f];
             svec_append(&table->links[f], &some->links[f]);
             svec_sort_unique(&table->links[f]);
         }
@@ -445,6 +451,53 @@ facts_read(const struct host_options *options, struct host_facts *facts)
     facts->has_ipv6 = !access("/proc/sys/net/ipv6", F_OK);
     facts->ipv6_forwarding
         = sysctl_is_set("/proc/sys/net/ipv6/conf/all/forwarding");
+    return NULL;
+}
+
+/* Rules. */
+
+struct rules_reader {
+    struct host_facts facts;    /* Lookups only. */
+    uint8_t protocol;           /* Of ours. */
+};
+
+static void
+reset_rules(void *reader)
+{
+    struct rules_reader *r = reader;
+
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        r->facts.n_lookups[f] = 0;
+    }
+}
+
+static void
+collect_rule(const struct nlmsghdr *nlh, void *reader)
+{
+    struct rules_reader *r = reader;
+    struct host_rule rule;
+
+    if (rtnl_rule_parse(nlh, &rule) && rule.protocol != r->protocol) {
+        host_facts_add_rule(&r->facts, &rule);
+    }
+}
+
+char *
+facts_read_rules(uint8_t protocol, struct host_facts *facts)
+{
+    static const int families[] = { AF_INET, AF_INET6 };
+
+    for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+        struct rules_reader r = { .protocol = protocol };
+        int error = rtnl_dump(RTM_GETRULE, families[i], reset_rules,
+                              collect_rule, &r);
+
+        facts->lookups[i] = r.facts.lookups[i];
+        facts->n_lookups[i] = r.facts.n_lookups[i];
+        if (error && error != EAFNOSUPPORT && error != EOPNOTSUPP) {
+            return xasprintf("reading rules: %s", ovs_strerror(error));
+        }
+    }
     return NULL;
 }
 

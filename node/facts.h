@@ -15,6 +15,10 @@
 char *facts_read(const struct host_options *options,
                  struct host_facts *facts);
 
+/* Adds to '*facts' which rules of others, ours have 'protocol', have a table
+ * looked up for all.  Returns as above. */
+char *facts_read_rules(uint8_t protocol, struct host_facts *facts);
+
 /* Adds the addresses of the host, without loopback and link-local ones, to
  * 'addresses'.  Returns 0 or a positive errno. */
 int facts_read_addresses(struct sset *addresses);

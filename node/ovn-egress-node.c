@@ -89,7 +89,7 @@ show_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (in) {
-        reconcile_format_wanted(in, &s);
+        reconcile_format_wanted(in, node->protocol, &s);
     }
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);

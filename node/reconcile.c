@@ -221,10 +221,12 @@ decision_destroy(struct decision *d)
 }
 
 static char *
-read_facts(const struct host_options *options, struct host_facts *facts)
+read_facts(const struct host_options *options, uint8_t protocol,
+           struct host_facts *facts)
 {
     char *error = facts_read(options, facts);
 
+    error = error ? error : facts_read_rules(protocol, facts);
     return error ? error : kind_nft_is_guarding(&facts->guarding);
 }
 
@@ -232,11 +234,12 @@ read_facts(const struct host_options *options, struct host_facts *facts)
  * takes, is a decision about the same input, or NULL.  Returns NULL, with
  * '*error' set, if the facts cannot be read. */
 static struct decision *
-decide(const struct host_input *in, struct decision *last, char **error)
+decide(const struct host_input *in, uint8_t protocol, struct decision *last,
+       char **error)
 {
     struct decision *d = xzalloc(sizeof *d);
 
-    *error = read_facts(in->options, &d->facts);
+    *error = read_facts(in->options, protocol, &d->facts);
     if (last && !*error && host_facts_equal(&last->facts, &d->facts)) {
         struct host_facts facts = last->facts;
 
@@ -267,7 +270,7 @@ compare(const struct host_input *in, uint8_t protocol, struct decision *last,
     memset(c, 0, sizeof *c);
     smap_init(&c->errors);
     plan_rows_init(&c->have);
-    c->decision = decide(in, last, &error);
+    c->decision = decide(in, protocol, last, &error);
     if (error) {
         host_error(&c->errors, "", "%s", error);
         free(error);
@@ -555,14 +558,15 @@ reconcile_format_diff(const struct host_input *in, uint8_t protocol,
 }
 
 void
-reconcile_format_wanted(const struct host_input *in, struct ds *s)
+reconcile_format_wanted(const struct host_input *in, uint8_t protocol,
+                        struct ds *s)
 {
     struct host_facts facts;
     struct smap warnings = SMAP_INITIALIZER(&warnings);
     struct host_input with_facts = *in;
     struct host host;
 
-    char *error = read_facts(in->options, &facts);
+    char *error = read_facts(in->options, protocol, &facts);
     if (error) {
         ds_put_format(s, "error: %s\n", error);
         free(error);

@@ -51,7 +51,8 @@ void reconcile_format_diff(const struct host_input *in, uint8_t protocol,
 
 /* Changes nothing; appends to 's' what is wanted, row by row, and what is
  * wrong with it. */
-void reconcile_format_wanted(const struct host_input *in, struct ds *s);
+void reconcile_format_wanted(const struct host_input *in, uint8_t protocol,
+                             struct ds *s);
 
 /* Appends 'problems' to 's', "WHAT: ORIGIN: MESSAGE" of each, sorted. */
 void reconcile_format_problems(const char *what, const struct smap *problems,

@@ -177,6 +177,18 @@ host_rule_is_of_services(const struct host_rule *r)
 }
 
 bool
+host_rule_takes_all(const struct host_rule *r)
+{
+    if (r->action != INTENT_RULE_TABLE || strstr(r->other, "l3mdev")
+        || strstr(r->other, "goto") || strstr(r->other, "nop")) {
+        return false;
+    }
+    return (strstr(r->other, "not")
+            || (!r->other[0] && !r->from.plen && !r->fwmask && !r->iif[0]
+                && !r->oif[0] && !r->sport));
+}
+
+bool
 host_rule_is_absent(const struct host_rule *r, const struct intent_rule *a)
 {
     return (!r->other[0]

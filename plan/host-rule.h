@@ -63,6 +63,10 @@ bool host_rule_may_hit(const struct host_rule *rule,
 /* True if 'rule' has the priority of one of the services' rules. */
 bool host_rule_is_of_services(const struct host_rule *);
 
+/* True if 'rule' has its table looked up for packets from anywhere, at most
+ * on their way to some network. */
+bool host_rule_takes_all(const struct host_rule *rule);
+
 /* True if 'rule' is what 'absent' describes. */
 bool host_rule_is_absent(const struct host_rule *rule,
                          const struct intent_rule *absent);

@@ -84,12 +84,44 @@ leads_somewhere(const struct host_input *in, const struct host_service *s,
     return true;
 }
 
+/* Returns the rule of another owner because of which nothing may be written
+ * into 'table' for 's', or NULL: it has all look the table up, which has no
+ * default route, so that what finds none there would be cut off by ours. */
+static const struct host_lookup *
+find_hindrance(const struct host_input *in, const struct host_service *s,
+               uint32_t table, enum ip_family *family)
+{
+    const struct intent_ips *ips = s->local ? &s->endpoints : &s->source_ips;
+
+    for (int f = 0; f < IP_N_FAMILIES && table; f++) {
+        const struct host_lookup *lookup
+            = host_facts_find_lookup(in->facts, table, f);
+
+        if (lookup && first_of(ips, f)
+            && !host_facts_has_default(in->facts, table, f)) {
+            *family = f;
+            return lookup;
+        }
+    }
+    return NULL;
+}
+
+/* Returns the table that is for 's', or 0. */
+static uint32_t
+get_table(const struct host_input *in, const struct host_service *s)
+{
+    uint32_t table = host_resolve_network(in, s->network);
+    enum ip_family family;
+
+    return find_hindrance(in, s, table, &family) ? 0 : table;
+}
+
 /* True if 's' is to be in force.  A network that leads nowhere must not take
  * packets there: that is for standby only, on which nobody's depend. */
 static bool
 is_programmed(const struct host_input *in, const struct host_service *s)
 {
-    uint32_t table = host_resolve_network(in, s->network);
+    uint32_t table = get_table(in, s);
 
     return (s->state != HOST_REMOVING
             && (s->state != HOST_STANDBY || !table
@@ -117,7 +149,7 @@ collect_tables(struct context *c)
     for (size_t i = 0; i < in->n_services; i++) {
         const struct host_service *s = &in->services[i];
         uint32_t table = (is_programmed(in, s)
-                          ? host_resolve_network(in, s->network) : 0);
+                          ? get_table(in, s) : 0);
         if (table) {
             tables[n++] = table;
         }
@@ -269,6 +301,8 @@ static bool
 resolve(struct context *c, struct served *v)
 {
     const struct host_service *s = v->s;
+    const struct host_lookup *lookup;
+    enum ip_family family;
 
     if (s->state == HOST_REMOVING || !*s->network) {
         return s->state != HOST_REMOVING;
@@ -278,6 +312,15 @@ resolve(struct context *c, struct served *v)
         host_error(&c->b->host->errors, v->origin,
                    "network \"%s\" is neither a number, nor a VRF device, nor "
                    "a name in rt_tables", s->network);
+    } else if ((lookup = find_hindrance(c->b->in, s, v->table,
+                                        &family)) != NULL) {
+        host_error(&c->b->host->errors, v->origin,
+                   "table %"PRIu32" is looked up by a foreign rule for all "
+                   "(%s, priority %"PRIu32"), and has no default route: "
+                   "nothing is written into it, as that would cut the host "
+                   "off", v->table, ip_family_title(family),
+                   lookup->priority);
+        v->table = 0;
     } else if (c->options->rules == HOST_RULES_MARK
                && is_programmed(c->b->in, s)
                && !host_marks_get(&c->marks, v->table)) {
@@ -406,7 +449,11 @@ build_networks(struct context *c)
         uint32_t mark = c->marks.marks[i];
 
         for (int family = 0; family < n_families; family++) {
-            add_guard(c, family, c->tables[i]);
+            /* Where all look the table up, it is no end for them. */
+            if (!host_facts_find_lookup(c->b->in->facts, c->tables[i],
+                                        family)) {
+                add_guard(c, family, c->tables[i]);
+            }
             if (by_mark && mark) {
                 add_mark_rule(c, family, HOST_RULE_NETWORK, mark, mask,
                               c->tables[i]);

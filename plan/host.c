@@ -244,6 +244,7 @@ host_facts_destroy(struct host_facts *facts)
         }
         for (int f = 0; f < IP_N_FAMILIES; f++) {
             svec_destroy(&facts->gateways[f]);
+            free(facts->lookups[f]);
         }
         free(facts->links);
         free(facts->tables);
@@ -263,6 +264,7 @@ tables_equal(const struct host_facts *a, const struct host_facts *b)
         }
         for (int f = 0; f < IP_N_FAMILIES; f++) {
             if (x->usable[f] != y->usable[f]
+                || x->has_default[f] != y->has_default[f]
                 || !svec_equal(&x->links[f], &y->links[f])) {
                 return false;
             }
@@ -271,13 +273,30 @@ tables_equal(const struct host_facts *a, const struct host_facts *b)
     return a->n_tables == b->n_tables;
 }
 
+static bool
+lookups_equal(const struct host_facts *a, const struct host_facts *b)
+{
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        if (a->n_lookups[f] != b->n_lookups[f]) {
+            return false;
+        }
+        for (size_t i = 0; i < a->n_lookups[f]; i++) {
+            if (a->lookups[f][i].table != b->lookups[f][i].table
+                || a->lookups[f][i].priority != b->lookups[f][i].priority) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 bool
 host_facts_equal(const struct host_facts *a, const struct host_facts *b)
 {
     if (a->n_links != b->n_links || a->has_ipv6 != b->has_ipv6
         || a->guarding != b->guarding
         || !smap_equal(&a->table_names, &b->table_names)
-        || !tables_equal(a, b)) {
+        || !tables_equal(a, b) || !lookups_equal(a, b)) {
         return false;
     }
     for (size_t i = 0; i < a->n_links; i++) {
@@ -331,6 +350,43 @@ host_facts_is_usable(const struct host_facts *facts, uint32_t id,
     const struct host_table *table = find_table(facts, id);
 
     return table && table->usable[family];
+}
+
+bool
+host_facts_has_default(const struct host_facts *facts, uint32_t id,
+                       enum ip_family family)
+{
+    const struct host_table *table = find_table(facts, id);
+
+    return table && table->has_default[family];
+}
+
+const struct host_lookup *
+host_facts_find_lookup(const struct host_facts *facts, uint32_t id,
+                       enum ip_family family)
+{
+    for (size_t i = 0; i < facts->n_lookups[family]; i++) {
+        if (facts->lookups[family][i].table == id) {
+            return &facts->lookups[family][i];
+        }
+    }
+    return NULL;
+}
+
+void
+host_facts_add_rule(struct host_facts *facts, const struct host_rule *rule)
+{
+    enum ip_family f = rule->family;
+
+    if (host_rule_takes_all(rule)
+        && !host_facts_find_lookup(facts, rule->table, f)) {
+        facts->lookups[f] = xrealloc(facts->lookups[f],
+                                     (facts->n_lookups[f] + 1)
+                                     * sizeof *facts->lookups[f]);
+        facts->lookups[f][facts->n_lookups[f]++] = (struct host_lookup) {
+            rule->table, rule->priority
+        };
+    }
 }
 
 void

@@ -103,6 +103,8 @@
 #include "sset.h"
 #include "svec.h"
 
+struct host_rule;
+
 /* Kernel tag of our routes, rules and addresses, unless an option says
  * otherwise.  Not registered in iproute2's rt_protos; see ip-route(8). */
 #define HOST_DEFAULT_PROTOCOL 69
@@ -249,9 +251,17 @@ struct host_link {
                                  * the cluster that leads there. */
 };
 
+/* A rule of another owner that has a table looked up for whatever is not
+ * routed before. */
+struct host_lookup {
+    uint32_t table;
+    uint32_t priority;          /* Of the first such rule. */
+};
+
 /* A routing table that is not empty. */
 struct host_table {
     uint32_t id;
+    bool has_default[IP_N_FAMILIES];    /* It has a unicast one. */
     bool usable[IP_N_FAMILIES]; /* Has a unicast route that somebody made:
                                  * not just the kernel's for an address. */
     struct svec links[IP_N_FAMILIES];   /* Where unicast routes lead that do
@@ -264,6 +274,8 @@ struct host_facts {
     size_t n_links;
     struct host_table *tables;  /* Sorted by id. */
     size_t n_tables;
+    struct host_lookup *lookups[IP_N_FAMILIES];
+    size_t n_lookups[IP_N_FAMILIES];
     struct smap table_names;    /* Of rt_tables: name to decimal number. */
     bool has_ipv6;              /* Otherwise nothing of IPv6 is wanted. */
     bool ipv6_forwarding;       /* net/ipv6/conf/all/forwarding. */
@@ -283,6 +295,17 @@ bool host_facts_equal(const struct host_facts *, const struct host_facts *);
 /* True if table 'id' leads somewhere. */
 bool host_facts_is_usable(const struct host_facts *, uint32_t id,
                           enum ip_family);
+
+/* Notes 'rule', of another owner, if it has its table looked up for all. */
+void host_facts_add_rule(struct host_facts *, const struct host_rule *rule);
+
+/* Returns the rule that has table 'id' looked up for all, or NULL. */
+const struct host_lookup *host_facts_find_lookup(const struct host_facts *,
+                                                 uint32_t id, enum ip_family);
+
+/* True if table 'id' has a default route that leads somewhere. */
+bool host_facts_has_default(const struct host_facts *, uint32_t id,
+                            enum ip_family);
 
 /* Returns the links of the network with table 'id', sorted, which the caller
  * destroys: ports of its VRF, the VRF itself, and where its routes lead. */

@@ -6,7 +6,10 @@
  *   option KEY=VALUE
  *   link NAME [vrf TABLE] [ours] [down] [master NAME] [forwarding]
  *        [strict] [was-strict] [inside]
- *   table NUMBER [ipv4] [ipv6] [by LINK]   where it leads to the outside
+ *   table NUMBER [ipv4] [ipv6] [default4] [by LINK]
+ *                                   where it leads to the outside; with a
+ *                                   default route of IPv4
+ *   foreign-rule RULE               of another owner, as "rule" rows have it
  *   guarding                        the table of nftables is not empty
  *   table-name NAME NUMBER          of rt_tables
  *   no-ipv6
@@ -38,6 +41,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "plan/host-build.h"
+#include "plan/host-rule.h"
 #include "plan/host.h"
 #include "tests/egress-test.h"
 #include "util.h"
@@ -119,10 +123,23 @@ add_table(struct world *w, char *save)
 
             svec_add(&table->links[IP_V4], link);
             svec_add(&table->links[IP_V6], link);
+        } else if (!strcmp(word, "default4")) {
+            table->has_default[IP_V4] = true;
         } else {
             table->usable[!strcmp(word, "ipv6")] = true;
         }
     }
+}
+
+static void
+add_foreign_rule(struct world *w, const char *key)
+{
+    struct plan_row *row = plan_row_create("rule", key);
+    struct host_rule rule;
+
+    host_rule_from_row(row, &rule);
+    host_facts_add_rule(&w->facts, &rule);
+    plan_row_destroy(row);
 }
 
 static void
@@ -445,6 +462,8 @@ run_line(struct world *w, char *line)
         smap_replace(&w->options, save, value);
     } else if (!strcmp(command, "link")) {
         add_link(w, save);
+    } else if (!strcmp(command, "foreign-rule")) {
+        add_foreign_rule(w, save);
     } else if (!strcmp(command, "table")) {
         add_table(w, save);
     } else if (!strcmp(command, "table-name")) {
