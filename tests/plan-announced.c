@@ -89,8 +89,8 @@ check_newest(const struct world *w, const struct plan *plan,
     }
 }
 
-/* A router can tell 'a', a host, from each other host that announces an address
- * of it. */
+/* A router can tell 'a', a host, from each other host that announces an
+ * address of it. */
 static void
 check_distinct(const struct world *w, const struct plan *plan,
                const struct plan_row *a)
