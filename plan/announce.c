@@ -280,7 +280,8 @@ get_rank(struct view *v, const struct lb_service *lb,
     const struct view_service *s
         = lb->bound ? lb->owner : view_find_address_host(v, ip);
     const struct view_service *all = s ? NULL : view_find_address_all(v, ip);
-    const struct view_work *w = s ? view_find_work(v, node, s) : NULL;
+    const struct view_work *w
+        = view_is_bound(s) ? view_find_work(v, node, s) : NULL;
 
     return (w ? (struct rank) { w->epoch, w->prepends }
             : all && all->epoch ? (struct rank) { all->epoch, all->prepends }
@@ -385,7 +386,7 @@ may_announce_ip(const struct view *v, const struct lb_service *lb,
         = lb->bound ? NULL : view_find_address_host(v, ip);
     const struct view_work *w = s ? view_find_work(v, node, s) : NULL;
 
-    return !s || (w && w->after == WORK_ACTIVE);
+    return !view_is_bound(s) || (w && w->after == WORK_ACTIVE);
 }
 
 /* Returns the addresses of 'lb' that 'node' may announce, '*n' of them, for

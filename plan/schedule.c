@@ -107,20 +107,6 @@ stays(const struct move *m, const struct view_work *w)
                 || !w->node->alive));
 }
 
-/* True if NB could steer an endpoint of 'm' to its host, so that there is
- * something to wait for. */
-static bool
-can_be_steered(const struct move *m)
-{
-    for (size_t i = 0; i < m->s->n_endpoints; i++) {
-        const struct view_endpoint *e = &m->s->endpoints[i];
-        if (!e->foreign && view_in_scope(m->to->node, e)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* True if the row of 'w', of this 'role' and with 'e' in it, is what the node
  * has. */
 static bool
@@ -197,17 +183,33 @@ is_one_of_all(const struct view_work *w)
             && w->before == WORK_ACTIVE);
 }
 
-/* True if the host alone was announced, as the one node of all that has
- * endpoints: it stays so. */
+/* True if the host was announced as one of all nodes, and no other node as a
+ * host: it stays so.  What left through the nodes themselves has their own
+ * addresses, so that no answers to it come with the service's. */
 static bool
-is_last_of_all(const struct move *m)
+is_host_of_all(const struct move *m)
 {
-    for (size_t i = 0; i < m->s->n_works; i++) {
-        if (m->s->works[i] != m->to && is_one_of_all(m->s->works[i])) {
-            return false;
+    return !m->announced && is_one_of_all(m->to);
+}
+
+/* True if a service that shares an address with that of 'm' is still announced
+ * by another node as its host. */
+static bool
+group_is_elsewhere(const struct move *m)
+{
+    const struct view_group *g = m->s->group;
+
+    for (size_t i = 0; g && i < g->n; i++) {
+        for (size_t j = 0; j < g->members[i]->n_works; j++) {
+            const struct view_work *w = g->members[i]->works[j];
+
+            if (w->node != m->to->node && w->node->alive
+                && w->before == WORK_ACTIVE && w->role_before == ROLE_HOST) {
+                return true;
+            }
         }
     }
-    return !m->announced && is_one_of_all(m->to);
+    return false;
 }
 
 /* Decides the next state of the host and where NB steers to.  One step at a
@@ -215,7 +217,9 @@ is_last_of_all(const struct move *m)
  *
  * NB steers first.  How long ovn-northd takes for that is not known, and it
  * may not even run; how long an announcement takes is.  So that comes when
- * ovn-northd is done, and packets out and in move at nearly the same time. */
+ * ovn-northd is done, and packets out and in move at nearly the same time.
+ * Without a former host nothing leaves with the service's address before NB
+ * steers, and both can be at once. */
 static void
 step(const struct view *v, struct move *m)
 {
@@ -235,14 +239,11 @@ step(const struct view *v, struct move *m)
             && (has_failed(m) || !(to->serves && !m->from->serves))) {
             m->target = m->from;
         }
-    } else if (standby_ready
-               && (m->left_dead
-                   || ((to->serves || !can_be_steered(m))
-                       && is_compiled(v, m)))) {
+    } else if (standby_ready && (m->left_dead || !group_is_elsewhere(m))) {
         /* Nobody serves (any more), so there is nobody to wait for. */
         after = WORK_ACTIVE;
     }
-    if (is_last_of_all(m)) {
+    if (is_host_of_all(m)) {
         after = WORK_ACTIVE;
     }
     if (v->in->scheduler) {

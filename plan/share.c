@@ -396,16 +396,33 @@ leaves_host(const struct view_service *s)
     return false;
 }
 
+/* True if 's' is about to have its first host, and is still announced as if
+ * there were no EgressService. */
+static bool
+is_new(const struct view_service *s)
+{
+    for (size_t i = 0; i < s->n_works; i++) {
+        const struct view_work *w = s->works[i];
+
+        if (w->before == WORK_ACTIVE || w->after == WORK_ACTIVE) {
+            return false;
+        }
+    }
+    return s->host != NULL;
+}
+
 /* True if 's' is announced by the nodes that are active for it, and by no
  * other: others would get the answers to what leaves by the host. */
 bool
 view_is_bound(const struct view_service *s)
 {
     return s && (leaves_host(s)
-                 || (s->es && (!s->by_network || s->shares_with)));
+                 || (s->es && (!s->by_network || s->shares_with)
+                     && !is_new(s)));
 }
 
-/* Returns a service that has 'ip' and a host, or is leaving one, or NULL. */
+/* Returns a service that has 'ip' and a host, or is leaving one, or that had
+ * 'ip' on the host that it leaves, or NULL. */
 struct view_service *
 view_find_address_host(const struct view *v, const struct in6_addr *ip)
 {
@@ -414,6 +431,11 @@ view_find_address_host(const struct view *v, const struct in6_addr *ip)
     for (size_t i = 0; a && i < a->n; i++) {
         if (a->services[i]->host || leaves_host(a->services[i])) {
             return a->services[i];
+        }
+    }
+    for (size_t i = 0; a && i < a->n_rows; i++) {
+        if (leaves_host(a->rows[i]->service)) {
+            return a->rows[i]->service;
         }
     }
     return NULL;
