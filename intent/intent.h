@@ -155,6 +155,9 @@ const char *intent_password_check(const char *s);
 /* Returns the value of 'key', or NULL if there is none. */
 const char *intent_map_get(const struct intent_map *, const char *key);
 
+/* True if both have the same pairs. */
+bool intent_map_equals(const struct intent_map *, const struct intent_map *);
+
 /* True if 'labels' satisfy 'selector'.  An empty selector matches all. */
 bool intent_selector_matches(const struct intent_selector *selector,
                              const struct intent_map *labels);

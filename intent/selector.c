@@ -180,6 +180,22 @@ intent_map_get(const struct intent_map *map, const char *key)
     return pair ? pair->value : NULL;
 }
 
+bool
+intent_map_equals(const struct intent_map *a, const struct intent_map *b)
+{
+    if (a->n != b->n) {
+        return false;
+    }
+    for (size_t i = 0; i < a->n; i++) {
+        const char *value = intent_map_get(b, a->pairs[i].key);
+
+        if (!value || strcmp(value, a->pairs[i].value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 requirement_matches(const struct intent_requirement *req,
                     const struct intent_map *labels)

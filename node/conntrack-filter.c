@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
 #include "intent/ip.h"
+#include "plan/ip-hash.h"
 #include "util.h"
 
 void
@@ -66,12 +66,6 @@ conntrack_filter_is_empty(const struct conntrack_filter *filter)
             && hmap_is_empty(&filter->services));
 }
 
-static uint32_t
-hash_address(const struct in6_addr *ip)
-{
-    return hash_bytes(ip, sizeof *ip, 0);
-}
-
 struct conntrack_pair *
 conntrack_filter_add(struct conntrack_filter *filter, const char *endpoint,
                      const char *source, bool other)
@@ -84,7 +78,7 @@ conntrack_filter_add(struct conntrack_filter *filter, const char *endpoint,
         return NULL;
     }
     pair->other = other;
-    hmap_insert(&filter->pairs, &pair->node, hash_address(&pair->endpoint));
+    hmap_insert(&filter->pairs, &pair->node, ip_hash(&pair->endpoint));
     return pair;
 }
 
@@ -138,7 +132,7 @@ find_service(const struct conntrack_filter *filter, const struct in6_addr *ip,
 {
     struct conntrack_service *s;
 
-    HMAP_FOR_EACH_WITH_HASH (s, node, hash_address(ip), &filter->services) {
+    HMAP_FOR_EACH_WITH_HASH (s, node, ip_hash(ip), &filter->services) {
         if (!ip_compare(&s->ip, ip) && s->protocol == protocol
             && s->port == port) {
             return s;
@@ -163,7 +157,7 @@ conntrack_filter_add_service(struct conntrack_filter *filter, const char *key)
         hmap_remove(&filter->services, &old->node);
         free_service(old);
     }
-    hmap_insert(&filter->services, &s->node, hash_address(&s->ip));
+    hmap_insert(&filter->services, &s->node, ip_hash(&s->ip));
     return s;
 }
 
@@ -204,7 +198,7 @@ conntrack_filter_find(const struct conntrack_filter *filter,
 {
     struct conntrack_pair *pair;
 
-    HMAP_FOR_EACH_WITH_HASH (pair, node, hash_address(&conn->orig.src),
+    HMAP_FOR_EACH_WITH_HASH (pair, node, ip_hash(&conn->orig.src),
                              &filter->pairs) {
         if (!ip_compare(&pair->endpoint, &conn->orig.src)
             && !ip_compare(&pair->source, &conn->reply.dst) == !pair->other

@@ -17,6 +17,7 @@
 #include "node/nft-leave.h"
 #include "openvswitch/json.h"
 #include "openvswitch/vlog.h"
+#include "plan/ip-hash.h"
 #include "smap.h"
 #include "sset.h"
 #include "util.h"
@@ -60,7 +61,7 @@ find_known(const struct judge *j, const struct in6_addr *ip)
 {
     struct known *k;
 
-    HMAP_FOR_EACH_WITH_HASH (k, node, hash_bytes(ip, sizeof *ip, 0),
+    HMAP_FOR_EACH_WITH_HASH (k, node, ip_hash(ip),
                              &j->known) {
         if (!ip_compare(&k->ip, ip)) {
             return k;
@@ -81,7 +82,7 @@ get_known(struct judge *j, const char *text)
         if (!k) {
             k = xzalloc(sizeof *k);
             k->ip = ip;
-            hmap_insert(&j->known, &k->node, hash_bytes(&ip, sizeof ip, 0));
+            hmap_insert(&j->known, &k->node, ip_hash(&ip));
         }
     }
     return k;

@@ -422,7 +422,8 @@ nb_confirm_format(const struct nb_confirm *c, struct ds *s)
         ds_put_format(s, "OVN: waiting for %s\n", who);
         free(who);
     } else {
-        ds_put_cstr(s, "OVN: up to date\n");
+        ds_put_format(s, "OVN: up to date%s\n",
+                      c->settles == LLONG_MAX ? "" : ", settling");
     }
     ds_put_format(s, "addresses on their way: %"PRIuSIZE"\n",
                   shash_count(&c->prior->unconfirmed));

@@ -59,6 +59,7 @@ plan_libplan_la_SOURCES = \
 	plan/host.h \
 	plan/ingress.c \
 	plan/input.c \
+	plan/ip-hash.h \
 	plan/labels.c \
 	plan/ledger-address.c \
 	plan/ledger.c \

@@ -106,17 +106,9 @@ check_given(struct check *c, const struct intent_object *obj)
 static bool
 have_same_pods(const struct intent_object *a, const struct intent_object *b)
 {
-    const struct intent_map *x = &a->service.selector;
-    const struct intent_map *y = &b->service.selector;
-    bool same = (b->service.etp_local && x->n && x->n == y->n
-                 && !strcmp(a->namespace, b->namespace));
-
-    for (size_t i = 0; i < x->n && same; i++) {
-        const char *value = intent_map_get(y, x->pairs[i].key);
-
-        same = value && !strcmp(value, x->pairs[i].value);
-    }
-    return same;
+    return (b->service.etp_local && a->service.selector.n
+            && !strcmp(a->namespace, b->namespace)
+            && intent_map_equals(&a->service.selector, &b->service.selector));
 }
 
 /* Warns if what comes in for 'ip' of a plain Service meets no endpoint of it,

@@ -11,16 +11,11 @@
 #include <string.h>
 
 #include "hash.h"
+#include "plan/ip-hash.h"
 #include "util.h"
 
 /* The priority of the policies that steer, as ovn-kubernetes has it. */
 #define STEER_PRIORITY 101
-
-static uint32_t
-hash_ip(const struct in6_addr *ip)
-{
-    return hash_bytes(ip, sizeof *ip, 0);
-}
 
 /* Returns the endpoint with address 'ip' of whatever service, or NULL. */
 struct view_endpoint *
@@ -28,7 +23,7 @@ view_find_claim(const struct view *v, const struct in6_addr *ip)
 {
     struct view_endpoint *e;
 
-    HMAP_FOR_EACH_WITH_HASH (e, claim_node, hash_ip(ip), &v->claims) {
+    HMAP_FOR_EACH_WITH_HASH (e, claim_node, ip_hash(ip), &v->claims) {
         if (!memcmp(&e->ip, ip, sizeof *ip)) {
             return e;
         }
@@ -156,7 +151,7 @@ add_endpoint(struct view *v, struct view_service *s,
     e->unconfirmed = shash_find_data(&v->prior->unconfirmed, e->text);
     s->n_foreign += e->foreign;
     s->has_family[family] = true;
-    hmap_insert(&v->claims, &e->claim_node, hash_ip(ip));
+    hmap_insert(&v->claims, &e->claim_node, ip_hash(ip));
 }
 
 /* Leaves in s->backends those that traffic from outside may go to: the ready

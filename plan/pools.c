@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
 #include "openvswitch/dynamic-string.h"
+#include "plan/ip-hash.h"
 #include "plan/pools.h"
 #include "plan/reserved.h"
 #include "plan/status.h"
@@ -35,18 +35,12 @@ struct used_ip {
     size_t n_users;
 };
 
-static uint32_t
-hash_ip(const struct in6_addr *ip)
-{
-    return hash_bytes(ip, sizeof *ip, 0);
-}
-
 static struct used_ip *
 find_used(const struct allocator *a, const struct in6_addr *ip)
 {
     struct used_ip *u;
 
-    HMAP_FOR_EACH_WITH_HASH (u, hmap_node, hash_ip(ip), &a->used) {
+    HMAP_FOR_EACH_WITH_HASH (u, hmap_node, ip_hash(ip), &a->used) {
         if (!memcmp(&u->ip, ip, sizeof *ip)) {
             return u;
         }
@@ -64,7 +58,7 @@ use_ip(struct allocator *a, const struct in6_addr *ip,
     if (!u) {
         u = xzalloc(sizeof *u);
         u->ip = *ip;
-        hmap_insert(&a->used, &u->hmap_node, hash_ip(ip));
+        hmap_insert(&a->used, &u->hmap_node, ip_hash(ip));
 
         struct pool *pool = pools_find_by_ip(a, ip);
         if (pool) {
@@ -104,22 +98,9 @@ share_port(const struct intent_service *a, const struct intent_service *b)
 static bool
 same_backends(const struct intent_service *a, const struct intent_service *b)
 {
-    const struct intent_map *x = &a->selector;
-    const struct intent_map *y = &b->selector;
-
-    if (!a->etp_local && !b->etp_local) {
-        return true;
-    } else if (a->etp_local != b->etp_local || x->n != y->n || !x->n) {
-        return false;
-    }
-    for (size_t i = 0; i < x->n; i++) {
-        const char *value = intent_map_get(y, x->pairs[i].key);
-
-        if (!value || strcmp(value, x->pairs[i].value)) {
-            return false;
-        }
-    }
-    return true;
+    return ((!a->etp_local && !b->etp_local)
+            || (a->etp_local && b->etp_local && a->selector.n
+                && intent_map_equals(&a->selector, &b->selector)));
 }
 
 /* Returns why 'svc' cannot have 'ip', or NULL if it can. */

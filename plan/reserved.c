@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
 #include "openvswitch/hmap.h"
+#include "plan/ip-hash.h"
 #include "plan/view.h"
 #include "util.h"
 
@@ -34,18 +34,12 @@ struct reserved {
     size_t n_networks;
 };
 
-static uint32_t
-hash_ip(const struct in6_addr *ip)
-{
-    return hash_bytes(ip, sizeof *ip, 0);
-}
-
 static const struct reserved_ip *
 find_ip(const struct reserved *r, const struct in6_addr *ip)
 {
     const struct reserved_ip *i;
 
-    HMAP_FOR_EACH_WITH_HASH (i, hmap_node, hash_ip(ip), &r->ips) {
+    HMAP_FOR_EACH_WITH_HASH (i, hmap_node, ip_hash(ip), &r->ips) {
         if (!memcmp(&i->ip, ip, sizeof *ip)) {
             return i;
         }
@@ -78,7 +72,7 @@ add_ip(struct reserved *r, const struct in6_addr *ip, const char *what,
             .ip = *ip, .what = what,
             .owner = xstrdup(intent_object_id(owner)),
         };
-        hmap_insert(&r->ips, &i->hmap_node, hash_ip(ip));
+        hmap_insert(&r->ips, &i->hmap_node, ip_hash(ip));
     }
 }
 

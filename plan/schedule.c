@@ -177,7 +177,7 @@ has_failed(const struct move *m)
 /* True if 'w' is announced, as one of several nodes through which the service
  * left until now: it stays so until the host is. */
 static bool
-is_one_of_all(const struct view_work *w)
+was_one_of_all(const struct view_work *w)
 {
     return (w->node->obj && w->node->alive && w->role_before == ROLE_LOCAL
             && w->before == WORK_ACTIVE);
@@ -189,7 +189,7 @@ is_one_of_all(const struct view_work *w)
 static bool
 is_host_of_all(const struct move *m)
 {
-    return !m->announced && is_one_of_all(m->to);
+    return !m->announced && was_one_of_all(m->to);
 }
 
 /* True if a service that shares an address with that of 'm' is still announced
@@ -338,7 +338,7 @@ schedule_host(struct view *v, struct view_service *s)
         struct view_work *w = s->works[i];
 
         w->frozen = (w != m.to
-                     && (is_one_of_all(w)
+                     && (was_one_of_all(w)
                          || (stays(&m, w) && has_other_way(s, w))));
         w->after = (!v->in->scheduler || w->frozen || stays(&m, w)
                     ? w->before : WORK_DRAINING);

@@ -20,23 +20,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
+#include "plan/ip-hash.h"
 #include "util.h"
 
 /* Addresses. */
-
-static uint32_t
-hash_ip(const struct in6_addr *ip)
-{
-    return hash_bytes(ip, sizeof *ip, 0);
-}
 
 static struct view_address *
 find_address(const struct view *v, const struct in6_addr *ip)
 {
     struct view_address *a;
 
-    HMAP_FOR_EACH_WITH_HASH (a, hmap_node, hash_ip(ip), &v->addresses) {
+    HMAP_FOR_EACH_WITH_HASH (a, hmap_node, ip_hash(ip), &v->addresses) {
         if (!memcmp(&a->ip, ip, sizeof *ip)) {
             return a;
         }
@@ -52,7 +46,7 @@ get_address(struct view *v, const struct in6_addr *ip)
     if (!a) {
         a = xzalloc(sizeof *a);
         a->ip = *ip;
-        hmap_insert(&v->addresses, &a->hmap_node, hash_ip(ip));
+        hmap_insert(&v->addresses, &a->hmap_node, ip_hash(ip));
     }
     return a;
 }
@@ -305,7 +299,7 @@ share_run(struct view *v)
     struct view_work *w;
 
     HMAP_FOR_EACH (w, hmap_node, &v->works) {
-        add_row(v, w);
+        add_row(v, w);          /* Of former services, too. */
     }
     for (size_t i = 0; i < v->n_services; i++) {
         struct view_service *s = v->service_array[i];
@@ -427,6 +421,7 @@ struct view_service *
 view_find_address_host(const struct view *v, const struct in6_addr *ip)
 {
     const struct view_address *a = find_address(v, ip);
+    struct view_service *former = NULL;
 
     for (size_t i = 0; a && i < a->n; i++) {
         if (a->services[i]->host || leaves_host(a->services[i])) {
@@ -434,11 +429,13 @@ view_find_address_host(const struct view *v, const struct in6_addr *ip)
         }
     }
     for (size_t i = 0; a && i < a->n_rows; i++) {
-        if (leaves_host(a->rows[i]->service)) {
-            return a->rows[i]->service;
+        struct view_service *s = a->rows[i]->service;
+
+        if ((!former || strcmp(s->key, former->key) < 0) && leaves_host(s)) {
+            former = s;         /* The rows are in no order. */
         }
     }
-    return NULL;
+    return former;
 }
 
 /* Returns the service with 'ip' whose announcement by all nodes is the newest,

@@ -64,6 +64,11 @@ look_at_work(struct tracing *tc, const struct view_node *node,
         trace_bad(tc, "NotAcknowledged", "%s has acknowledged nothing (wanted:"
                   " revision %s)", node->name, w->revision);
         return false;
+    } else if (wait && !plan_revision_equals_first(w->acked, w->revision)) {
+        trace_bad(tc, "NotAcknowledged", "%s has acknowledged revision %s, "
+                  "but more than endpoints has changed since (wanted: "
+                  "revision %s)", node->name, w->acked, w->revision);
+        return false;
     } else if (wait && strcmp(w->acked, w->revision)) {
         trace_note(tc, "revision %s is acknowledged, not yet %s", w->acked,
                    w->revision);

@@ -194,16 +194,6 @@ exchange_addresses(struct world *w, int i, int j)
     change_service(w, j);
 }
 
-static int
-compare_policies(const void *a_, const void *b_)
-{
-    const struct plan_nb_policy *a = a_;
-    const struct plan_nb_policy *b = b_;
-
-    return (a->priority != b->priority ? (a->priority < b->priority ? -1 : 1)
-            : strcmp(a->match, b->match));
-}
-
 /* Another owner steers a pod, or has a policy in our place, or does not any
  * more. */
 static void
@@ -240,7 +230,7 @@ change_foreign(struct world *w)
         .match = match,
         .action = xstrdup(steers ? "reroute" : "allow"),
     };
-    qsort(nb->foreign, nb->n_foreign, sizeof *nb->foreign, compare_policies);
+    world_sort_foreign(nb);
 }
 
 /* The agent starts again: it does not know what OVN has taken in. */

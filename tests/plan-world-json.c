@@ -150,6 +150,15 @@ compare_policies(const void *a_, const void *b_)
             : strcmp(a->match, b->match));
 }
 
+void
+world_sort_foreign(struct plan_nb *nb)
+{
+    if (nb->n_foreign) {
+        qsort(nb->foreign, nb->n_foreign, sizeof *nb->foreign,
+              compare_policies);
+    }
+}
+
 /* Reads "discards": routes by source, or the default route. */
 static void
 read_discards(struct plan_nb *nb, const struct json *json)
@@ -217,10 +226,7 @@ read_nb(struct plan_nb *nb, const struct json *json)
         nb->foreign[i].match = xstrdup(get_string(p, "match"));
         nb->foreign[i].action = xstrdup(get_string(p, "action"));
     }
-    if (nb->n_foreign) {
-        qsort(nb->foreign, nb->n_foreign, sizeof *nb->foreign,
-              compare_policies);
-    }
+    world_sort_foreign(nb);
 }
 
 /* Reads a row that an earlier version may have published. */

@@ -50,6 +50,9 @@ bool world_delete(struct world *, const char *id);
 void world_load(struct world *, const char *file);
 void world_load_json(struct world *, struct json *, const char *file);
 
+/* Puts the policies of others in the order that the planner wants. */
+void world_sort_foreign(struct plan_nb *);
+
 /* Returns the node's helper, which is made if there is none. */
 struct plan_prior_node *world_helper(struct world *, const char *name);
 

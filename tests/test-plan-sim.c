@@ -190,6 +190,9 @@ is_active_host(const struct plan_row *row)
             && !strcmp(row_string(row, "role"), "host"));
 }
 
+/* What schemas/ovn-egress.ovsschema lets a row have. */
+#define MAX_PREPENDS 15
+
 /* Of two hosts of a service the newer one has the shorter AS path, as long as
  * there is a shorter one. */
 static void
@@ -203,6 +206,7 @@ check_paths(const struct world *w, const struct plan *plan)
         int64_t prepends = plan_must_integer(a, "prepends");
 
         MUST(!prepends || wanted, "%s", a->key);
+        MUST(prepends >= 0 && prepends <= MAX_PREPENDS, "%s", a->key);
         for (size_t j = 0; j < plan->work.n && is_active_host(a); j++) {
             const struct plan_row *b = plan->work.rows[j];
 

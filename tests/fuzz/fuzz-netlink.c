@@ -128,64 +128,81 @@ read_connections(const uint8_t *data, size_t size)
     }
 }
 
+/* Calls 'parse' for each message of rtnetlink in 'data'. */
 static void
-read_routes(const uint8_t *data, size_t size)
+for_each_message(const uint8_t *data, size_t size,
+                 void (*parse)(const struct nlmsghdr *))
 {
     int left = size;
 
     for (const void *p = data; nlmsg_ok(p, left);
          p = nlmsg_next(CONST_CAST(void *, p), &left)) {
-        struct host_route route;
-
-        ignore(rtnl_route_parse(p, &route));
-        host_route_destroy(&route);
+        parse(p);
     }
+}
+
+static void
+parse_route(const struct nlmsghdr *nlh)
+{
+    struct host_route route;
+
+    ignore(rtnl_route_parse(nlh, &route));
+    host_route_destroy(&route);
+}
+
+static void
+parse_rule(const struct nlmsghdr *nlh)
+{
+    struct host_rule rule;
+
+    if (rtnl_rule_parse(nlh, &rule)) {
+        plan_row_destroy(host_rule_to_row(&rule, "rule"));
+    }
+}
+
+static void
+parse_link(const struct nlmsghdr *nlh)
+{
+    struct link link;
+
+    if (links_parse(nlh, &link)) {
+        ovs_assert(strlen(link.name) < sizeof link.name);
+    }
+}
+
+static void
+parse_address(const struct nlmsghdr *nlh)
+{
+    struct rtnl_address a;
+    char buf[IP_STRLEN];
+
+    if (rtnl_address_parse(nlh, &a)) {
+        ovs_assert(*ip_format(&a.ip, buf));
+    }
+}
+
+static void
+read_routes(const uint8_t *data, size_t size)
+{
+    for_each_message(data, size, parse_route);
 }
 
 static void
 read_rules(const uint8_t *data, size_t size)
 {
-    int left = size;
-
-    for (const void *p = data; nlmsg_ok(p, left);
-         p = nlmsg_next(CONST_CAST(void *, p), &left)) {
-        struct host_rule rule;
-
-        if (rtnl_rule_parse(p, &rule)) {
-            plan_row_destroy(host_rule_to_row(&rule, "rule"));
-        }
-    }
+    for_each_message(data, size, parse_rule);
 }
 
 static void
 read_links(const uint8_t *data, size_t size)
 {
-    int left = size;
-
-    for (const void *p = data; nlmsg_ok(p, left);
-         p = nlmsg_next(CONST_CAST(void *, p), &left)) {
-        struct link link;
-
-        if (links_parse(p, &link)) {
-            ovs_assert(strlen(link.name) < sizeof link.name);
-        }
-    }
+    for_each_message(data, size, parse_link);
 }
 
 static void
 read_addresses(const uint8_t *data, size_t size)
 {
-    int left = size;
-
-    for (const void *p = data; nlmsg_ok(p, left);
-         p = nlmsg_next(CONST_CAST(void *, p), &left)) {
-        struct rtnl_address a;
-        char buf[IP_STRLEN];
-
-        if (rtnl_address_parse(p, &a)) {
-            ovs_assert(*ip_format(&a.ip, buf));
-        }
-    }
+    for_each_message(data, size, parse_address);
 }
 
 /* Runs 'reader' on a copy of 'data' that ends, but for what is missing to a
