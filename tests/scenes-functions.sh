@@ -321,6 +321,21 @@ delete_egress () {
     check ovn-egressctl delete egressservice -n test "server$1" > /dev/null
 }
 
+# without_egress NUMBER
+# A service has no EgressService, and all is settled.
+without_egress () {
+    delete_egress "$1"
+    scene_expect "settled without EgressService" scene_settled
+}
+
+# make_egress NUMBER
+# Such a service gets one.
+make_egress () {
+    scene_service[$1]=yes
+    scene_gone=() scene_old=()
+    scene_egress "$1" | e2e_apply
+}
+
 # delete_service NUMBER
 delete_service () {
     unserve "$1"
