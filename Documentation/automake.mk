@@ -12,6 +12,7 @@ dist_doc_DATA += \
 	NEWS \
 	README.md \
 	Documentation/architecture.md \
+	Documentation/deployment.md \
 	Documentation/lab.md \
 	Documentation/manifests.md \
 	Documentation/nftables.md \

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/source.h"
 #include "intent/intent.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
@@ -45,18 +44,14 @@ agent_database_destroy(struct agent_database *d)
 static void
 list_objects(const struct agent *agent, struct sset *ids)
 {
-    for (size_t i = 0; i < agent->n_sources; i++) {
-        const struct source *s = agent->sources[i];
-        const struct smap_node *node;
-        struct source_listing l;
+    const struct egress_objects *objects = &agent->egress->objects;
+    const struct smap_node *node;
 
-        s->class->get(s, &l);
-        for (size_t j = 0; j < l.n_objs; j++) {
-            sset_add(ids, intent_object_id(l.objs[j]));
-        }
-        SMAP_FOR_EACH (node, l.refused) {
-            sset_add(ids, node->key);
-        }
+    for (size_t i = 0; i < objects->n_objs; i++) {
+        sset_add(ids, intent_object_id(objects->objs[i]));
+    }
+    SMAP_FOR_EACH (node, &objects->refused) {
+        sset_add(ids, node->key);
     }
 }
 
@@ -88,7 +83,7 @@ agent_database_run(struct agent *agent)
     }
     d->seen = agent->egress->global;
     if (is_other(d)) {
-        VLOG_INFO("OVN_Egress is another database than before");
+        VLOG_INFO("OVN_Egress has been replaced by another database");
         if (agent->plan && sset_is_empty(&d->objects)) {
             /* No connection has ended. */
             const struct shash_node *node;
@@ -171,7 +166,7 @@ agent_database_accept(struct agent *agent)
         d->settled_at = (agent->accept_empty && !has_objects ? 0
                          : time_msec()
                            + SETTLE_FACTOR * agent->egress->nodes.patience);
-        VLOG_INFO("OVN_Egress is taken in place of the former one");
+        VLOG_INFO("planning from the OVN_Egress that replaced the former one");
     }
     d->id = d->seen;
     d->unknown = false;
@@ -225,7 +220,7 @@ agent_database_is_settling(struct agent *agent)
 
     if (d->settled_at && (time_msec() >= d->settled_at || only_adds(agent))) {
         d->settled_at = 0;
-        VLOG_INFO("OVN_Northbound follows OVN_Egress again");
+        VLOG_INFO("OVN_Northbound is updated from OVN_Egress again");
     }
     return d->settled_at != 0;
 }

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/source.h"
 #include "coverage.h"
 #include "intent/intent.h"
 #include "openvswitch/vlog.h"
@@ -55,26 +54,14 @@ agent_plan_read_options(struct agent *agent)
 
 /* May we plan? */
 
-static size_t
-count_objects(const struct agent *agent)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < agent->n_sources; i++) {
-        struct source_listing l;
-
-        agent->sources[i]->class->get(agent->sources[i], &l);
-        n += l.n_objs + smap_count(l.refused);
-    }
-    return n;
-}
-
 /* Returns why what OVN_Egress says must not be followed, or NULL. */
 static char *
 why_keep(const struct agent *agent, size_t n_rows)
 {
+    const struct egress_objects *objects = &agent->egress->objects;
+
     if (n_rows && !agent->saw_objects && !agent->accept_empty
-        && !count_objects(agent)) {
+        && !objects->n_objs && smap_is_empty(&objects->refused)) {
         return xasprintf("%s holds no objects, but %"PRIuSIZE" rows are in "
                          "force: keeping them (\"accept-empty\" removes them)",
                          agent->egress_db.name, n_rows);
@@ -86,13 +73,6 @@ char *
 agent_plan_why_not(struct agent *agent)
 {
     agent->keeping = false;
-    for (size_t i = 0; i < agent->n_sources; i++) {
-        const struct source *s = agent->sources[i];
-
-        if (!s->class->is_ready(s)) {
-            return xasprintf("waiting for the objects of %s", s->class->name);
-        }
-    }
     if (!agent->egress_db.connected || !agent->nb_db.connected) {
         return xasprintf("not connected to %s",
                          agent->nb_db.connected ? agent->egress_db.name
@@ -126,36 +106,6 @@ agent_plan_why_not(struct agent *agent)
 
 /* The input. */
 
-/* Collects the objects of several sources.  An object that two of them have is
- * that of the first. */
-static size_t
-merge_sources(struct agent *agent)
-{
-    struct shash ids = SHASH_INITIALIZER(&ids);
-    size_t n = 0;
-
-    smap_clear(&agent->refused);
-    for (size_t i = 0; i < agent->n_sources; i++) {
-        struct source_listing l;
-        const struct smap_node *node;
-
-        agent->sources[i]->class->get(agent->sources[i], &l);
-        agent->objs = xrealloc(agent->objs,
-                               (n + l.n_objs + 1) * sizeof *agent->objs);
-        for (size_t j = 0; j < l.n_objs; j++) {
-            if (shash_add_once(&ids, intent_object_id(l.objs[j]), NULL)) {
-                agent->objs[n++] = l.objs[j];
-            }
-        }
-        SMAP_FOR_EACH (node, l.refused) {
-            smap_add_once(&agent->refused, node->key, node->value);
-        }
-    }
-    plan_sort_objects(agent->objs, n);
-    shash_destroy(&ids);
-    return n;
-}
-
 static void
 get_input(struct agent *agent, struct plan_input *in)
 {
@@ -163,22 +113,13 @@ get_input(struct agent *agent, struct plan_input *in)
         .options = agent->options,
         .nb = nb_observer_topology(agent->nb),
         .prior = &agent->prior,
+        .objs = agent->egress->objects.objs,
+        .n_objs = agent->egress->objects.n_objs,
+        .refused = &agent->egress->objects.refused,
         .now = agent->plan_now,
         .scheduler = agent->egress_db.has_lock,
         .zone = agent->nb_db.has_lock,
     };
-    if (agent->n_sources == 1) {
-        struct source_listing l;
-
-        agent->sources[0]->class->get(agent->sources[0], &l);
-        in->objs = l.objs;
-        in->n_objs = l.n_objs;
-        in->refused = l.refused;
-    } else {
-        in->n_objs = merge_sources(agent);
-        in->objs = agent->objs;
-        in->refused = &agent->refused;
-    }
 }
 
 /* The plan. */

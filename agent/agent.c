@@ -11,7 +11,6 @@
 
 #include "agent/agent-plan.h"
 #include "agent/agent-step.h"
-#include "agent/source.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb/db-mirror.h"
@@ -73,13 +72,10 @@ agent_create(const char *nb_remote, const char *sb_remote,
     agent_database_init(&agent->database);
     agent_topology_init(&agent->topology);
     db_pending_init(&agent->status);
-    smap_init(&agent->refused);
     agent->nb = nb_observer_create(agent->nb_db.loop.idl, sb_remote,
                                    &agent->prior, &agent->changes);
     agent->egress = egress_observer_create(agent->egress_db.loop.idl,
                                            &agent->prior, &agent->changes);
-    agent->sources = xmalloc(sizeof *agent->sources);
-    agent->sources[agent->n_sources++] = source_db_create(agent->egress);
     agent_plan_read_options(agent);
     stopwatch_create("egress-plan", SW_US);
     stopwatch_create("egress-apply", SW_US);
@@ -92,10 +88,6 @@ agent_destroy(struct agent *agent)
     if (agent) {
         egress_leader_destroy(agent->leader);
         agent_plan_clear(agent);
-        for (size_t i = 0; i < agent->n_sources; i++) {
-            agent->sources[i]->class->destroy(agent->sources[i]);
-        }
-        free(agent->sources);
         nb_observer_destroy(agent->nb);
         egress_observer_destroy(agent->egress);
         plan_prior_destroy(&agent->prior);
@@ -103,8 +95,6 @@ agent_destroy(struct agent *agent)
         agent_database_destroy(&agent->database);
         agent_topology_destroy(&agent->topology);
         db_pending_destroy(&agent->status);
-        smap_destroy(&agent->refused);
-        free(agent->objs);
         close_db(&agent->nb_db);
         close_db(&agent->egress_db);
         plan_options_destroy(agent->options);
@@ -186,18 +176,9 @@ observe(struct agent *agent)
         agent->dirty = true;
     }
 
-    for (size_t i = 0; i < agent->n_sources; i++) {
-        struct source *s = agent->sources[i];
-        struct source_listing l;
-
-        if (s->class->run(s)) {
-            changed = true;
-            agent->changes.all = agent->changes.all || agent->n_sources > 1;
-        }
-        s->class->get(s, &l);
-        if (l.n_objs && s->class->is_ready(s) && agent->egress_db.connected) {
-            agent->saw_objects = true;
-        }
+    changed |= egress_objects_run(&agent->egress->objects);
+    if (agent->egress->objects.n_objs && agent->egress_db.connected) {
+        agent->saw_objects = true;
     }
     if (nb_observer_run(agent->nb, agent->options->router,
                         agent->nb_db.has_lock ? NB_CONFIRM_ASK
@@ -292,9 +273,6 @@ agent_run(struct agent *agent)
 void
 agent_wait(struct agent *agent)
 {
-    for (size_t i = 0; i < agent->n_sources; i++) {
-        agent->sources[i]->class->wait(agent->sources[i]);
-    }
     egress_observer_wait(agent->egress);
     nb_observer_wait(agent->nb);
     egress_leader_wait(agent->leader);
@@ -332,9 +310,7 @@ agent_recompute(struct agent *agent)
 {
     nb_observer_forget(agent->nb);
     egress_observer_forget(agent->egress);
-    for (size_t i = 0; i < agent->n_sources; i++) {
-        agent->sources[i]->class->forget(agent->sources[i]);
-    }
+    egress_objects_forget(&agent->egress->objects);
     agent->nb_db.pending.all = agent->egress_db.pending.all = true;
     agent->status.all = agent->changes.all = true;
     agent->dirty = true;

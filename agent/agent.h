@@ -41,7 +41,6 @@ struct egress_leader;
 struct egress_observer;
 struct nb_observer;
 struct simap;
-struct source;
 
 enum agent_stage { AGENT_IDLE, AGENT_WORK, AGENT_STEER };
 
@@ -67,16 +66,12 @@ struct agent {
     struct egress_leader *leader;       /* Of 'egress_db'. */
     struct nb_observer *nb;
     struct egress_observer *egress;
-    struct source **sources;
-    size_t n_sources;
 
     struct agent_database database;     /* What 'egress' is. */
     struct agent_topology topology;     /* What 'nb' has of it. */
     struct plan_options *options;       /* As of 'egress->options'. */
     struct plan_prior prior;    /* What is in force; the observers keep it. */
     struct plan_changes changes;        /* Since the plan. */
-    struct intent_object **objs;        /* Of all sources, if several. */
-    struct smap refused;        /* Likewise. */
     struct plan *plan;          /* The newest, or NULL. */
     struct db_pending status;   /* Objects to compare with it. */
     int64_t plan_now;           /* When it was made, seconds since 1970. */

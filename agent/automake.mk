@@ -15,9 +15,7 @@ agent_ovn_egress_agent_SOURCES = \
 	agent/agent-unixctl.c \
 	agent/agent.c \
 	agent/agent.h \
-	agent/ovn-egress-agent.c \
-	agent/source-db.c \
-	agent/source.h
+	agent/ovn-egress-agent.c
 agent_ovn_egress_agent_CPPFLAGS = $(OVS_CPPFLAGS)
 agent_ovn_egress_agent_LDFLAGS = $(PROGRAM_LINK)
 agent_ovn_egress_agent_LDADD = $(EGRESS_LIBS)

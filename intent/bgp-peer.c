@@ -262,3 +262,11 @@ static const struct field bfd_object_fields[] = {
 };
 
 const struct table bfd_profile_table = { .fields = bfd_object_fields };
+
+bool
+intent_bgp_peer_carries(const struct intent_bgp_peer *peer,
+                        enum ip_family family)
+{
+    return (peer->dual_stack || *peer->interface
+            || ip_family(&peer->peer_address) == family);
+}

@@ -155,6 +155,10 @@ const char *intent_password_check(const char *s);
 /* Returns the value of 'key', or NULL if there is none. */
 const char *intent_map_get(const struct intent_map *, const char *key);
 
+/* True if the session of 'peer' carries routes of 'family'. */
+bool intent_bgp_peer_carries(const struct intent_bgp_peer *peer,
+                             enum ip_family family);
+
 /* True if both have the same pairs. */
 bool intent_map_equals(const struct intent_map *, const struct intent_map *);
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "intent/ip.h"
-#include "plan/ip-hash.h"
+#include "plan/rows/ip-hash.h"
 #include "util.h"
 
 void

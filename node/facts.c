@@ -23,7 +23,7 @@
 #include "node/rtnl-rule.h"
 #include "node/rtnl.h"
 #include "openvswitch/dynamic-string.h"
-#include "plan/host-rule.h"
+#include "plan/machine/machine-rule.h"
 #include "util.h"
 
 /* iproute2's names of tables; the later ones win. */
@@ -102,8 +102,8 @@ sysctl_is_set(const char *path)
 static int
 compare_links(const void *a_, const void *b_)
 {
-    const struct host_link *a = a_;
-    const struct host_link *b = b_;
+    const struct machine_link *a = a_;
+    const struct machine_link *b = b_;
 
     return strcmp(a->name, b->name);
 }
@@ -184,7 +184,7 @@ get_rp_filter_before(const struct link *link, int value)
 }
 
 static void
-collect_links(const struct confs *confs, struct host_facts *facts)
+collect_links(const struct confs *confs, struct machine_facts *facts)
 {
     int all_rp_filter = find_conf(confs, NETCONFA_IFINDEX_ALL)->rp_filter;
 
@@ -196,7 +196,7 @@ collect_links(const struct confs *confs, struct host_facts *facts)
         const struct link *master = links_find(link->master);
         const struct conf *conf = find_conf(confs, link->index);
 
-        facts->links[i] = (struct host_link) {
+        facts->links[i] = (struct machine_link) {
             .name = xstrdup(link->name),
             .up = link->up,
             .is_vrf = link->is_vrf,
@@ -219,14 +219,14 @@ collect_links(const struct confs *confs, struct host_facts *facts)
 
 /* What is read from a dump of routes. */
 struct facts_reader {
-    const struct host_options *options;
-    struct host_facts facts;    /* Tables only. */
+    const struct machine_options *options;
+    struct machine_facts facts;    /* Tables only. */
     struct sset inside;         /* Interfaces to networks of the cluster. */
     struct svec gateways;       /* Of the main table. */
 };
 
 static void
-clear_tables(struct host_facts *facts)
+clear_tables(struct machine_facts *facts)
 {
     for (size_t i = 0; i < facts->n_tables; i++) {
         for (int f = 0; f < IP_N_FAMILIES; f++) {
@@ -246,8 +246,8 @@ reset_tables(void *reader)
     svec_clear(&r->gateways);
 }
 
-static struct host_table *
-get_table(struct host_facts *facts, uint32_t id)
+static struct machine_table *
+get_table(struct machine_facts *facts, uint32_t id)
 {
     for (size_t i = 0; i < facts->n_tables; i++) {
         if (facts->tables[i].id == id) {
@@ -256,13 +256,13 @@ get_table(struct host_facts *facts, uint32_t id)
     }
     facts->tables = xrealloc(facts->tables, (facts->n_tables + 1)
                                             * sizeof *facts->tables);
-    facts->tables[facts->n_tables] = (struct host_table) { .id = id };
+    facts->tables[facts->n_tables] = (struct machine_table) { .id = id };
     return &facts->tables[facts->n_tables++];
 }
 
 /* Notes that 'route' leads to a network of the cluster, if it does. */
 static void
-note_inside(struct facts_reader *r, const struct host_route *route)
+note_inside(struct facts_reader *r, const struct machine_route *route)
 {
     const struct intent_prefixes *nets = &r->options->cluster_networks;
 
@@ -281,7 +281,7 @@ note_inside(struct facts_reader *r, const struct host_route *route)
 
 /* True if 'route' leads to networks of the cluster only. */
 static bool
-stays_inside(const struct facts_reader *r, const struct host_route *route)
+stays_inside(const struct facts_reader *r, const struct machine_route *route)
 {
     const struct intent_prefixes *lists[] = {
         &r->options->cluster_networks, &r->options->service_networks,
@@ -317,7 +317,7 @@ has_name(const struct svec *names, const char *name)
 
 /* Notes the links that 'route' leads to as those of its table. */
 static void
-note_links(struct facts_reader *r, const struct host_route *route,
+note_links(struct facts_reader *r, const struct machine_route *route,
            enum ip_family family)
 {
     for (size_t i = 0; i < route->n_hops; i++) {
@@ -333,10 +333,10 @@ note_links(struct facts_reader *r, const struct host_route *route,
 
 /* Notes where the default route 'route' of the main table leads. */
 static void
-note_gateways(struct facts_reader *r, const struct host_route *route)
+note_gateways(struct facts_reader *r, const struct machine_route *route)
 {
     for (size_t i = 0; i < route->n_hops; i++) {
-        const struct host_hop *hop = &route->hops[i];
+        const struct machine_hop *hop = &route->hops[i];
         char buf[IP_STRLEN];
 
         svec_add(&r->gateways, (ip_is_set(&hop->via)
@@ -349,7 +349,7 @@ collect_route(const struct nlmsghdr *nlh, void *reader)
 {
     const struct rtmsg *rtm = nlmsg_data(nlh);
     struct facts_reader *r = reader;
-    struct host_route route;
+    struct machine_route route;
 
     if (rtm->rtm_type == RTN_UNICAST
         && !(rtm->rtm_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN))
@@ -371,16 +371,16 @@ collect_route(const struct nlmsghdr *nlh, void *reader)
         if (route.table == RT_TABLE_MAIN && family == IP_V4) {
             note_inside(r, &route);
         }
-        host_route_destroy(&route);
+        machine_route_destroy(&route);
     }
 }
 
 static void
-merge_tables(const struct facts_reader *r, struct host_facts *facts)
+merge_tables(const struct facts_reader *r, struct machine_facts *facts)
 {
     for (size_t i = 0; i < r->facts.n_tables; i++) {
-        const struct host_table *some = &r->facts.tables[i];
-        struct host_table *table = get_table(facts, some->id);
+        const struct machine_table *some = &r->facts.tables[i];
+        struct machine_table *table = get_table(facts, some->id);
 
         for (int f = 0; f < IP_N_FAMILIES; f++) {
             table->usable[f] |= some->usable[f];
@@ -398,7 +398,8 @@ merge_tables(const struct facts_reader *r, struct host_facts *facts)
 /* IPv4 and IPv6 are read into facts of their own, so that reading one again
  * does not lose the other. */
 static int
-collect_tables(const struct host_options *options, struct host_facts *facts)
+collect_tables(const struct machine_options *options,
+               struct machine_facts *facts)
 {
     static const int families[] = { AF_INET, AF_INET6 };
     int error = 0;
@@ -425,11 +426,11 @@ collect_tables(const struct host_options *options, struct host_facts *facts)
 }
 
 char *
-facts_read(const struct host_options *options, struct host_facts *facts)
+facts_read(const struct machine_options *options, struct machine_facts *facts)
 {
     struct confs confs = { NULL, 0, 0 };
 
-    host_facts_init(facts);
+    machine_facts_init(facts);
     int error = links_read();
     if (error) {
         return xasprintf("reading network devices: %s", ovs_strerror(error));
@@ -457,7 +458,7 @@ facts_read(const struct host_options *options, struct host_facts *facts)
 /* Rules. */
 
 struct rules_reader {
-    struct host_facts facts;    /* Lookups only. */
+    struct machine_facts facts;    /* Lookups only. */
     uint8_t protocol;           /* Of ours. */
 };
 
@@ -475,15 +476,15 @@ static void
 collect_rule(const struct nlmsghdr *nlh, void *reader)
 {
     struct rules_reader *r = reader;
-    struct host_rule rule;
+    struct machine_rule rule;
 
     if (rtnl_rule_parse(nlh, &rule) && rule.protocol != r->protocol) {
-        host_facts_add_rule(&r->facts, &rule);
+        machine_facts_add_rule(&r->facts, &rule);
     }
 }
 
 char *
-facts_read_rules(uint8_t protocol, struct host_facts *facts)
+facts_read_rules(uint8_t protocol, struct machine_facts *facts)
 {
     static const int families[] = { AF_INET, AF_INET6 };
 

@@ -16,8 +16,8 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "plan/frr-command.h"
-#include "plan/frr-diff.h"
+#include "plan/frr/frr-command.h"
+#include "plan/frr/frr-diff.h"
 #include "smap.h"
 #include "svec.h"
 #include "timeval.h"
@@ -153,7 +153,7 @@ set_error(struct frr_daemon *d, const char *error)
             COVERAGE_INC(frr_failed);
             VLOG_WARN_RL(&rl, "%s", error);
         } else {
-            VLOG_INFO_RL(&rl, "%s is as it should be again", d->name);
+            VLOG_INFO_RL(&rl, "%s is in sync again", d->name);
         }
         free(d->error);
         d->error = xstrdup(error);
@@ -208,7 +208,7 @@ note_silent(struct frr_daemon *d, const struct frr_commands *commands,
 {
     char *text = frr_tidy(lines);
 
-    VLOG_WARN("%s took, but does not show: %.*s", d->name, MAX_TEXT, text);
+    VLOG_WARN("%s accepted, but does not show: %.*s", d->name, MAX_TEXT, text);
     free(text);
     if (smap_is_empty(&d->refused)) {
         d->retry = LLONG_MAX;

@@ -3,11 +3,11 @@
 /* Keeps what is ours in the configuration of one of FRR's daemons as it should
  * be.
  *
- * It reads what the daemon has, has plan/frr-diff.h find out what to change,
- * tells the daemon so line by line, and reads again: what the daemon then has
- * counts, not what was sent.  It is never written to unless something of ours
- * differs.  A line that it refuses keeps no other line from being taken: it is
- * remembered, for those whose it is, and tried again later.
+ * It reads what the daemon has, has plan/frr/frr-diff.h find out what to
+ * change, tells the daemon so line by line, and reads again: what the daemon
+ * then has counts, not what was sent.  It is never written to unless something
+ * of ours differs.  A line that it refuses keeps no other line from being
+ * taken: it is remembered, for those whose it is, and tried again later.
  *
  * When the daemon goes, all that is known of it is forgotten, and when it is
  * back it is read anew.  Passwords are hidden in messages.  Called by frr.c;

@@ -125,7 +125,7 @@ frr_heal(struct frr_neighbor *n, long long int now)
                : xasprintf("clear bgp vrf %s %s soft out",
                            *n->vrf ? n->vrf : "default", n->name));
     if (command) {
-        VLOG_INFO("neighbor %s is not told what it should be: %s", n->name,
+        VLOG_INFO("neighbor %s: announcements are out of sync: %s", n->name,
                   command);
         n->heal_interval = MIN(MAX(INTERVAL_MIN, n->heal_interval * 2),
                                INTERVAL_MAX);

@@ -17,9 +17,9 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "plan/frr-diff.h"
-#include "plan/frr-rank.h"
-#include "plan/frr.h"
+#include "plan/frr/frr-diff.h"
+#include "plan/frr/frr-rank.h"
+#include "plan/frr/frr.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -130,7 +130,7 @@ set_wanted(const struct frr_peer *peers, size_t n, size_t i,
         char buf[IP_STRLEN];
         struct frr_rank rank;
 
-        if (frr_peer_carries(p->peer, ip_family(&prefix->addr))) {
+        if (intent_bgp_peer_carries(p->peer, ip_family(&prefix->addr))) {
             sset_add(&neighbor->wanted, ip_prefix_format(prefix, buf));
             if (frr_router_rank(peers, n, i, prefix, &rank)) {
                 simap_put(&neighbor->meds, buf, rank.med);
@@ -186,7 +186,7 @@ frr_sessions_set(struct frr_sessions *ss, const struct frr_peer *peers,
         };
         set_wanted(peers, n, i, neighbor);
         for (int f = 0; f < IP_N_FAMILIES; f++) {
-            neighbor->families[f] = frr_peer_carries(peer, f);
+            neighbor->families[f] = intent_bgp_peer_carries(peer, f);
         }
 
         struct frr_neighbor *was = find(&old, neighbor->vrf, neighbor->name);
@@ -320,7 +320,7 @@ take(struct frr_sessions *ss, const char *reply)
     if (!ok) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
-        VLOG_WARN_RL(&rl, "neighbor %s: bgpd's answer cannot be understood",
+        VLOG_WARN_RL(&rl, "neighbor %s: cannot parse bgpd's answer",
                      n->name);
         ss->readable = ss->question == ASK_SUMMARY;
     }

@@ -84,7 +84,7 @@ static void
 disconnect(struct frr_vty *vty, int error)
 {
     if (vty->fd >= 0) {
-        VLOG_INFO("%s: the connection is closed: %s", vty->name,
+        VLOG_INFO("%s: connection closed: %s", vty->name,
                   error == EOF ? "end of file" : ovs_strerror(error));
         close(vty->fd);
         vty->fd = -1;

@@ -12,8 +12,8 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
-#include "plan/frr-command.h"
-#include "plan/row.h"
+#include "plan/frr/frr-command.h"
+#include "plan/rows/row.h"
 #include "smap.h"
 #include "util.h"
 
@@ -234,9 +234,9 @@ frr_writer_finish(struct frr_writer *w, long long int ms)
 
     w->error = NULL;
     if (!error) {
-        VLOG_INFO("gave %s %"PRIuSIZE" lines of configuration in %lld ms%s",
+        VLOG_INFO("configured %s with %"PRIuSIZE" lines in %lld ms%s",
                   w->name, w->commands.n, ms,
-                  w->n_refused ? ", some of which it refused" : "");
+                  w->n_refused ? ", some of which it rejected" : "");
     }
     frr_writer_destroy(w);
     return error;

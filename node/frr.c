@@ -14,10 +14,10 @@
 #include "node/links.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
-#include "plan/frr-config.h"
-#include "plan/frr-diff.h"
-#include "plan/frr-part.h"
-#include "plan/row.h"
+#include "plan/frr/frr-config.h"
+#include "plan/frr/frr-diff.h"
+#include "plan/frr/frr-part.h"
+#include "plan/rows/row.h"
 #include "smap.h"
 #include "util.h"
 
@@ -208,7 +208,7 @@ frr_is_told(const struct frr *frr, const struct intent_bgp_peer *peer,
 
     return (n && n->known
             && (!frr_neighbor_is_up(n)
-                || !frr_peer_carries(peer, ip_family(&prefix->addr))
+                || !intent_bgp_peer_carries(peer, ip_family(&prefix->addr))
                 || frr_neighbor_is_told(n, ip_prefix_format(prefix, buf))));
 }
 

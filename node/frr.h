@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "plan/frr.h"
+#include "plan/frr/frr.h"
 #include "sset.h"
 
 struct ds;

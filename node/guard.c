@@ -29,7 +29,7 @@ warn(char *error)
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
 
     if (error) {
-        VLOG_WARN_RL(&rl, "what the guard dropped: %s", error);
+        VLOG_WARN_RL(&rl, "failed to read the guard's counters: %s", error);
         free(error);
     }
 }

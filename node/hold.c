@@ -10,8 +10,8 @@
 
 #include "openvswitch/json.h"
 #include "ovsdb-data.h"
-#include "plan/host-rule.h"
-#include "plan/row.h"
+#include "plan/machine/machine-rule.h"
+#include "plan/rows/row.h"
 #include "util.h"
 
 /* True if the guard hides 'ip'. */
@@ -43,12 +43,12 @@ bool
 hold_is_new_way(const struct plan_change *change,
                 const struct plan_rows *have)
 {
-    struct host_rule rule;
+    struct machine_rule rule;
 
     if (strcmp(change->want->table, "source-rule")) {
         return false;
     }
-    host_rule_from_row(change->want, &rule);
+    machine_rule_from_row(change->want, &rule);
     return (rule.action == INTENT_RULE_TABLE && !rule.sport
             && !(have && is_hidden(have, &rule.from.addr)));
 }
@@ -58,11 +58,11 @@ bool
 hold_is_former_way(const struct plan_change *change)
 {
     const char *table = change->have->table;
-    struct host_rule rule;
+    struct machine_rule rule;
 
     if (strcmp(table, "rule") && strcmp(table, "source-rule")) {
         return !strcmp(table, "nft") || !strcmp(table, "nft-map");
     }
-    host_rule_from_row(change->have, &rule);
-    return host_rule_is_of_services(&rule);
+    machine_rule_from_row(change->have, &rule);
+    return machine_rule_is_of_services(&rule);
 }

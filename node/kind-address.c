@@ -58,7 +58,7 @@ collect(const struct nlmsghdr *nlh, void *dump_)
     bool ours = a.protocol && a.protocol == dump->view->protocol;
     char *key = xasprintf("%s %s/%d", links_name(a.index),
                           ip_format(&a.ip, buf), a.plen);
-    if (ours || plan_rows_find(&dump->view->host->want, "address", key)) {
+    if (ours || plan_rows_find(&dump->view->machine->want, "address", key)) {
         plan_rows_add(dump->have, "address", key);
     }
     free(key);

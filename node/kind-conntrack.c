@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The kind "conntrack": connections that must not live on (plan/host.h).
+/* The kind "conntrack": connections that must not live on
+ * (plan/machine/machine.h).
  *
  * Its row is there when the kernel tracks none of them, so the kernel is the
  * only record of whether they were flushed.
@@ -18,7 +19,7 @@
 static char *
 conntrack_observe(const struct kind_view *view, struct plan_rows *have)
 {
-    const struct plan_row *want = plan_rows_find(&view->host->want,
+    const struct plan_row *want = plan_rows_find(&view->machine->want,
                                                  "conntrack", "leftovers");
     bool clean = false;
     char *error = want ? leftover_run(view, false, &clean) : NULL;

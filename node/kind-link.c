@@ -23,7 +23,7 @@
 #include "node/rtnl-address.h"
 #include "node/rtnl-monitor.h"
 #include "node/rtnl.h"
-#include "plan/host-row.h"
+#include "plan/rows/row.h"
 #include "util.h"
 
 static char *
@@ -50,7 +50,7 @@ link_destroy(void)
 static char *
 link_observe(const struct kind_view *view, struct plan_rows *have)
 {
-    const struct plan_rows *want = &view->host->want;
+    const struct plan_rows *want = &view->machine->want;
     int error = links_read();
     size_t n;
 
@@ -122,7 +122,7 @@ create_vrf(const struct plan_change *c, struct smap *errors)
 
     rtnl_batch_init(&batch);
     links_add_vrf(&batch, index, c->want->key,
-                  host_row_integer(c->want, "table", 0), c);
+                  plan_row_integer(c->want, "table", 0), c);
     rtnl_batch_run(&batch);
     bool unmarked = !batch.requests[0].error && batch.requests[1].error;
     kind_report(&batch, errors);
@@ -167,9 +167,9 @@ change_vrf(const struct plan_change *c, struct smap *errors)
         struct rtnl_batch batch;
         size_t n;
 
-        if (!host_row_bool(c->have, "ours", false)) {
+        if (!plan_row_bool(c->have, "ours", false)) {
             kind_error(errors, c, "it was made by another, with table %"PRId64,
-                       host_row_integer(c->have, "table", 0));
+                       plan_row_integer(c->have, "table", 0));
             return;
         }
 
@@ -196,7 +196,7 @@ change_port(struct rtnl_batch *batch, const struct plan_change *c,
             struct smap *errors)
 {
     const char *name = kind_change_row(c)->key;
-    const char *vrf = c->want ? host_row_string(c->want, "vrf", "") : "";
+    const char *vrf = c->want ? plan_row_string(c->want, "vrf", "") : "";
     int master = c->want ? links_index(vrf) : 0;
     int index = links_index(name);
 
@@ -211,10 +211,10 @@ static void
 change_link(struct rtnl_batch *batch, const struct plan_change *c,
             struct smap *errors)
 {
-    int mtu = host_row_integer(c->want, "mtu", 0);
+    int mtu = plan_row_integer(c->want, "mtu", 0);
     struct ifinfomsg ifi = {
         .ifi_index = links_index(c->want->key),
-        .ifi_flags = host_row_bool(c->want, "up", false) ? IFF_UP : 0,
+        .ifi_flags = plan_row_bool(c->want, "up", false) ? IFF_UP : 0,
         .ifi_change = IFF_UP,
     };
 

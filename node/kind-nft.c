@@ -67,13 +67,6 @@ key_name(const struct plan_row *row, const char *type)
             && row->key[len] == ' ' ? row->key + len + 1 : NULL);
 }
 
-static const char *
-string_column(const struct plan_row *row, const char *column)
-{
-    const struct plan_column *c = plan_row_get(row, column);
-    return c ? json_string(c->datum.keys[0].s) : "";
-}
-
 /* Starts a message about object 'name' of the table.  For all types of objects
  * the table's name is attribute 1. */
 static struct ofpbuf *
@@ -133,7 +126,7 @@ put_new_object(struct nft_batch *batch, const struct plan_row *row)
     if ((name = key_name(row, "chain"))) {
         put_hook(put_object(batch, NFT_MSG_NEWCHAIN, "add", "chain",
                             NFTA_CHAIN_NAME, name),
-                 string_column(row, "hook"));
+                 plan_row_string(row, "hook", ""));
     } else if ((name = key_name(row, "counter"))) {
         struct ofpbuf *msg = put_object(batch, NFT_MSG_NEWOBJ, "add",
                                         "counter", NFTA_OBJ_NAME, name);
@@ -259,7 +252,7 @@ put_changes(struct nft_batch *batch, const struct plan_change *changes,
     for (size_t i = 0; i < n && !error; i++) {
         if ((name = key_name(changes[i].want, "chain"))) {
             error = put_rules(batch, name,
-                              string_column(changes[i].want, "rules"));
+                              plan_row_string(changes[i].want, "rules", ""));
         }
     }
     return error;
@@ -321,8 +314,8 @@ is_misshapen(const struct plan_change *change)
     if (change->type != PLAN_MODIFY) {
         return false;
     } else if (key_name(change->want, "chain")) {
-        return strcmp(string_column(change->have, "hook"),
-                      string_column(change->want, "hook"));
+        return strcmp(plan_row_string(change->have, "hook", ""),
+                      plan_row_string(change->want, "hook", ""));
     }
     c = (!strcmp(change->want->table, "nft-map")
          ? plan_row_get(change->have, "elements") : NULL);
@@ -451,7 +444,7 @@ report(const struct plan_change *changes, size_t n, const char *error,
     char *message = error ? xasprintf("nftables: %s", error) : NULL;
 
     for (size_t i = 0; i < n && message; i++) {
-        host_row_error(errors, kind_change_row(&changes[i]), message);
+        machine_row_error(errors, kind_change_row(&changes[i]), message);
     }
     free(message);
 }
@@ -476,7 +469,7 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
         put_deletions(&batch, changes, n);
     } else if (rebuild) {
         COVERAGE_INC(nft_rebuild);
-        error = put_rebuild(&batch, &view->host->want);
+        error = put_rebuild(&batch, &view->machine->want);
     } else {
         error = put_changes(&batch, changes, n);
     }
@@ -497,7 +490,7 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
     if (!error) {
         bool clean;
 
-        note_cut_sets(view, &view->host->want, 0);
+        note_cut_sets(view, &view->machine->want, 0);
         nft_stale_add(view, changes, n, &stale);
         error = flush_stale();
         if (!error) {

@@ -16,7 +16,7 @@
 #include "node/links.h"
 #include "node/rtnl-route.h"
 #include "node/rtnl.h"
-#include "plan/host-route.h"
+#include "plan/machine/machine-route.h"
 #include "util.h"
 
 /* Reading. */
@@ -40,7 +40,7 @@ reset(void *dump_)
 /* What "state: absent" may remove: not what the kernel or a routing daemon
  * keeps up to date, which would come back at once. */
 static bool
-may_condemn(const struct host_route *route)
+may_condemn(const struct machine_route *route)
 {
     switch (route->protocol) {
     case RTPROT_UNSPEC:
@@ -59,28 +59,28 @@ collect(const struct nlmsghdr *nlh, void *dump_)
 {
     struct dump *dump = dump_;
     const struct kind_view *view = dump->view;
-    struct host_route route;
+    struct machine_route route;
 
     if (!rtnl_route_parse(nlh, &route)) {
         return;
     }
 
     bool ours = route.protocol == view->protocol;
-    char *key = ours ? NULL : host_route_key(&route);
-    bool wanted = key && plan_rows_find(&view->host->want, "route", key);
+    char *key = ours ? NULL : machine_route_key(&route);
+    bool wanted = key && plan_rows_find(&view->machine->want, "route", key);
     bool condemned = !ours && !wanted && may_condemn(&route)
-                     && view->host->n_absent_routes;
+                     && view->machine->n_absent_routes;
     if (ours || condemned || wanted) {
-        struct plan_row *row = host_route_to_row(&route);
+        struct plan_row *row = machine_route_to_row(&route);
 
-        if (ours || wanted || host_condemns(view->host, row)) {
+        if (ours || wanted || machine_condemns(view->machine, row)) {
             kind_add_row(dump->have, row);
         } else {
             plan_row_destroy(row);
         }
     }
     free(key);
-    host_route_destroy(&route);
+    machine_route_destroy(&route);
 }
 
 static char *
@@ -108,15 +108,15 @@ static void
 modify(const struct kind_view *view, const struct plan_change *c,
        struct rtnl_batch *batch, struct smap *errors)
 {
-    struct host_route old, new;
+    struct machine_route old, new;
 
-    host_route_from_row(c->have, &old);
-    host_route_from_row(c->want, &new);
+    machine_route_from_row(c->have, &old);
+    machine_route_from_row(c->want, &new);
     if (old.protocol == view->protocol) {
         rtnl_batch_add(batch, rtnl_route_build(RTM_NEWROUTE,
                                                NLM_F_CREATE | NLM_F_REPLACE,
                                                &new, view->protocol), c);
-    } else if (may_condemn(&old) && host_condemns(view->host, c->have)) {
+    } else if (may_condemn(&old) && machine_condemns(view->machine, c->have)) {
         rtnl_batch_add(batch, rtnl_route_build(RTM_DELROUTE, 0, &old,
                                                old.protocol), c);
         rtnl_batch_add(batch, rtnl_route_build(RTM_NEWROUTE,
@@ -126,8 +126,8 @@ modify(const struct kind_view *view, const struct plan_change *c,
         kind_error(errors, c, "another one is there, of protocol %d",
                    old.protocol);
     }
-    host_route_destroy(&old);
-    host_route_destroy(&new);
+    machine_route_destroy(&old);
+    machine_route_destroy(&new);
 }
 
 static void
@@ -139,7 +139,7 @@ route_apply(const struct kind_view *view, const struct plan_change *changes,
     rtnl_batch_init(&batch);
     for (size_t i = 0; i < n; i++) {
         const struct plan_change *c = &changes[i];
-        struct host_route route;
+        struct machine_route route;
 
         if (c->type == PLAN_MODIFY) {
             modify(view, c, &batch, errors);
@@ -147,12 +147,12 @@ route_apply(const struct kind_view *view, const struct plan_change *changes,
         }
 
         bool insert = c->type == PLAN_INSERT;
-        host_route_from_row(kind_change_row(c), &route);
+        machine_route_from_row(kind_change_row(c), &route);
         rtnl_batch_add(&batch, rtnl_route_build(
                            insert ? RTM_NEWROUTE : RTM_DELROUTE,
                            insert ? NLM_F_CREATE | NLM_F_EXCL : 0, &route,
                            insert ? view->protocol : route.protocol), c);
-        host_route_destroy(&route);
+        machine_route_destroy(&route);
     }
     rtnl_batch_run(&batch);
     kind_report(&batch, errors);

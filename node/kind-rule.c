@@ -18,7 +18,7 @@
 
 #include "node/rtnl-rule.h"
 #include "node/rtnl.h"
-#include "plan/host-rule.h"
+#include "plan/machine/machine-rule.h"
 #include "util.h"
 
 /* Reading. */
@@ -42,9 +42,9 @@ reset(void *dump_)
 /* Rules of both tables look alike in the kernel: those at which only one of
  * them is wanted belong to it. */
 static struct plan_row *
-to_row(const struct kind_view *view, const struct host_rule *rule)
+to_row(const struct kind_view *view, const struct machine_rule *rule)
 {
-    struct plan_row *row = host_rule_to_row(rule, "source-rule");
+    struct plan_row *row = machine_rule_to_row(rule, "source-rule");
 
     if (!kind_is_wanted(view, row)) {
         row->table = "rule";
@@ -57,7 +57,7 @@ collect(const struct nlmsghdr *nlh, void *dump_)
 {
     struct dump *dump = dump_;
     const struct kind_view *view = dump->view;
-    struct host_rule rule;
+    struct machine_rule rule;
 
     if (!rtnl_rule_parse(nlh, &rule) || rule.protocol == RTPROT_KERNEL) {
         return;
@@ -65,7 +65,7 @@ collect(const struct nlmsghdr *nlh, void *dump_)
 
     struct plan_row *row = to_row(view, &rule);
     if (rule.protocol == view->protocol
-        || kind_is_wanted(view, row) || host_condemns(view->host, row)) {
+        || kind_is_wanted(view, row) || machine_condemns(view->machine, row)) {
         kind_add_row(dump->have, row);
     } else {
         plan_row_destroy(row);
@@ -99,7 +99,7 @@ put_name(struct nl_msg *msg, int attr, const char *name)
 }
 
 static struct nl_msg *
-build(int type, int flags, const struct host_rule *r, uint8_t protocol)
+build(int type, int flags, const struct machine_rule *r, uint8_t protocol)
 {
     static const uint8_t actions[] = {
         [INTENT_RULE_TABLE] = FR_ACT_TO_TBL,
@@ -147,13 +147,13 @@ build(int type, int flags, const struct host_rule *r, uint8_t protocol)
  * has a source or destination for the same as one that has none.  We have just
  * seen that the rule is not there. */
 static struct nl_msg *
-build_new(const struct host_rule *rule, uint8_t protocol)
+build_new(const struct machine_rule *rule, uint8_t protocol)
 {
     return build(RTM_NEWRULE, NLM_F_CREATE, rule, protocol);
 }
 
 static struct nl_msg *
-build_delete(const struct host_rule *rule)
+build_delete(const struct machine_rule *rule)
 {
     return build(RTM_DELRULE, 0, rule, rule->protocol);
 }
@@ -164,12 +164,12 @@ build_delete(const struct host_rule *rule)
 /* Rules in the kernel's order. */
 struct rule_list {
     int min_selectors;          /* Those that have at least so many. */
-    struct host_rule *items;
+    struct machine_rule *items;
     size_t n, allocated;
 };
 
 static int
-count_selectors(const struct host_rule *r)
+count_selectors(const struct machine_rule *r)
 {
     return (!!r->from.plen + !!r->to.plen + !!r->fwmask + !!r->iif[0]
             + !!r->oif[0] + !!r->sport + (r->suppress_prefix_length >= 0)
@@ -188,7 +188,7 @@ static void
 collect_list(const struct nlmsghdr *nlh, void *list_)
 {
     struct rule_list *list = list_;
-    struct host_rule rule;
+    struct machine_rule rule;
 
     if (rtnl_rule_parse(nlh, &rule) && rule.protocol != RTPROT_KERNEL
         && count_selectors(&rule) >= list->min_selectors) {
@@ -230,22 +230,22 @@ read_list(struct rule_list *list)
 
 /* True if the kernel may take 'other' when it is asked to delete 'rule'. */
 static bool
-may_hit(const struct host_rule *rule, const struct host_rule *other)
+may_hit(const struct machine_rule *rule, const struct machine_rule *other)
 {
     return (rule->protocol == other->protocol
-            && host_rule_may_hit(rule, other));
+            && machine_rule_may_hit(rule, other));
 }
 
 /* True if they are the same. */
 static bool
-is_same(const struct host_rule *a, const struct host_rule *b)
+is_same(const struct machine_rule *a, const struct machine_rule *b)
 {
     return may_hit(a, b) && may_hit(b, a) && !strcmp(a->other, b->other);
 }
 
 /* True if 'list' has another rule that the kernel may take for 'rule'. */
 static bool
-is_ambiguous(const struct rule_list *list, const struct host_rule *rule)
+is_ambiguous(const struct rule_list *list, const struct machine_rule *rule)
 {
     for (size_t i = 0; i < list->n; i++) {
         if (may_hit(rule, &list->items[i])
@@ -260,7 +260,7 @@ is_ambiguous(const struct rule_list *list, const struct host_rule *rule)
  * for it and stand before it go, one by one, then it goes, and then they come
  * back, in one system call. */
 static void
-delete_ambiguous(const struct plan_change *c, const struct host_rule *rule,
+delete_ambiguous(const struct plan_change *c, const struct machine_rule *rule,
                  struct smap *errors)
 {
     struct rule_list list = { .min_selectors = 0 };
@@ -270,7 +270,7 @@ delete_ambiguous(const struct plan_change *c, const struct host_rule *rule,
     rtnl_batch_init(&batch);
     int error = read_list(&list);
     for (size_t i = 0; i < list.n && !error; i++) {
-        const struct host_rule *other = &list.items[i];
+        const struct machine_rule *other = &list.items[i];
 
         if (!may_hit(rule, other)) {
             continue;
@@ -300,13 +300,13 @@ static void
 delete_rules(const struct plan_change *changes, size_t n,
              struct smap *errors)
 {
-    struct host_rule *rules = xmalloc(n * sizeof *rules);
+    struct machine_rule *rules = xmalloc(n * sizeof *rules);
     struct rule_list list = { .min_selectors = INT_MAX };
     struct rtnl_batch batch;
 
     rtnl_batch_init(&batch);
     for (size_t i = 0; i < n; i++) {
-        host_rule_from_row(changes[i].have, &rules[i]);
+        machine_rule_from_row(changes[i].have, &rules[i]);
         list.min_selectors = MIN(list.min_selectors,
                                  count_selectors(&rules[i]) + 1);
     }
@@ -341,9 +341,9 @@ rule_apply(const struct kind_view *view, const struct plan_change *changes,
 
     rtnl_batch_init(&batch);
     for (size_t i = 0; i < n; i++) {
-        struct host_rule rule;
+        struct machine_rule rule;
 
-        host_rule_from_row(changes[i].want, &rule);
+        machine_rule_from_row(changes[i].want, &rule);
         rtnl_batch_add(&batch, build_new(&rule, view->protocol), &changes[i]);
     }
     rtnl_batch_run(&batch);

@@ -23,7 +23,7 @@
 #include "node/links.h"
 #include "node/state.h"
 #include "openvswitch/shash.h"
-#include "plan/host-row.h"
+#include "plan/rows/row.h"
 #include "util.h"
 
 #define MAX_VALUE 64
@@ -145,7 +145,7 @@ observe_path(const char *path, const char *written, struct plan_rows *have)
 static char *
 sysctl_observe(const struct kind_view *view, struct plan_rows *have)
 {
-    const struct plan_rows *rows = &view->host->want;
+    const struct plan_rows *rows = &view->machine->want;
     const char *path = NULL;
     struct shash_node *node;
     int error = 0;
@@ -186,7 +186,7 @@ is_of_link(const char *path)
 static int
 change(const struct plan_row *want)
 {
-    const char *value = host_row_string(want, "value", "");
+    const char *value = plan_row_string(want, "value", "");
     char now[MAX_VALUE];
     int error = is_of_link(want->key) ? read_value(want->key, now) : ENODEV;
 

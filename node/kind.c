@@ -32,7 +32,7 @@ kind_error(struct smap *errors, const struct plan_change *change,
     va_end(args);
 
     char *message = xasprintf("%s %s: %s", row->table, row->key, reason);
-    host_row_error(errors, row, message);
+    machine_row_error(errors, row, message);
     free(message);
     free(reason);
 }
@@ -65,5 +65,5 @@ kind_add_row(struct plan_rows *rows, struct plan_row *row)
 bool
 kind_is_wanted(const struct kind_view *view, const struct plan_row *row)
 {
-    return plan_rows_find(&view->host->want, row->table, row->key) != NULL;
+    return plan_rows_find(&view->machine->want, row->table, row->key) != NULL;
 }

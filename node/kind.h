@@ -2,9 +2,9 @@
 
 /* A kind of kernel object, as the reconciler sees it.
  *
- * A kind reads its objects from the kernel as rows (plan/host.h says which
- * tables there are and what their rows look like) and carries out changes of
- * them.  node/reconcile.c calls it, once a turn:
+ * A kind reads its objects from the kernel as rows (plan/machine/machine.h
+ * says which tables there are and what their rows look like) and carries out
+ * changes of them.  node/reconcile.c calls it, once a turn:
  *
  *     run()       for each kind: did somebody else change something?
  *     observe()   for each kind, all of them before the first apply()
@@ -13,9 +13,10 @@
  *                 nftables only if that worked (node/hold.h)
  *     observe()   again, to see that it is so
  *
- * A kind decides nothing: what is wanted was decided by plan/host.c.  It keeps
- * no memory of what it wrote; whether an object is ours says the kernel.  It
- * blocks only as long as the kernel takes.  It may log at DBG. */
+ * A kind decides nothing: what is wanted was decided by
+ * plan/machine/machine.c.  It keeps no memory of what it wrote; whether an
+ * object is ours says the kernel.  It blocks only as long as the kernel takes.
+ * It may log at DBG. */
 
 #ifndef NODE_KIND_H
 #define NODE_KIND_H 1
@@ -24,14 +25,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "plan/host.h"
-#include "plan/row.h"
+#include "plan/machine/machine.h"
+#include "plan/rows/row.h"
 
 struct smap;
 
 /* What a kind may look at while it works. */
 struct kind_view {
-    const struct host *host;    /* What is wanted. */
+    const struct machine *machine;    /* What is wanted. */
     uint8_t protocol;           /* Tag of routes, rules and addresses. */
 };
 

@@ -17,7 +17,7 @@
 #include "node/nft-leave.h"
 #include "openvswitch/json.h"
 #include "openvswitch/vlog.h"
-#include "plan/ip-hash.h"
+#include "plan/rows/ip-hash.h"
 #include "smap.h"
 #include "sset.h"
 #include "util.h"
@@ -93,7 +93,8 @@ find_elements(const struct kind_view *view, const char *table,
               const char *name, int family, const char *column)
 {
     char *key = family < 0 ? xstrdup(name) : xasprintf("%s%d", name, family);
-    const struct plan_row *row = plan_rows_find(&view->host->want, table, key);
+    const struct plan_row *row = plan_rows_find(&view->machine->want, table,
+                                                key);
     const struct plan_column *c = row ? plan_row_get(row, column) : NULL;
 
     free(key);

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "openvswitch/compiler.h"
-#include "plan/row.h"
+#include "plan/rows/row.h"
 
 struct nft_cache;
 

@@ -6,8 +6,9 @@
  * end knows nothing of it.  So its endpoint and port go into one of these sets
  * for a time that the kernel keeps, before the kernel forgets the connection,
  * and a packet that is not the beginning of a new one is answered with a reset
- * of TCP (plan/host-nft.c), so that the endpoint knows.  A connection that
- * comes from another node with the source IP that it had goes on.
+ * of TCP (plan/machine/machine-nft.c), so that the endpoint knows.  A
+ * connection that comes from another node with the source IP that it had goes
+ * on.
  *
  * node/kind-nft.c says what is there; conntrack.c calls nft_cut_note(). */
 

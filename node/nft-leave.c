@@ -57,8 +57,8 @@ nft_leave_destroy(void)
 unsigned int
 nft_leave_seconds(const struct kind_view *view)
 {
-    return (view->host->guard_seconds
-            ? view->host->guard_seconds : DEFAULT_SECONDS);
+    return (view->machine->guard_seconds
+            ? view->machine->guard_seconds : DEFAULT_SECONDS);
 }
 
 /* Elements of rows. */
@@ -87,7 +87,8 @@ is_live(const struct kind_view *view, const struct parting *p,
         const char *key)
 {
     for (size_t i = 0; i < ARRAY_SIZE(p->live) && p->live[i]; i++) {
-        if (has_key(get_elements(plan_rows_find(&view->host->want, "nft-map",
+        if (has_key(get_elements(plan_rows_find(&view->machine->want,
+                                                "nft-map",
                                                 p->live[i])), key)) {
             return true;
         }

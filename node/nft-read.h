@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Reading our nftables table as rows (plan/host.h, plan/host-nft.h).
+/* Reading our nftables table as rows (plan/machine/machine.h,
+ * plan/machine/machine-nft.h).
  *
  * node/kind-nft.c uses this; it writes nothing. */
 
@@ -8,7 +9,7 @@
 #define NODE_NFT_READ_H 1
 
 #include "openvswitch/compiler.h"
-#include "plan/row.h"
+#include "plan/rows/row.h"
 
 struct ofpbuf;
 struct smap;

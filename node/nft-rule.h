@@ -31,8 +31,8 @@
  * got reads otherwise if a bit of the rule is different.  An expression that
  * is none of these reads "?NAME".
  *
- * plan/host-nft.c writes such rules; node/nft-read.c and node/kind-nft.c get
- * and put them.  No I/O. */
+ * plan/machine/machine-nft.c writes such rules; node/nft-read.c and
+ * node/kind-nft.c get and put them.  No I/O. */
 
 #ifndef NODE_NFT_RULE_H
 #define NODE_NFT_RULE_H 1

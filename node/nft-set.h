@@ -2,10 +2,10 @@
 
 /* The maps and sets of our nftables table, and their elements.
  *
- * Here is what a row of "nft-map" (plan/host.h) is in the kernel.  A mark is a
- * verdict there: the element goes to a chain that sets that mark, because
- * nftables cannot merge a value that it looked up into the packet's mark and
- * keep the other bits.
+ * Here is what a row of "nft-map" (plan/machine/machine.h) is in the kernel.
+ * A mark is a verdict there: the element goes to a chain that sets that mark,
+ * because nftables cannot merge a value that it looked up into the packet's
+ * mark and keep the other bits.
  *
  * node/nft-*.c use this.  No I/O. */
 

@@ -82,7 +82,8 @@ add_elements(const struct kind_view *view, const char *name,
              void (*add)(struct conntrack_filter *, const char *),
              struct conntrack_filter *filter)
 {
-    const struct plan_row *row = plan_rows_find(&view->host->want, "nft-map",
+    const struct plan_row *row = plan_rows_find(&view->machine->want,
+                                                "nft-map",
                                                 name);
     const struct plan_column *c = row ? plan_row_get(row, "elements") : NULL;
 
@@ -140,7 +141,8 @@ find_element(const struct plan_column *map, const char *key)
 static const struct plan_column *
 find_map(const struct kind_view *view, const char *name)
 {
-    const struct plan_row *row = plan_rows_find(&view->host->want, "nft-map",
+    const struct plan_row *row = plan_rows_find(&view->machine->want,
+                                                "nft-map",
                                                 name);
     return row ? plan_row_get(row, "elements") : NULL;
 }
@@ -160,7 +162,7 @@ add_service(const struct kind_view *view, const char *key,
     if (s && target) {
         conntrack_service_add_target(s, target);
     }
-    for (int slot = 0; slot < HOST_SLOTS && s; slot++) {
+    for (int slot = 0; slot < MACHINE_SLOTS && s; slot++) {
         char *slot_key = xasprintf("%s . %d", key, slot);
 
         target = find_element(backend, slot_key);

@@ -16,7 +16,7 @@
 #include "netlink.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
-#include "plan/host.h"
+#include "plan/machine/machine.h"
 #include "util.h"
 
 /* The parts that values are made of. */
@@ -266,7 +266,7 @@ put_typeof(struct ofpbuf *msg, uint8_t type, enum nft_value data,
     };
     static const uint32_t port[] = { 11, 2 };   /* th dport */
     static const uint32_t protocol = NFT_META_L4PROTO;
-    static const uint32_t number[] = { NFT_NG_RANDOM, HOST_SLOTS, 0 };
+    static const uint32_t number[] = { NFT_NG_RANDOM, MACHINE_SLOTS, 0 };
 
     const struct form *form = &forms[data];
     size_t start = start_udata(msg, type);

@@ -25,7 +25,7 @@ enum nft_value {
     NFT_VALUE_ADDRESS_PORT,      /* "169.254.169.3 . 30080". */
     NFT_VALUE_SERVICE,           /* "192.0.2.1 . tcp . 80". */
     NFT_VALUE_SLOT,              /* "192.0.2.1 . tcp . 80 . 15": a Service, and
-                                 * a number drawn from HOST_SLOTS. */
+                                 * a number drawn from MACHINE_SLOTS. */
     NFT_VALUE_PREFIX,            /* "10.128.0.0/14". */
     NFT_VALUE_WAY,               /* "192.0.2.1 . ens4": an address, a link. */
     NFT_VALUE_PAIR,              /* "10.1.1.1 . 192.0.2.1": an endpoint and the

@@ -85,7 +85,7 @@ show_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
              const char *argv[] OVS_UNUSED, void *node_)
 {
     const struct node *node = node_;
-    const struct host_input *in = work_get_input(node->work);
+    const struct machine_input *in = work_get_input(node->work);
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (in) {
@@ -100,7 +100,7 @@ diff_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
              const char *argv[] OVS_UNUSED, void *node_)
 {
     const struct node *node = node_;
-    const struct host_input *in = work_get_input(node->work);
+    const struct machine_input *in = work_get_input(node->work);
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (in) {
@@ -191,7 +191,7 @@ static char *
 node_init(void *node_)
 {
     struct node *node = node_;
-    unsigned int protocol = HOST_DEFAULT_PROTOCOL;
+    unsigned int protocol = MACHINE_DEFAULT_PROTOCOL;
     static char hostname[HOST_NAME_MAX + 1];
 
     if (protocol_text
@@ -256,7 +256,7 @@ log_errors(const struct smap *now, const struct smap *before)
         }
     }
     if (before && !smap_is_empty(before) && smap_is_empty(now)) {
-        VLOG_INFO("all errors are gone");
+        VLOG_INFO("no errors remain");
     }
 }
 
@@ -288,7 +288,7 @@ reconcile(struct node *node)
     log_errors(&result->warnings,
                node->result ? &node->result->warnings : NULL);
     if (result->n_changes) {
-        VLOG_INFO("made %u changes of the kernel in %lld ms",
+        VLOG_INFO("changed %u objects in the kernel in %lld ms",
                   result->n_changes, now - start);
     }
 
@@ -331,7 +331,7 @@ check_ready(struct node *node)
     if (hindrance != node->hindrance) {
         node->hindrance = hindrance;
         if (hindrance) {
-            VLOG_INFO("the work of node %s is not known: %s", node_name,
+            VLOG_INFO("node %s: work is unknown: %s", node_name,
                       hindrance);
         }
     }
@@ -381,7 +381,7 @@ node_run(void *node_)
             node->dirty = true;
         }
     } else if (node->hindrance && ovsdb_idl_has_ever_connected(idl)) {
-        ovs_fatal(0, "the work of node %s is not known: %s", node_name,
+        ovs_fatal(0, "node %s: work is unknown: %s", node_name,
                   node->hindrance);
     }
 
@@ -391,7 +391,7 @@ node_run(void *node_)
             peers_answer(node->peers, txn);
         }
         if (time_msec() >= node->beat) {
-            const struct host_input *in = work_get_input(node->work);
+            const struct machine_input *in = work_get_input(node->work);
             char *kept = trial_describe_kept(node->trial);
 
             struct guard_report guard;

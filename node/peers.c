@@ -13,8 +13,8 @@
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/egress-idl.h"
-#include "plan/frr-check.h"
-#include "plan/host.h"
+#include "plan/frr/frr-check.h"
+#include "plan/machine/machine.h"
 #include "smap.h"
 #include "sset.h"
 #include "util.h"
@@ -272,7 +272,7 @@ peer_trouble(const struct peers *p, const struct peer *peer)
 
 /* True if announcement 'j' of 'peer' is one of an address of 's'. */
 static bool
-announces(const struct peer *peer, size_t j, const struct host_service *s)
+announces(const struct peer *peer, size_t j, const struct machine_service *s)
 {
     for (size_t i = 0; i < s->ingress_ips.n; i++) {
         if (ip_prefix_contains(&peer->announcements[j].prefix,
@@ -286,7 +286,7 @@ announces(const struct peer *peer, size_t j, const struct host_service *s)
 /* Appends to 'what' all that 'peer' announces of 's'.  Returns false if there
  * is nothing. */
 static bool
-put_announced(const struct peer *peer, const struct host_service *s,
+put_announced(const struct peer *peer, const struct machine_service *s,
               struct ds *what)
 {
     bool any = false;
@@ -313,7 +313,7 @@ put_announced(const struct peer *peer, const struct host_service *s,
  * does. */
 static char *
 hold_for(const struct peers *p, const struct peer *peer,
-         const struct host_service *s)
+         const struct machine_service *s)
 {
     char *trouble = peer_trouble(p, peer);
 
@@ -342,7 +342,7 @@ peers_may_tell(const struct peers *p, const struct in6_addr *ip)
 /* As peers_hold() for a service that is to be announced.  A peer that cannot
  * be does not keep the others from announcing it, only all of them do. */
 static char *
-hold_active(struct peers *p, const struct host_service *s)
+hold_active(struct peers *p, const struct machine_service *s)
 {
     struct ds what = DS_EMPTY_INITIALIZER;
     bool good = false, waits = false;
@@ -387,13 +387,13 @@ hold_active(struct peers *p, const struct host_service *s)
 }
 
 char *
-peers_hold(struct peers *p, const struct host_service *s)
+peers_hold(struct peers *p, const struct machine_service *s)
 {
-    if (s->state == HOST_ACTIVE) {
+    if (s->state == MACHINE_ACTIVE) {
         return hold_active(p, s);
     }
     smap_remove(&p->announced, s->name);
-    for (size_t i = 0; i < s->ingress_ips.n && s->state == HOST_DRAINING;
+    for (size_t i = 0; i < s->ingress_ips.n && s->state == MACHINE_DRAINING;
          i++) {
         if (peers_may_tell(p, &s->ingress_ips.items[i])) {
             return xstrdup(frr_get_error(p->frr));

@@ -4,9 +4,9 @@
  * answers.
  *
  * Called by ovn-egress-node.c, beside work.h, with which it keeps this promise
- * to the planner (plan/announce.h): a Node_Service row that is active is
- * acknowledged when all that announces it is loaded into FRR and the peers of
- * all sessions that are up were told, one that is draining when no peer is
+ * to the planner (plan/decide/announce.h): a Node_Service row that is active
+ * is acknowledged when all that announces it is loaded into FRR and the peers
+ * of all sessions that are up were told, one that is draining when no peer is
  * told any more. */
 
 #ifndef NODE_PEERS_H
@@ -15,7 +15,7 @@
 #include <stdbool.h>
 
 struct ds;
-struct host_service;
+struct machine_service;
 struct in6_addr;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
@@ -39,7 +39,7 @@ void peers_wait(const struct peers *);
  * The caller frees it.  An active row that was acknowledged once stays so
  * while the same is announced of it: when FRR fails later, its new endpoints
  * have to be steered nevertheless. */
-char *peers_hold(struct peers *, const struct host_service *s);
+char *peers_hold(struct peers *, const struct machine_service *s);
 
 /* True unless it is certain that no peer is told of 'ip' any more, but by a
  * prefix that is to be announced: FRR has withdrawn it, or bgpd does not run

@@ -62,9 +62,9 @@ static const struct kind *const kinds[] = {
 
 /* What is wanted, by facts that were read. */
 struct decision {
-    struct host_facts facts;
-    struct host_input in;       /* With these facts. */
-    struct host host;
+    struct machine_facts facts;
+    struct machine_input in;       /* With these facts. */
+    struct machine machine;
 };
 
 /* One comparison of the kernel with what is wanted. */
@@ -200,7 +200,7 @@ collect_change(const struct plan_change *change, void *c_)
 
     if (kind_has_failed(c, step->kind)
         || (change->type == PLAN_DELETE && step->of_policies
-            && c->decision->host.incomplete)) {
+            && c->decision->machine.incomplete)) {
         return;
     }
     if (c->n_changes >= c->allocated_changes) {
@@ -214,15 +214,15 @@ static void
 decision_destroy(struct decision *d)
 {
     if (d) {
-        host_destroy(&d->host);
-        host_facts_destroy(&d->facts);
+        machine_destroy(&d->machine);
+        machine_facts_destroy(&d->facts);
         free(d);
     }
 }
 
 static char *
-read_facts(const struct host_options *options, uint8_t protocol,
-           struct host_facts *facts)
+read_facts(const struct machine_options *options, uint8_t protocol,
+           struct machine_facts *facts)
 {
     char *error = facts_read(options, facts);
 
@@ -234,27 +234,27 @@ read_facts(const struct host_options *options, uint8_t protocol,
  * takes, is a decision about the same input, or NULL.  Returns NULL, with
  * '*error' set, if the facts cannot be read. */
 static struct decision *
-decide(const struct host_input *in, uint8_t protocol, struct decision *last,
+decide(const struct machine_input *in, uint8_t protocol, struct decision *last,
        char **error)
 {
     struct decision *d = xzalloc(sizeof *d);
 
     *error = read_facts(in->options, protocol, &d->facts);
-    if (last && !*error && host_facts_equal(&last->facts, &d->facts)) {
-        struct host_facts facts = last->facts;
+    if (last && !*error && machine_facts_equal(&last->facts, &d->facts)) {
+        struct machine_facts facts = last->facts;
 
         last->facts = d->facts;
         d->facts = facts;
-        host_init(&d->host);
+        machine_init(&d->machine);
         decision_destroy(d);
         return last;
     }
     d->in = *in;
     d->in.facts = &d->facts;
     if (*error) {
-        host_init(&d->host);
+        machine_init(&d->machine);
     } else {
-        host_build(&d->in, &d->host);
+        machine_build(&d->in, &d->machine);
     }
     decision_destroy(last);
     return d;
@@ -262,7 +262,8 @@ decide(const struct host_input *in, uint8_t protocol, struct decision *last,
 
 /* Decides, reads and compares.  'last' is as for decide(). */
 static void
-compare(const struct host_input *in, uint8_t protocol, struct decision *last,
+compare(const struct machine_input *in, uint8_t protocol,
+        struct decision *last,
         struct comparison *c)
 {
     char *error;
@@ -272,11 +273,11 @@ compare(const struct host_input *in, uint8_t protocol, struct decision *last,
     plan_rows_init(&c->have);
     c->decision = decide(in, protocol, last, &error);
     if (error) {
-        host_error(&c->errors, "", "%s", error);
+        machine_error(&c->errors, "", "%s", error);
         free(error);
         c->blind = true;
     }
-    c->view = (struct kind_view) { &c->decision->host, protocol };
+    c->view = (struct kind_view) { &c->decision->machine, protocol };
     for (size_t i = 0; i < ARRAY_SIZE(kinds) && !c->blind; i++) {
         error = kinds[i]->observe(&c->view, &c->have);
         if (error) {
@@ -284,8 +285,9 @@ compare(const struct host_input *in, uint8_t protocol, struct decision *last,
                            && kinds[i] != &kind_conntrack);
 
             VLOG_WARN("reading the kernel's %s: %s", kinds[i]->name, error);
-            host_error(&c->errors, shared ? "" : HOST_ALL_SERVICES,
-                       "reading the kernel's %s: %s", kinds[i]->name, error);
+            machine_error(&c->errors, shared ? "" : MACHINE_ALL_SERVICES,
+                          "reading the kernel's %s: %s", kinds[i]->name,
+                          error);
             free(error);
             c->failed[i] = true;
         }
@@ -293,7 +295,8 @@ compare(const struct host_input *in, uint8_t protocol, struct decision *last,
     if (!c->blind) {
         plan_rows_sort(&c->have);
         remove_duplicates(&c->have, protocol);
-        plan_rows_diff(&c->have, &c->decision->host.want, collect_change, c);
+        plan_rows_diff(&c->have, &c->decision->machine.want, collect_change,
+                       c);
     }
 }
 
@@ -356,7 +359,7 @@ add_errors(const struct smap *from, struct smap *to)
     struct smap_node *node;
 
     SMAP_FOR_EACH (node, from) {
-        host_error(to, node->key, "%s", node->value);
+        machine_error(to, node->key, "%s", node->value);
     }
 }
 
@@ -447,10 +450,10 @@ add_remaining(const struct comparison *c, bool guarded, struct smap *errors)
         if (c->changes[i].type == PLAN_DELETE) {
             bool held = !guarded && hold_is_former_way(&c->changes[i]);
 
-            host_error(errors, held ? HOST_ALL_SERVICES : "",
-                       "%s \"%s\" is left over", row->table, row->key);
+            machine_error(errors, held ? MACHINE_ALL_SERVICES : "",
+                          "%s \"%s\" is left over", row->table, row->key);
         } else {
-            host_row_error(errors, row, message);
+            machine_row_error(errors, row, message);
         }
         free(message);
     }
@@ -458,22 +461,23 @@ add_remaining(const struct comparison *c, bool guarded, struct smap *errors)
 
 /* Sorts the errors by services and policies, while the facts are at hand. */
 static void
-collect_answers(const struct host_input *in, struct reconcile_result *result)
+collect_answers(const struct machine_input *in,
+                struct reconcile_result *result)
 {
     for (size_t i = 0; i < in->n_services; i++) {
         svec_add_nocopy(&result->service_errors,
-                        host_service_errors(in, &result->errors,
-                                            &in->services[i]));
+                        machine_service_errors(in, &result->errors,
+                                               &in->services[i]));
     }
     for (size_t i = 0; i < in->n_policies; i++) {
         svec_add_nocopy(&result->policy_errors,
-                        host_policy_errors(&result->errors,
-                                           &in->policies[i]));
+                        machine_policy_errors(&result->errors,
+                                              &in->policies[i]));
     }
 }
 
 struct reconcile_result *
-reconcile_run(const struct host_input *in, uint8_t protocol)
+reconcile_run(const struct machine_input *in, uint8_t protocol)
 {
     struct reconcile_result *result = xzalloc(sizeof *result);
     struct smap errors = SMAP_INITIALIZER(&errors);
@@ -510,9 +514,9 @@ reconcile_run(const struct host_input *in, uint8_t protocol)
         add_remaining(&c, guarded, &result->errors);
     }
     add_errors(&c.errors, &result->errors);
-    add_errors(&c.decision->host.errors, &result->errors);
+    add_errors(&c.decision->machine.errors, &result->errors);
     if (!c.blind) {
-        host_check(&c.decision->in, &result->errors, &result->warnings);
+        machine_check(&c.decision->in, &result->errors, &result->warnings);
     }
     result->matches = !c.n_changes && smap_is_empty(&c.errors);
     collect_answers(&c.decision->in, result);
@@ -543,14 +547,14 @@ format_errors(const struct smap *errors, struct ds *s)
 }
 
 void
-reconcile_format_diff(const struct host_input *in, uint8_t protocol,
+reconcile_format_diff(const struct machine_input *in, uint8_t protocol,
                       struct ds *s)
 {
     struct comparison c;
 
     compare(in, protocol, NULL, &c);
     format_errors(&c.errors, s);
-    format_errors(&c.decision->host.errors, s);
+    format_errors(&c.decision->machine.errors, s);
     for (size_t i = 0; i < c.n_changes; i++) {
         plan_change_format(&c.changes[i], s);
     }
@@ -558,13 +562,13 @@ reconcile_format_diff(const struct host_input *in, uint8_t protocol,
 }
 
 void
-reconcile_format_wanted(const struct host_input *in, uint8_t protocol,
+reconcile_format_wanted(const struct machine_input *in, uint8_t protocol,
                         struct ds *s)
 {
-    struct host_facts facts;
+    struct machine_facts facts;
     struct smap warnings = SMAP_INITIALIZER(&warnings);
-    struct host_input with_facts = *in;
-    struct host host;
+    struct machine_input with_facts = *in;
+    struct machine machine;
 
     char *error = read_facts(in->options, protocol, &facts);
     if (error) {
@@ -572,15 +576,15 @@ reconcile_format_wanted(const struct host_input *in, uint8_t protocol,
         free(error);
     } else {
         with_facts.facts = &facts;
-        host_build(&with_facts, &host);
-        host_check(&with_facts, &host.errors, &warnings);
-        format_errors(&host.errors, s);
+        machine_build(&with_facts, &machine);
+        machine_check(&with_facts, &machine.errors, &warnings);
+        format_errors(&machine.errors, s);
         reconcile_format_problems("warning", &warnings, s);
-        for (size_t i = 0; i < host.want.n; i++) {
-            plan_row_format(host.want.rows[i], s);
+        for (size_t i = 0; i < machine.want.n; i++) {
+            plan_row_format(machine.want.rows[i], s);
         }
-        host_destroy(&host);
+        machine_destroy(&machine);
     }
-    host_facts_destroy(&facts);
+    machine_facts_destroy(&facts);
     smap_destroy(&warnings);
 }

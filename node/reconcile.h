@@ -3,9 +3,9 @@
 /* Makes the kernel hold what is wanted: reads it, compares, applies the
  * difference, and reads it again until nothing differs or nothing helps.
  *
- * Called by ovn-egress-node.c; calls plan/host.h to decide and the kinds
- * (kind.h) to read and write.  Keeps nothing between two runs but statistics:
- * what is ours says the kernel. */
+ * Called by ovn-egress-node.c; calls plan/machine/machine.h to decide and the
+ * kinds (kind.h) to read and write.  Keeps nothing between two runs but
+ * statistics: what is ours says the kernel. */
 
 #ifndef NODE_RECONCILE_H
 #define NODE_RECONCILE_H 1
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "plan/host.h"
+#include "plan/machine/machine.h"
 #include "smap.h"
 #include "svec.h"
 
@@ -22,7 +22,7 @@ struct ds;
 /* What came of it. */
 struct reconcile_result {
     bool matches;               /* The kernel was read back: as wanted. */
-    struct smap errors;         /* By origin, see plan/host.h. */
+    struct smap errors;         /* By origin, see plan/machine/machine.h. */
     struct smap warnings;       /* The same: may be wrong. */
     struct svec service_errors; /* Of each service of the input, in its order;
                                  * "" if there is none. */
@@ -41,17 +41,17 @@ void reconcile_destroy(void);
 /* Does it.  'in' lacks the facts, which are read here.  Objects that it makes
  * get the kernel tag 'protocol'.  The caller frees the result with
  * reconcile_result_destroy(). */
-struct reconcile_result *reconcile_run(const struct host_input *in,
+struct reconcile_result *reconcile_run(const struct machine_input *in,
                                        uint8_t protocol);
 
 /* Changes nothing; appends to 's' what reconcile_run() would do first, or why
  * that is not known. */
-void reconcile_format_diff(const struct host_input *in, uint8_t protocol,
+void reconcile_format_diff(const struct machine_input *in, uint8_t protocol,
                            struct ds *s);
 
 /* Changes nothing; appends to 's' what is wanted, row by row, and what is
  * wrong with it. */
-void reconcile_format_wanted(const struct host_input *in, uint8_t protocol,
+void reconcile_format_wanted(const struct machine_input *in, uint8_t protocol,
                              struct ds *s);
 
 /* Appends 'problems' to 's', "WHAT: ORIGIN: MESSAGE" of each, sorted. */

@@ -36,21 +36,21 @@ static const struct nla_policy policy[RTA_MAX + 1] = {
  * is never ours; it gets an address that nobody wants. */
 static void
 parse_hop(struct nlattr *attrs[], unsigned char af, int ifindex,
-          unsigned int weight, struct host_route *route)
+          unsigned int weight, struct machine_route *route)
 {
-    struct host_hop hop = { .weight = weight };
+    struct machine_hop hop = { .weight = weight };
 
     rtnl_get_ip(attrs[RTA_GATEWAY], af, &hop.via);
     if (attrs[RTA_VIA]) {
         hop.via = in6addr_loopback;
     }
     ovs_strlcpy(hop.dev, links_name(ifindex), sizeof hop.dev);
-    host_route_add_hop(route, &hop);
+    machine_route_add_hop(route, &hop);
 }
 
 static void
 parse_multipath(const struct nlattr *attr, unsigned char af,
-                struct host_route *route)
+                struct machine_route *route)
 {
     struct rtnexthop *rtnh = nla_data(attr);
     int left = nla_len(attr);
@@ -80,13 +80,13 @@ parse_type(uint8_t rtm_type, enum intent_route_type *type)
 }
 
 bool
-rtnl_route_parse(const struct nlmsghdr *nlh, struct host_route *route)
+rtnl_route_parse(const struct nlmsghdr *nlh, struct machine_route *route)
 {
     const struct rtmsg *rtm = nlmsg_data(nlh);
     struct nlattr *attrs[RTA_MAX + 1];
     unsigned char af;
 
-    host_route_init(route);
+    machine_route_init(route);
     if (nlmsg_datalen(nlh) < (int) sizeof *rtm) {
         return false;
     }
@@ -127,7 +127,7 @@ rtnl_route_parse(const struct nlmsghdr *nlh, struct host_route *route)
 /* Building. */
 
 static void
-put_hop(struct nl_msg *msg, const struct host_hop *hop)
+put_hop(struct nl_msg *msg, const struct machine_hop *hop)
 {
     if (ip_is_set(&hop->via)) {
         rtnl_put_ip(msg, RTA_GATEWAY, &hop->via);
@@ -135,7 +135,7 @@ put_hop(struct nl_msg *msg, const struct host_hop *hop)
 }
 
 static void
-put_multipath(struct nl_msg *msg, const struct host_route *route)
+put_multipath(struct nl_msg *msg, const struct machine_route *route)
 {
     size_t room = nlmsg_hdr(msg)->nlmsg_len + NLA_HDRLEN
                   + route->n_hops * HOP_SIZE;
@@ -145,7 +145,7 @@ put_multipath(struct nl_msg *msg, const struct host_route *route)
 
     struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
     for (size_t i = 0; i < route->n_hops; i++) {
-        const struct host_hop *hop = &route->hops[i];
+        const struct machine_hop *hop = &route->hops[i];
         struct rtnexthop *rtnh = nlmsg_reserve(msg, sizeof *rtnh,
                                                RTNH_ALIGNTO);
 
@@ -160,7 +160,7 @@ put_multipath(struct nl_msg *msg, const struct host_route *route)
 }
 
 struct nl_msg *
-rtnl_route_build(int type, int flags, const struct host_route *route,
+rtnl_route_build(int type, int flags, const struct machine_route *route,
                  uint8_t protocol)
 {
     enum ip_family family = ip_family(&route->prefix.addr);

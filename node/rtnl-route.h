@@ -12,7 +12,7 @@
 
 #include <linux/rtnetlink.h>
 
-#include "plan/host-route.h"
+#include "plan/machine/machine-route.h"
 
 struct nl_msg;
 struct nlmsghdr;
@@ -21,12 +21,12 @@ struct nlmsghdr;
  * named as links_read() last saw them.  Returns false, with nothing to
  * destroy, for what is no route of a user: cache entries, and types that the
  * kernel keeps for itself. */
-bool rtnl_route_parse(const struct nlmsghdr *, struct host_route *route);
+bool rtnl_route_parse(const struct nlmsghdr *, struct machine_route *route);
 
 /* Returns a message of 'type' and 'flags' for 'route'.  To delete, the next
  * hops are left out: the key and 'protocol' are enough. */
 struct nl_msg *rtnl_route_build(int type, int flags,
-                                const struct host_route *route,
+                                const struct machine_route *route,
                                 uint8_t protocol);
 
 #endif /* node/rtnl-route.h */

@@ -12,12 +12,12 @@
 #include <string.h>
 
 #include "node/rtnl.h"
-#include "plan/host-rule.h"
+#include "plan/machine/machine-rule.h"
 #include "util.h"
 
 /* Notes that the rule has a field that we never use. */
 static void
-add_other(struct host_rule *rule, const char *name)
+add_other(struct machine_rule *rule, const char *name)
 {
     size_t len = strlen(rule->other);
 
@@ -26,7 +26,7 @@ add_other(struct host_rule *rule, const char *name)
 }
 
 static void
-parse_action(const struct fib_rule_hdr *frh, struct host_rule *rule)
+parse_action(const struct fib_rule_hdr *frh, struct machine_rule *rule)
 {
     switch (frh->action) {
     case FR_ACT_TO_TBL:
@@ -61,7 +61,7 @@ parse_prefix(const struct nlattr *attr, const struct fib_rule_hdr *frh,
 /* Notes everything that makes the rule another one than we could have made. */
 static void
 parse_others(const struct fib_rule_hdr *frh, struct nlattr *attrs[],
-             struct host_rule *rule)
+             struct machine_rule *rule)
 {
     static const struct { int attr; const char *name; } names[] = {
         { FRA_IP_PROTO, "ipproto" }, { FRA_DPORT_RANGE, "dport" },
@@ -100,7 +100,7 @@ parse_others(const struct fib_rule_hdr *frh, struct nlattr *attrs[],
 }
 
 bool
-rtnl_rule_parse(const struct nlmsghdr *nlh, struct host_rule *rule)
+rtnl_rule_parse(const struct nlmsghdr *nlh, struct machine_rule *rule)
 {
     static const struct nla_policy policy[FRA_MAX + 1] = {
         [FRA_TABLE] = { .type = NLA_U32 },
@@ -125,7 +125,7 @@ rtnl_rule_parse(const struct nlmsghdr *nlh, struct host_rule *rule)
         return false;
     }
 
-    host_rule_init(rule, frh->family == AF_INET ? IP_V4 : IP_V6);
+    machine_rule_init(rule, frh->family == AF_INET ? IP_V4 : IP_V6);
     rule->table = frh->table;
     if (attrs[FRA_TABLE]) {
         rule->table = nla_get_u32(attrs[FRA_TABLE]);

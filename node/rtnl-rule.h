@@ -7,10 +7,10 @@
 
 #include <stdbool.h>
 
-struct host_rule;
+struct machine_rule;
 struct nlmsghdr;
 
 /* Parses a RTM_NEWRULE into '*rule'.  Returns false if it is no rule. */
-bool rtnl_rule_parse(const struct nlmsghdr *, struct host_rule *rule);
+bool rtnl_rule_parse(const struct nlmsghdr *, struct machine_rule *rule);
 
 #endif /* node/rtnl-rule.h */

@@ -21,8 +21,8 @@
 #include "node/state.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
-#include "plan/host-trial.h"
-#include "plan/host.h"
+#include "plan/machine/machine-trial.h"
+#include "plan/machine/machine.h"
 #include "smap.h"
 #include "svec.h"
 #include "util.h"
@@ -177,7 +177,7 @@ save(const struct trial *t)
                                          : NULL));
     int error2 = state_set("trial", all);
     if (error || error2) {
-        VLOG_WARN("what has to be restored is not remembered: %s",
+        VLOG_WARN("failed to save the state to restore: %s",
                   ovs_strerror(error ? error : error2));
     }
 }
@@ -268,7 +268,8 @@ static void
 start_trial(struct trial *t)
 {
     size_t n = 0, max = shash_count(&t->entries);
-    struct host_trial_candidate *candidates = xcalloc(max, sizeof *candidates);
+    struct machine_trial_candidate *candidates = xcalloc(max,
+                                                         sizeof *candidates);
     struct entry **entries = xcalloc(max, sizeof *entries);
     struct shash_node *node;
 
@@ -277,13 +278,13 @@ start_trial(struct trial *t)
 
         if (is_candidate(e)) {
             entries[n] = e;
-            candidates[n++] = (struct host_trial_candidate) {
+            candidates[n++] = (struct machine_trial_candidate) {
                 node->name, e->created ? e->created : "", e->alone,
             };
         }
     }
     for (size_t i = 0; i < n; i++) {
-        if (host_trial_is_next(candidates, n, i)) {
+        if (machine_trial_is_next(candidates, n, i)) {
             entries[i]->tried = xstrdup(entries[i]->newest);
             t->on = t->changed = true;
         }
@@ -399,9 +400,9 @@ trial_is_on(const struct trial *t, const char *name)
 /* Life of a trial. */
 
 void
-trial_prepare(struct trial *t, const struct host_input *in)
+trial_prepare(struct trial *t, const struct machine_input *in)
 {
-    struct host_facts facts;
+    struct machine_facts facts;
 
     if (!t->on || t->checkpoint) {
         return;
@@ -410,17 +411,17 @@ trial_prepare(struct trial *t, const struct host_input *in)
     char *error = checkpoint_read(t->protocol, &t->checkpoint);
     if (!error) {
         error = facts_read(in->options, &facts);
-        host_trial_ways(&facts, &t->before);
-        host_facts_destroy(&facts);
+        machine_trial_ways(&facts, &t->before);
+        machine_facts_destroy(&facts);
     }
     if (error) {
-        VLOG_WARN("a change that cuts the node off cannot be undone: %s",
+        VLOG_WARN("cannot roll back a change that cuts the node off: %s",
                   error);
         free(error);
     }
     for (size_t i = 0; i < in->n_policies; i++) {
         if (trial_is_on(t, in->policies[i].name)) {
-            host_trial_drop_meant(&in->policies[i], &t->before);
+            machine_trial_drop_meant(&in->policies[i], &t->before);
         }
     }
     t->seconds = in->options->rollback_seconds;
@@ -511,21 +512,21 @@ has_candidate(const struct trial *t)
 /* Returns what the host has now, as facts tell it by 'in', which may be
  * NULL. */
 static void
-get_ways(const struct host_input *in, struct svec *ways)
+get_ways(const struct machine_input *in, struct svec *ways)
 {
-    struct host_facts facts;
+    struct machine_facts facts;
     char *error = in ? facts_read(in->options, &facts) : NULL;
 
     svec_init(ways);
     if (in) {
-        host_trial_ways(&facts, ways);
-        host_facts_destroy(&facts);
+        machine_trial_ways(&facts, ways);
+        machine_facts_destroy(&facts);
     }
     free(error);
 }
 
 bool
-trial_run(struct trial *t, const struct host_input *in, bool answered,
+trial_run(struct trial *t, const struct machine_input *in, bool answered,
           long long int now)
 {
     bool expired = now >= t->deadline;
@@ -540,13 +541,14 @@ trial_run(struct trial *t, const struct host_input *in, bool answered,
         return false;
     }
     get_ways(in, &after);
-    enum host_trial verdict = host_trial_judge(&t->before, &after, answered,
-                                               expired, &why);
+    enum machine_trial verdict = machine_trial_judge(&t->before, &after,
+                                                     answered,
+                                                     expired, &why);
     svec_destroy(&after);
-    if (verdict == HOST_TRIAL_WAIT) {
+    if (verdict == MACHINE_TRIAL_WAIT) {
         return false;
     }
-    if (verdict == HOST_TRIAL_FAILS) {
+    if (verdict == MACHINE_TRIAL_FAILS) {
         char *error = checkpoint_restore(t->checkpoint, t->protocol);
 
         if (error) {
@@ -556,7 +558,7 @@ trial_run(struct trial *t, const struct host_input *in, bool answered,
     }
     end_trial(t, why);
     free(why);
-    return verdict == HOST_TRIAL_FAILS || has_candidate(t);
+    return verdict == MACHINE_TRIAL_FAILS || has_candidate(t);
 }
 
 long long int

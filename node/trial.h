@@ -10,10 +10,10 @@
  *     trial_applied()     OVN_Egress is asked
  *     trial_run()         the answer is there, or its time is over
  *
- * plan/host-trial.h decides, node/checkpoint.h restores.  What is needed for
- * that is in members "trial" and "checkpoint" of node/state.h, so that a
- * helper that was killed rolls back at its next start, be OVN_Egress there or
- * not. */
+ * plan/machine/machine-trial.h decides, node/checkpoint.h restores.  What is
+ * needed for that is in members "trial" and "checkpoint" of node/state.h, so
+ * that a helper that was killed rolls back at its next start, be OVN_Egress
+ * there or not. */
 
 #ifndef NODE_TRIAL_H
 #define NODE_TRIAL_H 1
@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct host_input;
+struct machine_input;
 struct smap;
 
 /* A policy as OVN_Egress has it. */
@@ -61,7 +61,7 @@ const char *trial_get(const struct trial *, const char *name,
 bool trial_is_on(const struct trial *, const char *name);
 
 /* Before 'in' is applied. */
-void trial_prepare(struct trial *, const struct host_input *in);
+void trial_prepare(struct trial *, const struct machine_input *in);
 
 /* It has been applied, for the first time if this returns true: then the
  * caller asks OVN_Egress something and passes what it answers to trial_run().
@@ -71,7 +71,7 @@ bool trial_applied(struct trial *, bool changed, long long int now);
 
 /* Ends the trial if it can be: 'answered' tells whether OVN_Egress has
  * answered since.  Returns true if it is time to collect and apply again. */
-bool trial_run(struct trial *, const struct host_input *, bool answered,
+bool trial_run(struct trial *, const struct machine_input *, bool answered,
                long long int now);
 
 /* Returns when the trial is over, LLONG_MAX if there is none. */

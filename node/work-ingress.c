@@ -12,7 +12,7 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/egress-idl.h"
-#include "plan/host.h"
+#include "plan/machine/machine.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(work_ingress);
@@ -43,11 +43,11 @@ work_parse_ips(const char *what, const char *column, char **texts, size_t n,
 
 static void
 convert(const struct egressrec_ingress *row, const char *node,
-        struct host_ingress *in)
+        struct machine_ingress *in)
 {
     char *what = xasprintf("Service %s", row->service);
 
-    *in = (struct host_ingress) {
+    *in = (struct machine_ingress) {
         .name = xstrdup(row->service),
         .local = row->local,
     };
@@ -56,13 +56,13 @@ convert(const struct egressrec_ingress *row, const char *node,
     work_parse_ips(what, "cluster_ips", row->cluster_ips, row->n_cluster_ips,
                    &in->cluster_ips);
     for (size_t i = 0; i < row->n_ports; i++) {
-        if (!host_ingress_add_port(in, row->ports[i])) {
+        if (!machine_ingress_add_port(in, row->ports[i])) {
             VLOG_WARN("%s: ports: \"%s\" is not PROTOCOL:PORT", what,
                       row->ports[i]);
         }
     }
     for (size_t i = 0; i < row->n_backends; i++) {
-        if (!host_ingress_add_backend(in, row->backends[i], node)) {
+        if (!machine_ingress_add_backend(in, row->backends[i], node)) {
             VLOG_WARN("%s: backends: \"%s\" is not PROTOCOL:PORT NODE ADDRESS "
                       "PORT", what, row->backends[i]);
         }
@@ -73,17 +73,17 @@ convert(const struct egressrec_ingress *row, const char *node,
 static int
 compare(const void *a_, const void *b_)
 {
-    const struct host_ingress *a = a_;
-    const struct host_ingress *b = b_;
+    const struct machine_ingress *a = a_;
+    const struct machine_ingress *b = b_;
 
     return strcmp(a->name, b->name);
 }
 
-struct host_ingress *
+struct machine_ingress *
 work_ingress_collect(const struct ovsdb_idl *idl, const char *node, size_t *n)
 {
     const struct egressrec_ingress *row;
-    struct host_ingress *rows = NULL;
+    struct machine_ingress *rows = NULL;
     size_t allocated = 0;
 
     *n = 0;
@@ -100,10 +100,10 @@ work_ingress_collect(const struct ovsdb_idl *idl, const char *node, size_t *n)
 }
 
 void
-work_ingress_free(struct host_ingress *rows, size_t n)
+work_ingress_free(struct machine_ingress *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        host_ingress_destroy(&rows[i]);
+        machine_ingress_destroy(&rows[i]);
     }
     free(rows);
 }

@@ -13,7 +13,7 @@
 #include "node/trial.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/egress-idl.h"
-#include "plan/host.h"
+#include "plan/machine/machine.h"
 #include "smap.h"
 #include "svec.h"
 #include "util.h"
@@ -37,7 +37,7 @@ static void
 clear_policies(struct work_policies *p)
 {
     for (size_t i = 0; i < p->n; i++) {
-        host_policy_destroy(&p->policies[i]);
+        machine_policy_destroy(&p->policies[i]);
     }
     free(p->policies);
     p->policies = NULL;
@@ -122,13 +122,13 @@ forget_rows(struct work_policies *p, const struct svec *names,
 /* Parses what is in force of the policy 'name', which was 'created' then. */
 static void
 parse(const struct work_policies *policies, const char *name,
-      const char *created, struct host_policy *p)
+      const char *created, struct machine_policy *p)
 {
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
     const char *held;
     const char *manifest = trial_get(policies->trial, name, &held);
 
-    *p = (struct host_policy) {
+    *p = (struct machine_policy) {
         .name = xstrdup(name),
         .created = xstrdup(created),
         .held = nullable_xstrdup(held),
@@ -230,7 +230,7 @@ work_policies_deadline(const struct work_policies *p)
 static int
 compare_policy_name(const void *name_, const void *policy_)
 {
-    const struct host_policy *policy = policy_;
+    const struct machine_policy *policy = policy_;
     const char *name = name_;
 
     return strcmp(name, policy->name);
@@ -241,7 +241,7 @@ answer(const struct work_policies *p, const struct egressrec_node_policy *row,
        const struct svec *errors)
 {
     const struct work_policy_row *r = shash_find_data(&p->rows, row->policy);
-    const struct host_policy *policy
+    const struct machine_policy *policy
         = (p->n
            ? bsearch(row->policy, p->policies, p->n, sizeof *p->policies,
                      compare_policy_name) : NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The node's policies: rows of OVN_Egress's Node_Policy as input for
- * plan/host.h, and the answers to them.  Used by node/work.c. */
+ * plan/machine/machine.h, and the answers to them.  Used by node/work.c. */
 
 #ifndef NODE_WORK_POLICY_H
 #define NODE_WORK_POLICY_H 1
@@ -11,13 +11,13 @@
 
 #include "openvswitch/shash.h"
 
-struct host_policy;
+struct machine_policy;
 struct trial;
 struct ovsdb_idl;
 struct svec;
 
 struct work_policies {
-    struct host_policy *policies;       /* Sorted by name. */
+    struct machine_policy *policies;       /* Sorted by name. */
     size_t n;
 
     /* Of each policy, by name, the row that it was read from: "struct

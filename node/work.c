@@ -38,13 +38,13 @@ struct work {
 
     /* What was collected last. */
     bool collected;
-    struct host_input in;
-    struct host_options options;
-    struct host_service *services;      /* in.services, n of them. */
+    struct machine_input in;
+    struct machine_options options;
+    struct machine_service *services;      /* in.services, n of them. */
     char **seen_services;       /* Revision of each of 'services', NULL if its
                                  * row is gone: then it leaves. */
     struct work_policies policies;      /* in.policies. */
-    struct host_ingress *ingresses;     /* in.ingresses. */
+    struct machine_ingress *ingresses;     /* in.ingresses. */
 
     struct shash drains;        /* Service without a row to "long long int"
                                  * deadline. */
@@ -94,10 +94,10 @@ work_create(struct ovsdb_idl *idl, const char *node, struct trial *trial)
 }
 
 static void
-clear_services(struct host_service *services, char **seen, size_t n)
+clear_services(struct machine_service *services, char **seen, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        host_service_destroy(&services[i]);
+        machine_service_destroy(&services[i]);
         free(seen[i]);
     }
     free(services);
@@ -111,7 +111,7 @@ work_destroy(struct work *w)
         clear_services(w->services, w->seen_services, w->in.n_services);
         work_policies_destroy(&w->policies);
         work_ingress_free(w->ingresses, w->in.n_ingresses);
-        host_options_destroy(w->in.options ? &w->options : NULL);
+        machine_options_destroy(w->in.options ? &w->options : NULL);
         shash_destroy_free_data(&w->drains);
         free(w->node);
         free(w);
@@ -130,7 +130,7 @@ work_hindrance(const struct work *w)
 
 /* True if one of the endpoints of 's' has sent lately. */
 static bool
-is_seen(const struct host_service *s)
+is_seen(const struct machine_service *s)
 {
     static const char *const sets[] = { "seen4", "seen6" };
     bool seen = false;
@@ -155,7 +155,7 @@ is_seen(const struct host_service *s)
  * and no packet of its endpoints came for so long.  'done' tells whether the
  * kernel is as wanted, so that they were watched. */
 static bool
-is_over(struct work *w, const struct host_service *s, long long int now,
+is_over(struct work *w, const struct machine_service *s, long long int now,
         bool done)
 {
     long long int *deadline = shash_find_data(&w->drains, s->name);
@@ -176,16 +176,16 @@ is_over(struct work *w, const struct host_service *s, long long int now,
 
 static void
 convert_service(const struct egressrec_node_service *row,
-                struct host_service *s)
+                struct machine_service *s)
 {
     char *what = xasprintf("EgressService %s", row->service);
 
-    *s = (struct host_service) {
+    *s = (struct machine_service) {
         .name = xstrdup(row->service),
-        .state = (!strcmp(row->state, "active") ? HOST_ACTIVE
-                  : !strcmp(row->state, "draining") ? HOST_DRAINING
-                  : !strcmp(row->state, "removing") ? HOST_REMOVING
-                  : HOST_STANDBY),
+        .state = (!strcmp(row->state, "active") ? MACHINE_ACTIVE
+                  : !strcmp(row->state, "draining") ? MACHINE_DRAINING
+                  : !strcmp(row->state, "removing") ? MACHINE_REMOVING
+                  : MACHINE_STANDBY),
         .local = !strcmp(row->role, "local"),
         .network = xstrdup(row->network),
         .node_ports = xmalloc((row->n_node_ports + 1)
@@ -243,14 +243,15 @@ sort_rows(const struct work *w, size_t *n)
  * Returns false if it is time to forget it: 'done' tells whether the kernel is
  * as was wanted last. */
 static bool
-leave(struct work *w, struct host_service *s, long long int now, bool done)
+leave(struct work *w, struct machine_service *s, long long int now, bool done)
 {
-    if (s->state == HOST_REMOVING && done) {
+    if (s->state == MACHINE_REMOVING && done) {
         return false;
     }
-    if (s->state != HOST_REMOVING) {
-        s->state = is_over(w, s, now, done) ? HOST_REMOVING : HOST_DRAINING;
-        s->watched = s->state == HOST_DRAINING;
+    if (s->state != MACHINE_REMOVING) {
+        s->state = is_over(w, s, now,
+                           done) ? MACHINE_REMOVING : MACHINE_DRAINING;
+        s->watched = s->state == MACHINE_DRAINING;
     }
     return true;
 }
@@ -259,9 +260,9 @@ leave(struct work *w, struct host_service *s, long long int now, bool done)
 static bool
 is_announced(struct peers *peers, struct in6_addr *ip)
 {
-    struct host_service probe = {
+    struct machine_service probe = {
         .name = CONST_CAST(char *, ""),
-        .state = HOST_DRAINING,
+        .state = MACHINE_DRAINING,
         .ingress_ips = { ip, 1 },
     };
     char *hold = peers_hold(peers, &probe);
@@ -284,8 +285,8 @@ has_ip(const struct intent_ips *ips, const struct in6_addr *ip)
 /* An ingress IP that 'old' has and 's', the same service, has not, stays for
  * what clients send to it while it is announced. */
 static void
-fade(const struct host_service *old, struct peers *peers,
-     struct host_service *s)
+fade(const struct machine_service *old, struct peers *peers,
+     struct machine_service *s)
 {
     const struct intent_ips *lists[] = { &old->ingress_ips, &old->fading_ips };
 
@@ -295,7 +296,7 @@ fade(const struct host_service *old, struct peers *peers,
             struct intent_ips *ips = &s->fading_ips;
 
             if (!has_ip(&s->ingress_ips, &ip) && !has_ip(ips, &ip)
-                && s->state != HOST_REMOVING && is_announced(peers, &ip)) {
+                && s->state != MACHINE_REMOVING && is_announced(peers, &ip)) {
                 ips->items = xrealloc(ips->items,
                                       (ips->n + 1) * sizeof *ips->items);
                 ips->items[ips->n++] = ip;
@@ -311,7 +312,7 @@ collect_services(struct work *w, long long int now, bool done,
 {
     size_t n_rows, n_old = w->in.n_services, n = 0;
     const struct egressrec_node_service **rows = sort_rows(w, &n_rows);
-    struct host_service *old = w->services;
+    struct machine_service *old = w->services;
     char **old_seen = w->seen_services;
 
     w->services = xcalloc(n_rows + n_old, sizeof *w->services);
@@ -375,8 +376,8 @@ collect_options(struct work *w)
     SMAP_FOR_EACH (node, &global->effective) {
         smap_replace(&options, node->key, node->value);
     }
-    host_options_destroy(w->in.options ? &w->options : NULL);
-    host_options_init(&w->options, &options, &errors);
+    machine_options_destroy(w->in.options ? &w->options : NULL);
+    machine_options_init(&w->options, &options, &errors);
     SMAP_FOR_EACH (node, &errors) {
         VLOG_WARN("Egress_Global %s: %s", node->key, node->value);
     }
@@ -423,7 +424,7 @@ bool
 work_has_left(const struct work *w)
 {
     for (size_t i = 0; i < w->in.n_services; i++) {
-        if (!w->seen_services[i] && w->services[i].state == HOST_REMOVING) {
+        if (!w->seen_services[i] && w->services[i].state == MACHINE_REMOVING) {
             return true;
         }
     }
@@ -441,7 +442,7 @@ work_is_fading(const struct work *w)
     return false;
 }
 
-const struct host_input *
+const struct machine_input *
 work_get_input(const struct work *w)
 {
     return w->collected ? &w->in : NULL;
@@ -453,10 +454,10 @@ work_get_deadline(const struct work *w)
     long long int first = work_policies_deadline(&w->policies);
 
     for (size_t i = 0; i < w->in.n_services; i++) {
-        const struct host_service *s = &w->services[i];
+        const struct machine_service *s = &w->services[i];
         const long long int *deadline = shash_find_data(&w->drains, s->name);
 
-        if (deadline && !w->seen_services[i] && s->state == HOST_DRAINING) {
+        if (deadline && !w->seen_services[i] && s->state == MACHINE_DRAINING) {
             first = MIN(first, *deadline);
         }
     }
@@ -468,7 +469,7 @@ work_get_deadline(const struct work *w)
 static int
 compare_service_name(const void *name_, const void *service_)
 {
-    const struct host_service *service = service_;
+    const struct machine_service *service = service_;
     const char *name = name_;
 
     return strcmp(name, service->name);
@@ -479,7 +480,7 @@ answer_service(const struct work *w, const struct egressrec_node_service *row,
                const struct reconcile_result *result,
                struct peers *peers)
 {
-    const struct host_service *s
+    const struct machine_service *s
         = (w->in.n_services
            ? bsearch(row->service, w->services, w->in.n_services,
                      sizeof *w->services, compare_service_name) : NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The node's rows of OVN_Egress: as input for plan/host.h, and the answers to
- * them.
+/* The node's rows of OVN_Egress: as input for plan/machine/machine.h, and the
+ * answers to them.
  *
  * Called by ovn-egress-node.c.  Reads the IDL, and writes only the columns
  * that RBAC leaves to a node: acked and error of its work. */
@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "plan/host.h"
+#include "plan/machine/machine.h"
 
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
@@ -38,8 +38,8 @@ const char *work_hindrance(const struct work *);
 /* Reads the rows anew into what work_get_input() returns.  'now' is
  * time_msec(); 'done' tells whether the kernel is as work_get_input() has it.
  *
- * A service whose row is gone is there still, in state HOST_DRAINING, until
- * its time is over and its endpoints are silent, and then in HOST_REMOVING,
+ * A service whose row is gone is there still, in state MACHINE_DRAINING, until
+ * its time is over and its endpoints are silent, and then in MACHINE_REMOVING,
  * until that was done; a policy whose row is gone stays while services leave.
  * An ingress IP that 'peers' announces still fades. */
 void work_collect(struct work *, long long int now, bool done,
@@ -47,7 +47,7 @@ void work_collect(struct work *, long long int now, bool done,
 
 /* Returns what work_collect() read last (without facts), or NULL if it was
  * never called.  Lives until the next one. */
-const struct host_input *work_get_input(const struct work *);
+const struct machine_input *work_get_input(const struct work *);
 
 /* Returns when the next service has been drained or the next policy goes,
  * LLONG_MAX for never. */

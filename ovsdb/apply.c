@@ -15,7 +15,7 @@
 #include "ovsdb/db-references.h"
 #include "ovsdb/db-row.h"
 #include "ovsdb/db-table.h"
-#include "plan/row.h"
+#include "plan/rows/row.h"
 #include "util.h"
 
 /* Changes that a transaction's comment describes one by one. */

@@ -13,7 +13,7 @@
 
 #include "openvswitch/hmap.h"
 #include "openvswitch/uuid.h"
-#include "plan/row.h"
+#include "plan/rows/row.h"
 
 struct db_schema;
 struct ovsdb_idl;

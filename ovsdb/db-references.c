@@ -14,7 +14,7 @@
 #include "ovsdb/db-mirror.h"
 #include "ovsdb/db-row.h"
 #include "ovsdb/db-table.h"
-#include "plan/row.h"
+#include "plan/rows/row.h"
 #include "util.h"
 
 void

@@ -14,7 +14,7 @@
 #include "openvswitch/uuid.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb/db-table.h"
-#include "plan/row.h"
+#include "plan/rows/row.h"
 #include "smap.h"
 #include "util.h"
 

@@ -15,6 +15,7 @@
 #include "ovsdb-idl-provider.h"
 #include "ovsdb/egress-idl.h"
 #include "plan/plan.h"
+#include "plan/rows/lower-bound.h"
 #include "util.h"
 
 /* Decoding. */
@@ -254,23 +255,12 @@ egress_objects_init(struct egress_objects *objects, struct ovsdb_idl *idl,
 
 /* The array of all objects. */
 
-static size_t
-lower_bound(const struct egress_objects *objects,
-            const struct intent_object *obj)
+static int
+compare_objects(const void *a, const void *b)
 {
-    size_t lo = 0;
-    size_t hi = objects->n_objs;
+    const struct intent_object *const *element = b;
 
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-
-        if (plan_compare_objects(objects->objs[mid], obj) < 0) {
-            lo = mid + 1;
-        } else {
-            hi = mid;
-        }
-    }
-    return lo;
+    return plan_compare_objects(a, *element);
 }
 
 static void
@@ -305,7 +295,9 @@ add_come(struct egress_objects *objects)
 
     for (size_t i = 0; i < objects->n_come; i++) {
         struct intent_object *obj = objects->come[i];
-        size_t pos = many ? objects->n_objs : lower_bound(objects, obj);
+        size_t pos = many ? objects->n_objs : lower_bound(
+                          obj, objects->objs, objects->n_objs,
+                          sizeof *objects->objs, compare_objects);
 
         push(&objects->objs, &objects->n_objs, &objects->allocated_objs, obj);
         memmove(&objects->objs[pos + 1], &objects->objs[pos],

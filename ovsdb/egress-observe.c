@@ -16,8 +16,8 @@
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-rbac.h"
 #include "ovsdb/liveness.h"
-#include "plan/option.h"
 #include "plan/plan.h"
+#include "plan/world/option.h"
 #include "util.h"
 
 struct egress_observer *

@@ -16,7 +16,7 @@
 #include "openvswitch/poll-loop.h"
 #include "ovsdb/sb-chassis.h"
 #include "plan/plan.h"
-#include "plan/prefix-index.h"
+#include "plan/rows/prefix-index.h"
 #include "sset.h"
 #include "util.h"
 

@@ -14,6 +14,7 @@
 #include "openvswitch/json.h"
 #include "ovsdb/db-mirror.h"
 #include "plan/plan.h"
+#include "plan/rows/policy-source.h"
 #include "util.h"
 
 #define POLICY "Logical_Router_Policy"
@@ -28,31 +29,6 @@ struct nb_steering {
                                  * has to be read each time. */
     bool all;                   /* Read all in the next run. */
 };
-
-/* Rows. */
-
-/* The value of 'key' in external_ids of 'row', or NULL. */
-static const char *
-external_id(const struct plan_row *row, const char *key)
-{
-    const struct plan_column *c = plan_row_get(row, "external_ids");
-
-    for (size_t i = 0; c && i < c->datum.n; i++) {
-        if (!strcmp(json_string(c->datum.keys[i].s), key)) {
-            return json_string(c->datum.values[i].s);
-        }
-    }
-    return NULL;
-}
-
-/* The single string of a column of 'row', or "". */
-static const char *
-row_string(const struct plan_row *row, const char *column)
-{
-    const struct plan_column *c = plan_row_get(row, column);
-
-    return (c && c->datum.n == 1 ? json_string(c->datum.keys[0].s) : "");
-}
 
 /* Adds to 'sets' the names that follow a "$" in 'match'. */
 static void
@@ -76,8 +52,8 @@ add_set_names(const char *match, struct sset *sets)
 static const char *
 set_node(const struct nb_steering *st, const struct plan_row *set)
 {
-    return (sset_contains(&st->used, row_string(set, "name"))
-            ? external_id(set, "node") : NULL);
+    return (sset_contains(&st->used, plan_row_string(set, "name", ""))
+            ? plan_row_id(set, "node", NULL) : NULL);
 }
 
 /* Reading all. */
@@ -121,23 +97,19 @@ steer(struct reading *r, const char *ip, const char *node)
 static void
 read_policy(const struct plan_row *policy, struct reading *r)
 {
-    const char *match = row_string(policy, "match");
-    const char *node = external_id(policy, "node");
+    const char *match = plan_row_string(policy, "match", "");
+    const char *node = plan_row_id(policy, "node", NULL);
+    struct in6_addr ip;
 
     if (!policy->n_parents
-        || strcmp(row_string(policy, "action"), "reroute")) {
+        || strcmp(plan_row_string(policy, "action", ""), "reroute")) {
         return;
     }
     add_set_names(match, &r->used);
-    if (node && strlen(match) > 11
-        && (!strncmp(match, "ip4.src == ", 11)
-            || !strncmp(match, "ip6.src == ", 11))) {
-        struct in6_addr ip;
+    if (node && policy_source_parse(match, &ip)) {
         char buf[IP_STRLEN];
 
-        if (ip_addr_parse(match + 11, &ip)) {
-            steer(r, ip_format(&ip, buf), node);
-        }
+        steer(r, ip_format(&ip, buf), node);
     }
 }
 
@@ -146,8 +118,8 @@ static void
 read_set(const struct plan_row *set, struct reading *r)
 {
     const struct plan_column *addresses = plan_row_get(set, "addresses");
-    const char *name = row_string(set, "name");
-    const char *node = external_id(set, "node");
+    const char *name = plan_row_string(set, "name", "");
+    const char *node = plan_row_id(set, "node", NULL);
 
     shash_add_once(&r->sets, name, NULL);
     if (node && sset_contains(&r->used, name)) {
@@ -240,13 +212,14 @@ rename_sets(struct nb_steering *st)
     for (size_t i = 0; i < former->n; i++) {
         if (!strcmp(former->rows[i]->table, SET)) {
             shash_find_and_delete(&st->prior->sets,
-                                  row_string(former->rows[i], "name"));
+                                  plan_row_string(former->rows[i], "name",
+                                                  ""));
         }
     }
     for (size_t i = 0; i < fresh->n; i++) {
         if (!strcmp(fresh->rows[i]->table, SET)) {
             shash_add_once(&st->prior->sets,
-                           row_string(fresh->rows[i], "name"), NULL);
+                           plan_row_string(fresh->rows[i], "name", ""), NULL);
         }
     }
 }
@@ -296,7 +269,7 @@ note_nodes(struct nb_steering *st, const struct plan_rows *rows)
 {
     for (size_t i = 0; i < rows->n; i++) {
         const char *node = (!strcmp(rows->rows[i]->table, SET)
-                            ? external_id(rows->rows[i], "node") : NULL);
+                            ? plan_row_id(rows->rows[i], "node", NULL) : NULL);
 
         if (node) {
             sset_add(&st->changes->nodes, node);

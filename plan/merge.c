@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/status.h"
-#include "plan/view.h"
+#include "plan/decide/ledger.h"
+#include "plan/emit/status.h"
+#include "plan/plan.h"
+#include "plan/world/view.h"
 #include "util.h"
 
 /* Rows. */
@@ -173,12 +175,12 @@ plan_merge(struct plan *plan, struct view *v, struct plan *fresh)
 {
     plan_rows_sort(&fresh->nb);
 
-    struct plan_row *group = keep_group(&v->ledger, &fresh->nb);
-    merge_rows(&plan->nb, &v->ledger.stale.nb, &fresh->nb, &plan->delta.nb);
-    merge_rows(&plan->work, &v->ledger.stale.work, &fresh->work,
+    struct plan_row *group = keep_group(v->ledger, &fresh->nb);
+    merge_rows(&plan->nb, &v->ledger->stale.nb, &fresh->nb, &plan->delta.nb);
+    merge_rows(&plan->work, &v->ledger->stale.work, &fresh->work,
                &plan->delta.work);
     if (group && has_table(&plan->nb, MEMBER)) {
-        ledger_own_common(&v->ledger, group);
+        ledger_own_common(v->ledger, group);
     } else if (group) {
         const struct plan_rows removed = { &group, 1, 1 };
         const struct plan_rows none = { NULL, 0, 0 };

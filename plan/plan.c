@@ -13,11 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/announce.h"
-#include "plan/node-address.h"
+#include "plan/check/check.h"
+#include "plan/decide/announce.h"
+#include "plan/emit/emit.h"
+#include "plan/emit/status.h"
 #include "plan/run.h"
-#include "plan/status.h"
-#include "plan/view.h"
+#include "plan/world/node-address.h"
+#include "plan/world/view.h"
 #include "util.h"
 
 void
@@ -71,62 +73,86 @@ write_effective(const struct view *v)
     write_node_addresses(v);
 }
 
+static void
+init_view(struct view *v, const struct plan_input *in)
+{
+    view_init(v, in);
+    v->ledger = ledger_create();
+}
+
+void
+plan_forget(struct view *v)
+{
+    announce_destroy(v->announce);
+    v->announce = NULL;
+    share_forget(v);
+    rollout_forget(v);
+    view_forget_services(v);
+    ledger_end_run(v->ledger);
+}
+
+static void
+destroy_view(struct view *v)
+{
+    plan_forget(v);
+    check_destroy(v->check);
+    ledger_destroy(v->ledger);
+    view_destroy(v);
+}
+
+void
+plan_check(const struct plan_input *in, struct intent_problems *problems)
+{
+    struct plan_input only_objects = *in;
+    struct view v;
+
+    only_objects.scheduler = only_objects.zone = false;
+    init_view(&v, &only_objects);
+    pools_run(&v);
+    view_read_services(&v, NULL);
+    view_read_endpoints(&v);
+    view_read_plains(&v);
+    labels_assign(&v);
+    v.check = check_create(&v, true, problems);
+    check_run(v.check, problems);
+    destroy_view(&v);
+}
+
 void
 plan_build(const struct plan_input *in, struct plan *plan)
 {
     struct view *v = xmalloc(sizeof *v);
 
     plan_init(plan);
-    view_init(v, in);
+    init_view(v, in);
     v->plan = plan;
     v->announces = (v->options->announce && v->kinds[INTENT_BGP_PEER].n);
     pools_run(v);
+    if (in->scheduler) {
+        pools_put_status(v);
+    }
     plan_run(v, NULL);
     write_effective(v);
     plan_rows_sort(&plan->nb);
     plan_rows_sort(&plan->work);
     plan->n_planned = v->n_services;
     plan->delta.all = true;
-    view_forget_services(v);
+    plan_forget(v);
     plan->view = v;
 }
 
-/* Writes the ingress of the services 'keys' alone.  ingress.c does so for all
- * objects of two kinds that it sees. */
+/* Writes the status of all objects, with what is wrong between manifests. */
 static void
-write_some_ingress(struct view *v, const struct sset *keys)
+write_status(struct view *v)
 {
-    struct view_kind services = v->kinds[INTENT_SERVICE];
-    struct view_kind slices = v->kinds[INTENT_ENDPOINT_SLICE];
-    struct view_kind some_services = { NULL, 0 };
-    struct view_kind some_slices = { NULL, 0 };
-    const char *key;
+    struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
 
-    some_services.objs = xmalloc(sset_count(keys) * sizeof *services.objs);
-    SSET_FOR_EACH (key, keys) {
-        const struct intent_object *svc
-            = view_find_object_by_key(v, INTENT_SERVICE, key);
-        struct intent_object **objs;
-        size_t n;
-
-        if (svc) {
-            some_services.objs[some_services.n++]
-                = CONST_CAST(struct intent_object *, svc);
-            objs = view_find_slices(v, svc->namespace, svc->name, &n);
-            some_slices.objs = xrealloc(some_slices.objs, (some_slices.n + n)
-                                        * sizeof *objs);
-            for (size_t i = 0; i < n; i++) {
-                some_slices.objs[some_slices.n++] = objs[i];
-            }
-        }
+    if (!v->check) {
+        v->check = check_create(v, false, &problems);
     }
-    v->kinds[INTENT_SERVICE] = some_services;
-    v->kinds[INTENT_ENDPOINT_SLICE] = some_slices;
-    ingress_write(v);
-    v->kinds[INTENT_SERVICE] = services;
-    v->kinds[INTENT_ENDPOINT_SLICE] = slices;
-    free(some_services.objs);
-    free(some_slices.objs);
+    check_run(v->check, &problems);
+    status_write(v, &problems);
+    intent_problems_destroy(&problems);
 }
 
 void
@@ -138,6 +164,7 @@ plan_run(struct view *v, const struct sset *keys)
     view_read_endpoints(v);
     view_read_plains(v);
     view_read_prior_works(v);
+    ledger_check(v);
 
     labels_assign(v);
     if (scheduler && !keys) {
@@ -153,27 +180,25 @@ plan_run(struct view *v, const struct sset *keys)
     if (scheduler) {
         labels_place(v);
         if (!keys) {
+            policy_write(v);
             work_write_nodes(v);
             ledger_skip_rows(v);
         }
         work_write(v);
         if (!keys) {
             announce_run(v);
+            peer_write(v);
             ledger_skip_rows(v);
         }
         if (v->announces) {
             ledger_record_announcements(v);
         }
-        status_write(v);
+        write_status(v);
     }
     if (v->in->zone) {
         zone_write(v);
     }
-    if (keys) {
-        write_some_ingress(v, keys);
-    } else {
-        ingress_write(v);
-    }
+    ingress_write(v);
 }
 
 void
@@ -182,7 +207,7 @@ plan_destroy(struct plan *plan)
     struct shash_node *sn;
 
     if (plan->view) {
-        view_destroy(plan->view);
+        destroy_view(plan->view);
         free(plan->view);
     }
     plan_rows_destroy(&plan->nb);

@@ -13,6 +13,9 @@ struct view;
  * known; writes what comes of it into 'v->plan'. */
 void plan_run(struct view *v, const struct sset *keys);
 
+/* Forgets the services that were planned. */
+void plan_forget(struct view *);
+
 void plan_init(struct plan *);
 
 /* Puts the rows and status of 'fresh' into 'plan', in the place of the rows

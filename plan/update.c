@@ -26,8 +26,9 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "plan/emit/emit.h"
 #include "plan/run.h"
-#include "plan/view.h"
+#include "plan/world/view.h"
 #include "util.h"
 
 /* So many services are planned one by one in any case; beyond it, half of all
@@ -80,15 +81,18 @@ take_changes(struct view *v, const struct plan_changes *changes,
         sset_add(keys, name);
     }
     SSET_FOR_EACH (name, &changes->addresses) {
-        ledger_find_by_address(&v->ledger, name, keys);
+        ledger_find_by_address(v->ledger, name, keys);
     }
-    ledger_find_unsettled(&v->ledger, keys);
+    ledger_find_unsettled(v->ledger, keys);
     if (changes->ingress) {
         renew_ingress(v, keys);
+        if (v->in->scheduler) {
+            pools_put_status(v);
+        }
     }
-    ledger_find_sharers(&v->ledger, keys);
+    ledger_find_sharers(v->ledger, keys);
     SSET_FOR_EACH (name, &changes->nodes) {
-        hmapx_add(&v->ledger.touched, view_add_node(v, name));
+        hmapx_add(&v->ledger->touched, view_add_node(v, name));
     }
     if (changes->labels || v->announces) {
         /* announce.c makes them what they will be. */
@@ -100,7 +104,7 @@ take_changes(struct view *v, const struct plan_changes *changes,
 static bool
 is_valid(const struct view *v, const struct sset *keys)
 {
-    const struct ledger *l = &v->ledger;
+    const struct ledger *l = v->ledger;
     bool labels_matter = (l->n_odd_labels
                           || v->kinds[INTENT_BGP_ADVERTISEMENT].n);
 
@@ -123,7 +127,7 @@ update(struct plan *plan, const struct plan_input *in,
     view_set_input(v, in);
     v->plan = &fresh;
     take_changes(v, changes, &keys);
-    if (sset_count(&keys) <= MIN_KEYS + hmap_count(&v->ledger.entries) / 2) {
+    if (sset_count(&keys) <= MIN_KEYS + hmap_count(&v->ledger->entries) / 2) {
         ledger_withdraw(v, &keys);
         plan_run(v, &keys);
         ok = is_valid(v, &keys);
@@ -134,7 +138,7 @@ update(struct plan *plan, const struct plan_input *in,
     } else {
         plan_destroy(&fresh);
     }
-    view_forget_services(v);
+    plan_forget(v);
     sset_destroy(&keys);
     return ok;
 }

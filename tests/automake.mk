@@ -44,7 +44,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-apply.c \
 	tests/test-daemon.c \
 	tests/test-frr.c \
-	tests/test-host.c \
+	tests/test-machine.c \
 	tests/test-intent.c \
 	tests/test-ip.c \
 	tests/test-json.c \

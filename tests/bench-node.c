@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "node/reconcile.h"
-#include "plan/host.h"
+#include "plan/machine/machine.h"
 #include "tests/egress-test.h"
 #include "util.h"
 
@@ -29,17 +29,17 @@ add_ip(struct intent_ips *ips, const char *format, unsigned int i)
     ovs_assert(ip_addr_parse(text, &ips->items[ips->n++]));
 }
 
-static struct host_service *
+static struct machine_service *
 make_services(size_t n)
 {
-    struct host_service *services = xcalloc(n, sizeof *services);
+    struct machine_service *services = xcalloc(n, sizeof *services);
 
     for (size_t i = 0; i < n; i++) {
-        struct host_service *s = &services[i];
+        struct machine_service *s = &services[i];
 
         s->name = xasprintf("bench/%06"PRIuSIZE, i);
         s->network = xstrdup("2");
-        s->state = HOST_ACTIVE;
+        s->state = MACHINE_ACTIVE;
         add_ip(&s->source_ips, "198.%u.%u.%u", (18u << 16) + i);
         add_ip(&s->cluster_ips, "172.%u.%u.%u", (30u << 16) + i);
         for (size_t j = 0; j < PER_SERVICE; j++) {
@@ -60,12 +60,12 @@ read_clock(clockid_t clock)
 }
 
 static void
-measure(const char *what, const struct host_input *in)
+measure(const char *what, const struct machine_input *in)
 {
     double start = read_clock(CLOCK_MONOTONIC);
     double cpu_start = read_clock(CLOCK_PROCESS_CPUTIME_ID);
     struct reconcile_result *result = reconcile_run(in,
-                                                    HOST_DEFAULT_PROTOCOL);
+                                                    MACHINE_DEFAULT_PROTOCOL);
 
     printf("%-20s %8.1f ms, %8.1f ms of a processor, %u changes in %u "
            "rounds%s\n", what, read_clock(CLOCK_MONOTONIC) - start,
@@ -81,15 +81,15 @@ node_bench(struct ovs_cmdl_context *ctx)
     struct smap smap = SMAP_INITIALIZER(&smap);
     struct smap errors = SMAP_INITIALIZER(&errors);
     size_t n = atoi(ctx->argv[2]) / PER_SERVICE;
-    struct host_service *services = make_services(n);
-    struct host_options options;
+    struct machine_service *services = make_services(n);
+    struct machine_options options;
 
     smap_add(&smap, "rules", ctx->argv[1]);
     smap_add(&smap, "cluster-networks", "10.132.0.0/14");
     smap_add(&smap, "service-networks", "172.30.0.0/16");
-    host_options_init(&options, &smap, &errors);
+    machine_options_init(&options, &smap, &errors);
 
-    struct host_input in = {
+    struct machine_input in = {
         .options = &options,
         .services = services,
         .n_services = n,
@@ -106,17 +106,17 @@ node_bench(struct ovs_cmdl_context *ctx)
     measure("one endpoint less", &in);
     services[n / 2].endpoints.n++;
     measure("one endpoint more", &in);
-    services[n / 2].state = HOST_REMOVING;
+    services[n / 2].state = MACHINE_REMOVING;
     measure("one service leaves", &in);
     in.n_services = 0;
     measure("all leave", &in);
     reconcile_destroy();
 
     for (size_t i = 0; i < n; i++) {
-        host_service_destroy(&services[i]);
+        machine_service_destroy(&services[i]);
     }
     free(services);
-    host_options_destroy(&options);
+    machine_options_destroy(&options);
     smap_destroy(&errors);
     smap_destroy(&smap);
 }

@@ -14,7 +14,7 @@
 
 #include "node/kind.h"
 #include "openvswitch/dynamic-string.h"
-#include "plan/host-nft.h"
+#include "plan/machine/machine-nft.h"
 #include "util.h"
 
 static const char *const set_names[] = {
@@ -250,7 +250,7 @@ nft_table_to_rows(const struct nft_table *t, struct plan_rows *rows)
         bool watching = !sset_is_empty(&t->sets[NFT_TABLE_WATCHED][IP_V4])
                         || !sset_is_empty(&t->sets[NFT_TABLE_WATCHED][IP_V6]);
 
-        host_nft_build(&(struct host_nft) {
+        machine_nft_build(&(struct machine_nft) {
                            .mask = t->mask,
                            .marks = t->marks,
                            .n_marks = t->n_marks,
@@ -347,8 +347,8 @@ observe(const struct kind_view *view, struct plan_rows *have)
 void
 nft_turn(struct plan_rows *want, struct ds *s, struct smap *errors)
 {
-    struct host host = { .want = *want };
-    struct kind_view view = { .host = &host };
+    struct machine machine = { .want = *want };
+    struct kind_view view = { .machine = &machine };
     struct changes changes = { NULL, 0, 0 };
     struct plan_rows have;
 

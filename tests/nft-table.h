@@ -32,7 +32,7 @@
 #include <stdio.h>
 
 #include "intent/ip.h"
-#include "plan/row.h"
+#include "plan/rows/row.h"
 #include "smap.h"
 #include "sset.h"
 

@@ -108,7 +108,7 @@ live_here(struct node_world *w, int fd)
     }
 
     struct reconcile_result *result = reconcile_run(&w->in,
-                                                    HOST_DEFAULT_PROTOCOL);
+                                                    MACHINE_DEFAULT_PROTOCOL);
     const struct smap_node **errors = smap_sort(&result->errors);
     struct ds s = DS_EMPTY_INITIALIZER;
     struct node_life life = {

@@ -126,13 +126,13 @@ random_rules(struct ds *s)
 }
 
 static void
-random_policy(struct host_policy *p, int i)
+random_policy(struct machine_policy *p, int i)
 {
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    host_policy_destroy(p);
-    *p = (struct host_policy) { .name = xasprintf("p%d", i) };
+    machine_policy_destroy(p);
+    *p = (struct machine_policy) { .name = xasprintf("p%d", i) };
     ds_put_format(&s, "{\"apiVersion\":\"nmstate.io/v1\",\"kind\":"
                   "\"NodeNetworkConfigurationPolicy\",\"metadata\":"
                   "{\"name\":\"p%d\"},\"spec\":{\"desiredState\":"
@@ -164,10 +164,10 @@ add_ip(struct intent_ips *ips, const char *format, int i)
 }
 
 static void
-random_service(struct host_service *s, int i)
+random_service(struct machine_service *s, int i)
 {
-    host_service_destroy(s);
-    *s = (struct host_service) {
+    machine_service_destroy(s);
+    *s = (struct machine_service) {
         .name = xasprintf("a/%d", i),
         .state = node_rnd(4),
         .watched = !node_rnd(4),
@@ -201,7 +201,7 @@ node_world_init(struct node_world *w)
     smap_init(&w->options);
     smap_add(&w->options, "cluster-networks", "10.132.0.0/14, fd01::/48");
     smap_add(&w->options, "service-networks", "172.30.0.0/16");
-    host_options_init(&w->host_options, &w->options, &errors);
+    machine_options_init(&w->machine_options, &w->options, &errors);
     smap_destroy(&errors);
     for (int i = 0; i < NODE_WORLD_POLICIES; i++) {
         random_policy(&w->policies[i], i);
@@ -209,8 +209,8 @@ node_world_init(struct node_world *w)
     for (int i = 0; i < NODE_WORLD_SERVICES; i++) {
         random_service(&w->services[i], i);
     }
-    w->in = (struct host_input) {
-        .options = &w->host_options,
+    w->in = (struct machine_input) {
+        .options = &w->machine_options,
         .services = w->services,
         .n_services = NODE_WORLD_SERVICES,
         .policies = w->policies,
@@ -222,12 +222,12 @@ void
 node_world_destroy(struct node_world *w)
 {
     for (int i = 0; i < NODE_WORLD_POLICIES; i++) {
-        host_policy_destroy(&w->policies[i]);
+        machine_policy_destroy(&w->policies[i]);
     }
     for (int i = 0; i < NODE_WORLD_SERVICES; i++) {
-        host_service_destroy(&w->services[i]);
+        machine_service_destroy(&w->services[i]);
     }
-    host_options_destroy(&w->host_options);
+    machine_options_destroy(&w->machine_options);
     smap_destroy(&w->options);
 }
 
@@ -236,7 +236,7 @@ void
 node_world_change(struct node_world *w)
 {
     if (!node_rnd(12)) {
-        w->host_options.rules = !w->host_options.rules;
+        w->machine_options.rules = !w->machine_options.rules;
     } else if (!node_rnd(5)) {
         int i = node_rnd(NODE_WORLD_POLICIES);
 

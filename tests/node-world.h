@@ -6,17 +6,17 @@
 #ifndef NODE_WORLD_H
 #define NODE_WORLD_H 1
 
-#include "plan/host.h"
+#include "plan/machine/machine.h"
 
 #define NODE_WORLD_POLICIES 3
 #define NODE_WORLD_SERVICES 8
 
 struct node_world {
     struct smap options;
-    struct host_options host_options;
-    struct host_policy policies[NODE_WORLD_POLICIES];
-    struct host_service services[NODE_WORLD_SERVICES];
-    struct host_input in;       /* Without facts. */
+    struct machine_options machine_options;
+    struct machine_policy policies[NODE_WORLD_POLICIES];
+    struct machine_service services[NODE_WORLD_SERVICES];
+    struct machine_input in;       /* Without facts. */
 };
 
 /* Makes work, by random_uint32(). */

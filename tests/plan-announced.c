@@ -15,13 +15,13 @@ static bool
 is_in_state(const struct plan_row *row, const char *state)
 {
     return (!strcmp(row->table, "Node_Service")
-            && !strcmp(row_string(row, "state"), state));
+            && !strcmp(plan_row_string(row, "state", ""), state));
 }
 
 static bool
 is_of_role(const struct plan_row *row, const char *role)
 {
-    return !strcmp(row_string(row, "role"), role);
+    return !strcmp(plan_row_string(row, "role", ""), role);
 }
 
 /* Returns the host of the service of 'row', by the status in 'plan': "" if it
@@ -29,7 +29,8 @@ is_of_role(const struct plan_row *row, const char *role)
 static const char *
 find_host(const struct plan *plan, const struct plan_row *row)
 {
-    char *id = xasprintf("EgressService %s", row_string(row, "service"));
+    char *id = xasprintf("EgressService %s",
+                         plan_row_string(row, "service", ""));
     const struct plan_status *st = shash_find_data(&plan->status, id);
 
     free(id);
@@ -41,7 +42,8 @@ static bool
 is_of_host(const struct plan *plan, const struct plan_row *row)
 {
     return (!strcmp(row->table, "Node_Service") && is_of_role(row, "host")
-            && !strcmp(find_host(plan, row), row_string(row, "node")));
+            && !strcmp(find_host(plan, row),
+                       plan_row_string(row, "node", "")));
 }
 
 /* True if the service of 'row' has a host, or its rows had.  Those of services
@@ -60,8 +62,8 @@ have_common_ip(const struct plan_row *a, const struct plan_row *b)
     const struct plan_column *c = plan_row_get(a, "ingress_ips");
 
     for (unsigned int i = 0; c && i < c->datum.n; i++) {
-        if (plan_must_has(b, "ingress_ips",
-                          json_string(c->datum.keys[i].s))) {
+        if (plan_row_has(b, "ingress_ips",
+                         json_string(c->datum.keys[i].s))) {
             return true;
         }
     }
@@ -80,10 +82,13 @@ check_newest(const struct world *w, const struct plan *plan,
         const struct plan_row *b = plan->work.rows[i];
 
         if ((is_in_state(b, "active") || is_in_state(b, "draining"))
-            && strcmp(row_string(a, "node"), row_string(b, "node"))
-            && (!strcmp(row_string(a, "service"), row_string(b, "service"))
+            && strcmp(plan_row_string(a, "node", ""),
+                      plan_row_string(b, "node", ""))
+            && (!strcmp(plan_row_string(a, "service", ""),
+                        plan_row_string(b, "service", ""))
                 || (is_ranked(plan, b) && have_common_ip(a, b)))) {
-            MUST(plan_must_integer(a, "epoch") > plan_must_integer(b, "epoch"),
+            MUST(plan_row_integer(a, "epoch", 0)
+                 > plan_row_integer(b, "epoch", 0),
                  "%s %s", a->key, b->key);
         }
     }
@@ -99,11 +104,13 @@ check_distinct(const struct world *w, const struct plan *plan,
         const struct plan_row *b = plan->work.rows[i];
 
         MUST(!is_in_state(b, "active")
-             || !strcmp(row_string(a, "node"), row_string(b, "node"))
+             || !strcmp(plan_row_string(a, "node", ""),
+                        plan_row_string(b, "node", ""))
              || !is_ranked(plan, a) || !is_ranked(plan, b)
              || !have_common_ip(a, b)
              || is_of_role(a, "local") || is_of_role(b, "local")
-             || plan_must_integer(a, "epoch") != plan_must_integer(b, "epoch"),
+             || (plan_row_integer(a, "epoch", 0)
+                 != plan_row_integer(b, "epoch", 0)),
              "%s %s", a->key, b->key);
     }
 }
@@ -149,7 +156,7 @@ never_had_source(const struct world *w, const struct plan_row *row,
     const struct plan_row *was = plan_rows_find(&w->work_rows, row->table,
                                                 row->key);
 
-    return was && plan_must_has(was, "endpoints", ip) && !has_source(was, ip);
+    return was && plan_row_has(was, "endpoints", ip) && !has_source(was, ip);
 }
 
 /* The host 'row' of a service has a source for each endpoint that it has, and
@@ -162,7 +169,7 @@ check_sources(const struct world *w, const struct plan *plan,
                           "shared");
     const struct plan_column *endpoints = plan_row_get(row, "endpoints");
     const struct plan_nb_node *node
-        = shash_find_data(&w->nb.nodes, row_string(row, "node"));
+        = shash_find_data(&w->nb.nodes, plan_row_string(row, "node", ""));
 
     for (unsigned int i = 0; i < endpoints->datum.n; i++) {
         const char *ip = json_string(endpoints->datum.keys[i].s);
@@ -188,9 +195,10 @@ is_wanted(const struct plan *plan, const struct plan_row *row, const char *ip)
         const struct plan_row *now = plan->work.rows[i];
 
         if ((is_in_state(now, "active") || is_in_state(now, "standby"))
-            && !strcmp(row_string(now, "service"), row_string(row, "service"))
-            && !strcmp(host, row_string(now, "node"))
-            && plan_must_has(now, "ingress_ips", ip)) {
+            && !strcmp(plan_row_string(now, "service", ""),
+                       plan_row_string(row, "service", ""))
+            && !strcmp(host, plan_row_string(now, "node", ""))
+            && plan_row_has(now, "ingress_ips", ip)) {
             return true;
         }
     }
@@ -204,8 +212,8 @@ is_announced(const struct world *w, const struct plan *plan, const char *ip)
         const struct plan_row *row = plan->work.rows[i];
 
         if (is_in_state(row, "active")
-            && plan_must_live(w, row_string(row, "node"))
-            && plan_must_has(row, "ingress_ips", ip)) {
+            && plan_must_live(w, plan_row_string(row, "node", ""))
+            && plan_row_has(row, "ingress_ips", ip)) {
             return true;
         }
     }
@@ -225,7 +233,7 @@ check_no_gap(const struct world *w, const struct plan *plan)
             const char *ip = json_string(c->datum.keys[j].s);
 
             MUST(!is_in_state(row, "active")
-                 || !plan_must_live(w, row_string(row, "node"))
+                 || !plan_must_live(w, plan_row_string(row, "node", ""))
                  || !is_wanted(plan, row, ip) || is_announced(w, plan, ip),
                  "%s %s", row->key, ip);
         }
@@ -265,9 +273,9 @@ find_best(const struct plan *plan, const char *ip)
         const struct plan_row *row = plan->work.rows[i];
 
         if (is_in_state(row, "active") && is_of_role(row, "host")
-            && plan_must_has(row, "ingress_ips", ip)
-            && (!best || (plan_must_integer(row, "epoch")
-                          > plan_must_integer(best, "epoch")))) {
+            && plan_row_has(row, "ingress_ips", ip)
+            && (!best || (plan_row_integer(row, "epoch", 0)
+                          > plan_row_integer(best, "epoch", 0)))) {
             best = row;
         }
     }
@@ -288,15 +296,15 @@ check_best(const struct world *w, const struct plan *plan,
         const char *node = shash_find_data(
             &w->prior.steered, json_string(endpoints->datum.keys[i].s));
 
-        steered |= node && !strcmp(node, row_string(row, "node"));
+        steered |= node && !strcmp(node, plan_row_string(row, "node", ""));
     }
     for (unsigned int i = 0; i < ingress->datum.n && steered; i++) {
         const char *ip = json_string(ingress->datum.keys[i].s);
         const struct plan_row *best = find_best(plan, ip);
 
-        MUST(best && !strcmp(row_string(best, "node"),
-                             row_string(row, "node")), "%s %s %s", row->key,
-             ip, best ? best->key : "nobody");
+        MUST(best && !strcmp(plan_row_string(best, "node", ""),
+                             plan_row_string(row, "node", "")),
+             "%s %s %s", row->key, ip, best ? best->key : "nobody");
     }
 }
 

@@ -48,20 +48,6 @@ plan_must_fail(const struct world *w, const struct plan *plan,
 }
 
 bool
-plan_must_has(const struct plan_row *row, const char *column,
-              const char *value)
-{
-    const struct plan_column *c = plan_row_get(row, column);
-
-    for (unsigned int i = 0; c && i < c->datum.n; i++) {
-        if (!strcmp(json_string(c->datum.keys[i].s), value)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool
 plan_must_know_node(const struct world *w, const char *name)
 {
     for (size_t i = 0; i < w->list.n; i++) {
@@ -103,12 +89,4 @@ plan_must_live(const struct world *w, const char *node)
         }
     }
     return false;
-}
-
-int64_t
-plan_must_integer(const struct plan_row *row, const char *column)
-{
-    const struct plan_column *c = plan_row_get(row, column);
-
-    return c && c->datum.n ? c->datum.keys[0].integer : 0;
 }

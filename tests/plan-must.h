@@ -21,13 +21,6 @@ OVS_NO_RETURN OVS_PRINTF_FORMAT(4, 5)
 void plan_must_fail(const struct world *w, const struct plan *plan,
                     const char *condition, const char *format, ...);
 
-/* True if the set 'column' of 'row' has 'value'. */
-bool plan_must_has(const struct plan_row *row, const char *column,
-                   const char *value);
-
-/* Returns the integer in 'column' of 'row', or 0. */
-int64_t plan_must_integer(const struct plan_row *row, const char *column);
-
 /* True if there is a Node object. */
 bool plan_must_know_node(const struct world *w, const char *name);
 

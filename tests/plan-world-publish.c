@@ -12,27 +12,6 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-const char *
-row_string(const struct plan_row *row, const char *column)
-{
-    const struct plan_column *c = plan_row_get(row, column);
-
-    return c && c->datum.n ? json_string(c->datum.keys[0].s) : "";
-}
-
-const char *
-row_id(const struct plan_row *row, const char *key)
-{
-    const struct plan_column *c = plan_row_get(row, "external_ids");
-
-    for (unsigned int i = 0; c && i < c->datum.n; i++) {
-        if (!strcmp(json_string(c->datum.keys[i].s), key)) {
-            return json_string(c->datum.values[i].s);
-        }
-    }
-    return NULL;
-}
-
 /* Returns what "acked" and "error" a node has written for 'row'. */
 static void
 copy_work(struct world *world, struct plan_prior_work *w,
@@ -42,11 +21,11 @@ copy_work(struct world *world, struct plan_prior_work *w,
     const struct plan_column *endpoints = plan_row_get(row, "endpoints");
 
     free(w->state);
-    w->state = xstrdup(row_string(row, "state"));
+    w->state = xstrdup(plan_row_string(row, "state", ""));
     free(w->manifest);
-    w->manifest = xstrdup(row_string(row, "manifest"));
+    w->manifest = xstrdup(plan_row_string(row, "manifest", ""));
     free(w->revision);
-    w->revision = xstrdup(row_string(row, "revision"));
+    w->revision = xstrdup(plan_row_string(row, "revision", ""));
     if (was) {
         free(w->acked);
         w->acked = xstrdup(was->acked);
@@ -183,19 +162,21 @@ world_publish_work(struct world *w, const struct plan *plan)
     shash_swap(&old.peers, &w->prior.peers);
     for (size_t i = 0; i < plan->work.n; i++) {
         const struct plan_row *row = plan->work.rows[i];
-        const char *node = row_string(row, "node");
+        const char *node = plan_row_string(row, "node", "");
 
         if (!strcmp(row->table, "Node_Service")) {
             copy_work(w, plan_prior_add_service(&w->prior, node,
-                                                row_string(row, "service")),
+                                                plan_row_string(row, "service",
+                                                                "")),
                       &old.services, row);
         } else if (!strcmp(row->table, "Node_Policy")) {
             copy_work(w, plan_prior_add_work(&w->prior.policies, node,
-                                             row_string(row, "policy")),
+                                             plan_row_string(row, "policy",
+                                                             "")),
                       &old.policies, row);
         } else if (!strcmp(row->table, "Node_Peer")) {
             copy_work(w, plan_prior_add_work(&w->prior.peers, node,
-                                             row_string(row, "peer")),
+                                             plan_row_string(row, "peer", "")),
                       &old.peers, row);
         }
     }
@@ -311,11 +292,11 @@ world_publish_nb(struct world *w, const struct plan *plan)
     shash_clear(&w->prior.sets);
     for (size_t i = 0; i < plan->nb.n; i++) {
         const struct plan_row *row = plan->nb.rows[i];
-        const char *node = row_id(row, "node");
+        const char *node = plan_row_id(row, "node", NULL);
 
         if (!strcmp(row->table, "Address_Set")) {
             const struct plan_column *c = plan_row_get(row, "addresses");
-            shash_add(&w->prior.sets, row_string(row, "name"), NULL);
+            shash_add(&w->prior.sets, plan_row_string(row, "name", ""), NULL);
             if (node) {
                 sset_add(&w->changes.nodes, node);
             }
@@ -323,12 +304,14 @@ world_publish_nb(struct world *w, const struct plan *plan)
                 add_steered(w, json_string(c->datum.keys[j].s), node);
             }
         } else if (!strcmp(row->table, "Logical_Router_Policy") && node
-                   && row_id(row, "EgressSVC")) {
-            add_steered(w, strstr(row_string(row, "match"), "== ") + 3, node);
+                   && plan_row_id(row, "EgressSVC", NULL)) {
+            const char *match = plan_row_string(row, "match", "");
+
+            add_steered(w, strstr(match, "== ") + 3, node);
         }
     }
     for (size_t i = 0; i < w->nb_rows.n; i++) {
-        const char *node = row_id(w->nb_rows.rows[i], "node");
+        const char *node = plan_row_id(w->nb_rows.rows[i], "node", NULL);
 
         if (node) {
             sset_add(&w->changes.nodes, node);

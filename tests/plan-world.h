@@ -96,10 +96,4 @@ void world_forget_ways(struct world *);
 /* Appends the difference between what is published and 'plan' to 's'. */
 void world_format_diff(const struct world *, const struct plan *, struct ds *);
 
-/* Returns the first string of a column, or "" if it has none. */
-const char *row_string(const struct plan_row *, const char *column);
-
-/* Returns the value of 'key' in the external_ids of a row, or NULL. */
-const char *row_id(const struct plan_row *, const char *key);
-
 #endif /* tests/plan-world.h */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of plan/frr.c and plan/frr-diff.c:
+/* Tests of plan/frr/frr.c and plan/frr/frr-diff.c:
  *
  * "frr-render MANIFESTS LIST" prints the configuration for all BGPPeers in the
  * file MANIFESTS, with the BFDProfiles and Secrets there, that announces what
@@ -20,10 +20,10 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
-#include "plan/frr-check.h"
-#include "plan/frr-command.h"
-#include "plan/frr-diff.h"
-#include "plan/frr.h"
+#include "plan/frr/frr-check.h"
+#include "plan/frr/frr-command.h"
+#include "plan/frr/frr-diff.h"
+#include "plan/frr/frr.h"
 #include "smap.h"
 #include "tests/egress-test.h"
 #include "util.h"

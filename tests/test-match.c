@@ -2,7 +2,7 @@
 
 /* "ovn-egress-test match SRC DST INPORT [SET=ADDRESS,ADDRESS...]... --
  * MATCH..." prints what a packet from SRC to DST ("-" if not known) does to
- * each MATCH, which is evaluated by plan/match.h. */
+ * each MATCH, which is evaluated by plan/trace/match.h. */
 
 #include <config.h>
 
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "openvswitch/shash.h"
-#include "plan/match.h"
+#include "plan/trace/match.h"
 #include "svec.h"
 #include "tests/egress-test.h"
 #include "util.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Tests of the nftables table and of conntrack: plan/host-nft.c, node/nft-*.c,
- * node/kind-nft.c and node/kind-conntrack.c.  FILE is a description as in
- * nft-table.h. */
+/* Tests of the nftables table and of conntrack: plan/machine/machine-nft.c,
+ * node/nft-*.c, node/kind-nft.c and node/kind-conntrack.c.  FILE is a
+ * description as in nft-table.h. */
 
 #include <config.h>
 #include "tests/egress-test.h"

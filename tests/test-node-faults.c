@@ -87,7 +87,7 @@ count_dumps(struct node_world *w, const struct dump *d)
     if (error) {
         ovs_fatal(0, "%s", error);
     }
-    reconcile_result_destroy(reconcile_run(&w->in, HOST_DEFAULT_PROTOCOL));
+    reconcile_result_destroy(reconcile_run(&w->in, MACHINE_DEFAULT_PROTOCOL));
     reconcile_destroy();
     return node_fault_n_seen();
 }
@@ -152,11 +152,11 @@ make_work(struct node_world *w)
     random_set_seed(42);
     node_world_init(w);
 
-    struct host_service *s = &w->services[0];
-    s->state = HOST_ACTIVE;
+    struct machine_service *s = &w->services[0];
+    s->state = MACHINE_ACTIVE;
     free(s->network);
     s->network = xstrdup("2");
-    w->services[1].state = HOST_REMOVING;
+    w->services[1].state = MACHINE_REMOVING;
     w->services[1].local = false;
     if (!w->services[1].endpoints.n) {
         ovs_fatal(0, "the service that has left has no endpoint");
@@ -262,7 +262,7 @@ static void
 run_well(const struct node_world *w, unsigned int n_changes)
 {
     struct reconcile_result *result = reconcile_run(&w->in,
-                                                    HOST_DEFAULT_PROTOCOL);
+                                                    MACHINE_DEFAULT_PROTOCOL);
 
     if (!result->matches || (n_changes && result->n_changes != n_changes)) {
         ovs_fatal(0, "%s, %u changes", result->matches ? "as wanted"
@@ -284,7 +284,7 @@ node_overflow(struct ovs_cmdl_context *ctx OVS_UNUSED)
     if (error) {
         ovs_fatal(0, "%s", error);
     }
-    w.host_options.rules = HOST_RULES_ADDRESS;
+    w.machine_options.rules = MACHINE_RULES_ADDRESS;
     w.in.n_policies = 0;
     w.in.n_services = 1;
     run_well(&w, 0);

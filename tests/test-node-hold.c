@@ -62,16 +62,16 @@ set_network(struct node_world *w, const char *network)
 
 /* One service with one endpoint, and a policy. */
 static void
-make_work(struct node_world *w, enum host_rules rules)
+make_work(struct node_world *w, enum machine_rules rules)
 {
-    struct host_service *s = &w->services[0];
+    struct machine_service *s = &w->services[0];
 
     random_set_seed(42);
     node_world_init(w);
-    w->host_options.rules = rules;
+    w->machine_options.rules = rules;
     w->in.n_services = 1;
     w->in.n_policies = 1;
-    s->state = HOST_ACTIVE;
+    s->state = MACHINE_ACTIVE;
     s->local = false;
     s->n_node_ports = 0;
     set_network(w, "2");
@@ -106,11 +106,11 @@ static void
 node_hold(struct ovs_cmdl_context *ctx OVS_UNUSED)
 {
     struct node_world w;
-    struct host_service *s = &w.services[0];
+    struct machine_service *s = &w.services[0];
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
 
-    make_work(&w, HOST_RULES_ADDRESS);
+    make_work(&w, MACHINE_RULES_ADDRESS);
     int host = node_host_create();
     live_badly(&w, REFUSED, "the first service, rules by address");
     set_ips(&s->endpoints, "10.132.0.5", "10.132.0.6");
@@ -121,12 +121,12 @@ node_hold(struct ovs_cmdl_context *ctx OVS_UNUSED)
     close(host);
     node_world_destroy(&w);
 
-    make_work(&w, HOST_RULES_MARK);
+    make_work(&w, MACHINE_RULES_MARK);
     host = node_host_create();
     node_live_well(&w, "rules by mark");
     w.in.n_policies = 0;
     set_network(&w, "3");
-    w.host_options.service_networks.n = 0;
+    w.machine_options.service_networks.n = 0;
     live_badly(&w, REFUSED, "other networks, no policy, rules by mark");
     close(host);
     node_world_destroy(&w);

@@ -42,7 +42,7 @@ step_through(const struct node_world *w, const char *name, const char *check)
         node_fault_inject(STOPS, 0, 0, 0, true, 0);
 
         struct reconcile_result *result = reconcile_run(
-            &w->in, HOST_DEFAULT_PROTOCOL);
+            &w->in, MACHINE_DEFAULT_PROTOCOL);
         _exit(!result->matches);
     }
     while (waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status)) {
@@ -59,15 +59,15 @@ step_through(const struct node_world *w, const char *name, const char *check)
 }
 
 static void
-set_service(struct host_service *s, const char *network, const char *source,
+set_service(struct machine_service *s, const char *network, const char *source,
             const char *endpoint)
 {
     char *name = xstrdup(s->name);
 
-    host_service_destroy(s);
-    *s = (struct host_service) {
+    machine_service_destroy(s);
+    *s = (struct machine_service) {
         .name = name,
-        .state = HOST_ACTIVE,
+        .state = MACHINE_ACTIVE,
         .network = xstrdup(network),
         .source_ips = { xmalloc(sizeof(struct in6_addr)), 1 },
         .endpoints = { xmalloc(sizeof(struct in6_addr)), 1 },
@@ -87,8 +87,8 @@ node_step(struct ovs_cmdl_context *ctx)
     node_world_init(&w);
     w.in.n_policies = 0;
     w.in.n_services = 1;
-    w.host_options.rules = (!strcmp(ctx->argv[1], "address")
-                            ? HOST_RULES_ADDRESS : HOST_RULES_MARK);
+    w.machine_options.rules = (!strcmp(ctx->argv[1], "address")
+                               ? MACHINE_RULES_ADDRESS : MACHINE_RULES_MARK);
     set_service(&w.services[0], "2", "192.0.2.10", "10.132.0.5");
     node_live_well(&w, "at first");
 
@@ -102,14 +102,14 @@ node_step(struct ovs_cmdl_context *ctx)
     set_service(&w.services[0], "3", "192.0.2.11", "10.132.0.7");
     set_service(&w.services[1], "2", "192.0.2.10", "10.132.0.5");
     step_through(&w, "it takes the endpoint", check);
-    w.services[0].state = HOST_REMOVING;
+    w.services[0].state = MACHINE_REMOVING;
     step_through(&w, "the first leaves", check);
-    w.host_options.rules = !w.host_options.rules;
+    w.machine_options.rules = !w.machine_options.rules;
     step_through(&w, "other rules", check);
-    w.host_options.rules = HOST_RULES_MARK;
-    w.host_options.mark_mask = 0x00ff0000;
+    w.machine_options.rules = MACHINE_RULES_MARK;
+    w.machine_options.mark_mask = 0x00ff0000;
     step_through(&w, "other marks", check);
-    w.services[1].state = HOST_REMOVING;
+    w.services[1].state = MACHINE_REMOVING;
     step_through(&w, "all leave", check);
     node_world_destroy(&w);
 }

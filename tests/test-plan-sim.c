@@ -32,9 +32,9 @@ is_in_row(const struct plan *plan, const char *node, const char *ip)
     for (size_t i = 0; i < plan->work.n; i++) {
         const struct plan_row *row = plan->work.rows[i];
         if (!strcmp(row->table, "Node_Service")
-            && !strcmp(row_string(row, "node"), node)
-            && strcmp(row_string(row, "state"), "removing")
-            && plan_must_has(row, "endpoints", ip)) {
+            && !strcmp(plan_row_string(row, "node", ""), node)
+            && strcmp(plan_row_string(row, "state", ""), "removing")
+            && plan_row_has(row, "endpoints", ip)) {
             return true;
         }
     }
@@ -100,7 +100,7 @@ check_nb(const struct world *w, const struct plan *plan)
 
     for (size_t i = 0; i < plan->nb.n; i++) {
         const struct plan_row *row = plan->nb.rows[i];
-        const char *node = row_id(row, "node");
+        const char *node = plan_row_id(row, "node", NULL);
 
         MUST(!i || strcmp(plan->nb.rows[i - 1]->table, row->table)
              || strcmp(plan->nb.rows[i - 1]->key, row->key), "%s", row->key);
@@ -117,14 +117,15 @@ check_nb(const struct world *w, const struct plan *plan)
             }
         } else if (!strcmp(row->table, "Logical_Router_Policy")) {
             struct in6_addr ip;
-            bool on_link = !*row_string(row, "nexthops");
+            bool on_link = !*plan_row_string(row, "nexthops", "");
             for (size_t j = 0; j < w->nb.n_networks && !on_link; j++) {
-                ovs_assert(ip_addr_parse(row_string(row, "nexthops"), &ip));
+                ovs_assert(ip_addr_parse(plan_row_string(row, "nexthops", ""),
+                                         &ip));
                 on_link = ip_prefix_contains(&w->nb.networks[j], &ip);
             }
             MUST(on_link, "%s", row->key);
-            if (row_id(row, "EgressSVC")) {
-                const char *match = row_string(row, "match");
+            if (plan_row_id(row, "EgressSVC", NULL)) {
+                const char *match = plan_row_string(row, "match", "");
 
                 check_steered(w, plan, strstr(match, "== ") + 3, node, &seen);
             }
@@ -153,17 +154,19 @@ check_work(const struct world *w, const struct plan *plan)
                : plan_row_revision(row, "revision,prepends"));
 
         MUST(!strcmp(row->table, "Node")
-             || !strcmp(row_string(row, "revision"), revision),
+             || !strcmp(plan_row_string(row, "revision", ""), revision),
              "%s", row->key);
         free(revision);
         MUST(plan_must_know_node(w, !strcmp(row->table, "Node")
-                         ? row->key : row_string(row, "node")),
+                         ? row->key : plan_row_string(row, "node", "")),
              "%s", row->key);
-        if (!strcmp(row_string(row, "state"), "active")
-            && !strcmp(row_string(row, "role"), "host")) {
+        if (!strcmp(plan_row_string(row, "state", ""), "active")
+            && !strcmp(plan_row_string(row, "role", ""), "host")) {
             const struct plan_prior_node *helper
-                = shash_find_data(&w->prior.nodes, row_string(row, "node"));
-            const char *name = helper->alive ? row_string(row, "service") : "";
+                = shash_find_data(&w->prior.nodes,
+                                  plan_row_string(row, "node", ""));
+            const char *name = helper->alive ? plan_row_string(row, "service",
+                                                               "") : "";
             void *n = shash_find_data(&active, name);
             shash_replace(&active, name, (void *) ((uintptr_t) n + 1));
         }
@@ -186,8 +189,8 @@ static bool
 is_active_host(const struct plan_row *row)
 {
     return (!strcmp(row->table, "Node_Service")
-            && !strcmp(row_string(row, "state"), "active")
-            && !strcmp(row_string(row, "role"), "host"));
+            && !strcmp(plan_row_string(row, "state", ""), "active")
+            && !strcmp(plan_row_string(row, "role", ""), "host"));
 }
 
 /* What schemas/ovn-egress.ovsschema lets a row have. */
@@ -203,7 +206,7 @@ check_paths(const struct world *w, const struct plan *plan)
 
     for (size_t i = 0; i < plan->work.n; i++) {
         const struct plan_row *a = plan->work.rows[i];
-        int64_t prepends = plan_must_integer(a, "prepends");
+        int64_t prepends = plan_row_integer(a, "prepends", 0);
 
         MUST(!prepends || wanted, "%s", a->key);
         MUST(prepends >= 0 && prepends <= MAX_PREPENDS, "%s", a->key);
@@ -211,10 +214,11 @@ check_paths(const struct world *w, const struct plan *plan)
             const struct plan_row *b = plan->work.rows[j];
 
             MUST(i == j || !is_active_host(b) || !wanted || !prepends
-                 || strcmp(row_string(a, "service"), row_string(b, "service"))
-                 || (plan_must_integer(a, "epoch")
-                     < plan_must_integer(b, "epoch"))
-                 || prepends < plan_must_integer(b, "prepends"),
+                 || strcmp(plan_row_string(a, "service", ""),
+                           plan_row_string(b, "service", ""))
+                 || (plan_row_integer(a, "epoch", 0)
+                     < plan_row_integer(b, "epoch", 0))
+                 || prepends < plan_row_integer(b, "prepends", 0),
                  "%s %s", a->key, b->key);
         }
     }
@@ -247,8 +251,8 @@ holds_some(const struct world *w, const struct plan_row *row)
     struct shash_node *sn;
 
     SHASH_FOR_EACH (sn, &w->prior.steered) {
-        if (!strcmp(sn->data, row_string(row, "node"))
-            && plan_must_has(row, "endpoints", sn->name)) {
+        if (!strcmp(sn->data, plan_row_string(row, "node", ""))
+            && plan_row_has(row, "endpoints", sn->name)) {
             return true;
         }
     }
@@ -275,12 +279,14 @@ check_rest(const struct world *w, const struct plan *plan)
         for (size_t i = 0; i < plan->work.n; i++) {
             const struct plan_row *row = plan->work.rows[i];
             if (!strcmp(row->table, "Node_Service")
-                && !strcmp(row_string(row, "service") + 3, st->name)) {
+                && !strcmp(plan_row_string(row, "service", "") + 3,
+                           st->name)) {
                 const struct plan_prior_node *helper
                     = shash_find_data(&w->prior.nodes,
-                                      row_string(row, "node"));
-                bool is_host = !strcmp(row_string(row, "node"), host);
-                MUST(!is_host || !strcmp(row_string(row, "state"), "active"),
+                                      plan_row_string(row, "node", ""));
+                bool is_host = !strcmp(plan_row_string(row, "node", ""), host);
+                MUST(!is_host || !strcmp(plan_row_string(row, "state", ""),
+                                         "active"),
                      "%s", row->key);
                 MUST(is_host || !helper->alive || holds_some(w, row), "%s",
                      row->key);

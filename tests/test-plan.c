@@ -95,8 +95,8 @@ print_brief(const struct plan *plan)
     for (size_t i = 0; i < plan->work.n; i++) {
         const struct plan_row *row = plan->work.rows[i];
         if (!strcmp(row->table, "Node_Service")) {
-            printf("  %s: %s %s,", row->key, row_string(row, "role"),
-                   row_string(row, "state"));
+            printf("  %s: %s %s,", row->key, plan_row_string(row, "role", ""),
+                   plan_row_string(row, "state", ""));
             print_set(row, "endpoints");
             printf(" as");
             print_set(row, "source_ips");
@@ -111,13 +111,13 @@ print_brief(const struct plan *plan)
             putchar('\n');
         } else if (!strcmp(row->table, "Logical_Router_Policy")
                    && plan_row_get(row, "nexthops")->datum.n) {
-            printf("  %s: %s to", row_string(row, "match"),
-                   row_string(row, "action"));
+            printf("  %s: %s to", plan_row_string(row, "match", ""),
+                   plan_row_string(row, "action", ""));
             print_set(row, "nexthops");
             putchar('\n');
         } else if (!strcmp(row->table, "NAT")) {
             printf("  NAT %s to %s\n", row->key,
-                   row_string(row, "external_ip"));
+                   plan_row_string(row, "external_ip", ""));
         }
     }
     for (size_t i = 0; i < shash_count(&plan->status); i++) {

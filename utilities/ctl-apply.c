@@ -46,10 +46,10 @@ apply_prerequisites(struct ctl_context *ctx)
         return;
     }
     if (cmd->n_words) {
-        ctl_error(ctx, "apply: unexpected argument \"%s\" (files go behind "
-                  "-f)", cmd->words[0]);
+        ctl_error(ctx, "apply: unexpected argument \"%s\" "
+                  "(use -f for files)", cmd->words[0]);
     } else if (!cmd->files.n) {
-        ctl_error(ctx, "apply: which files?  Use -f FILE");
+        ctl_error(ctx, "apply: -f FILE is required");
     } else if (cmd->prune && !cmd->apply_set) {
         ctl_error(ctx, "apply: --prune needs --apply-set=NAME, so that it "
                   "deletes nothing that was applied otherwise");
@@ -138,8 +138,8 @@ update_object(struct ctl_context *ctx, const struct egressrec_object *row,
     bool change_set = apply_set && !old_set;
 
     if (apply_set && old_set && strcmp(apply_set, old_set)) {
-        ctl_error(ctx, "%s: already in the apply set \"%s\", delete it there "
-                  "first", intent_object_id(obj), old_set);
+        ctl_error(ctx, "%s: already belongs to the apply set \"%s\"; delete "
+                  "it there first", intent_object_id(obj), old_set);
         return;
     }
 
@@ -216,7 +216,7 @@ delete_prerequisites(struct ctl_context *ctx)
         return;
     }
     if (!cmd->files.n == !cmd->n_words) {
-        ctl_error(ctx, "delete: use either -f FILE or KIND NAME");
+        ctl_error(ctx, "delete: either -f FILE or KIND NAME is required");
     }
     object_monitor(ctx);
 }
@@ -236,7 +236,7 @@ refs_to_delete(struct ctl_context *ctx, const struct command *cmd)
         struct object_ref *ref = &refs.items[i];
 
         if (!ref->name) {
-            ctl_error(ctx, "delete: which %s?",
+            ctl_error(ctx, "delete: name of the %s is required",
                       intent_kind_name(ref->kind));
             object_refs_destroy(&refs);
             break;

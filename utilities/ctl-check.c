@@ -74,8 +74,8 @@ check_prerequisites(struct ctl_context *ctx)
         return;
     }
     if (cmd->n_words) {
-        ctl_error(ctx, "check: unexpected argument \"%s\" (files go behind "
-                  "-f)", cmd->words[0]);
+        ctl_error(ctx, "check: unexpected argument \"%s\" "
+                  "(use -f for files)", cmd->words[0]);
     } else if (cmd->files.n) {
         struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
 

@@ -215,7 +215,7 @@ use_option(struct ctl_context *ctx, struct command *cmd,
         break;
     }
     if (!ok) {
-        ctl_error(ctx, "%s: \"%s\" is not a value for the option \"%s\"",
+        ctl_error(ctx, "%s: \"%s\" is not valid for the option \"%s\"",
                   ctx->argv[0], arg, name);
     }
     return ok;
@@ -238,12 +238,12 @@ parse_options(struct ctl_context *ctx, struct command *cmd,
 
         unsigned int option = i >= 0 ? c : short_option(c);
         if (c == ':') {
-            ctl_error(ctx, "%s: option \"%s\" needs a value", ctx->argv[0],
+            ctl_error(ctx, "%s: option \"%s\" requires a value", ctx->argv[0],
                       ctx->argv[optind - 1]);
             return false;
         } else if (c == '?' || !(option & allowed)) {
-            ctl_error(ctx, "%s: there is no option \"%s\" (use --help for "
-                      "help)", ctx->argv[0], ctx->argv[optind - 1]);
+            ctl_error(ctx, "%s: unknown option \"%s\"; use --help for "
+                      "help", ctx->argv[0], ctx->argv[optind - 1]);
             return false;
         }
 

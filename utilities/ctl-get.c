@@ -37,8 +37,7 @@ get_prerequisites(struct ctl_context *ctx)
                               | CMD_IGNORE_MISSING | CMD_WATCH));
     if (cmd && cmd->watch) {
         if (cmd->format == FORMAT_YAML || cmd->format == FORMAT_JSON) {
-            ctl_error(ctx, "get: the option \"-w\" goes with tables and "
-                      "names only");
+            ctl_error(ctx, "get: -w requires -o table, wide or name");
             return;
         }
         session_set_watch();

@@ -9,7 +9,7 @@
 #include "timeval.h"
 
 #include "ovsdb/liveness.h"
-#include "plan/option.h"
+#include "plan/world/option.h"
 
 /* Heartbeats are times of day in ms.  Less, in 2001, is no such time. */
 #define MIN_HEARTBEAT 1000000000000

@@ -246,7 +246,8 @@ object_rows_select(struct ctl_context *ctx, const struct object_refs *refs,
             char *a = object_id(rows.rows[rows.n - n]);
             char *b = object_id(rows.rows[rows.n - n + 1]);
 
-            ctl_error(ctx, "%s: \"%s\" can be %s or %s: say which namespace",
+            ctl_error(ctx, "%s: \"%s\" is ambiguous: it can be %s or %s; "
+                      "use -n",
                       ctx->argv[0], ref->name, a, b);
             free(a);
             free(b);

@@ -16,7 +16,7 @@
 
 #include "intent/intent.h"
 #include "ovsdb/egress-idl.h"
-#include "plan/option.h"
+#include "plan/world/option.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-manifests.h"
 #include "utilities/ctl-session.h"
@@ -61,7 +61,7 @@ options_prerequisites(struct ctl_context *ctx)
                   "Egress_Global . options:NAME=VALUE\" sets one)",
                   cmd->words[0]);
     } else if (cmd->format != FORMAT_TABLE && cmd->format != FORMAT_NAME) {
-        ctl_error(ctx, "options: the option \"-o\" takes table or name");
+        ctl_error(ctx, "options: -o must be table or name");
     } else {
         struct ds output = DS_EMPTY_INITIALIZER;
 

@@ -16,7 +16,7 @@
 #include "util.h"
 
 #include "ovsdb/egress-idl.h"
-#include "plan/row.h"
+#include "plan/rows/row.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-manifests.h"
 #include "utilities/ctl-object.h"
@@ -30,8 +30,8 @@ plan_prerequisites(struct ctl_context *ctx)
     const struct command *cmd = command_parse(ctx, CMD_FILES | CMD_NAMESPACE);
 
     if (cmd && cmd->n_words) {
-        ctl_error(ctx, "plan: unexpected argument \"%s\" (files go behind "
-                  "-f)", cmd->words[0]);
+        ctl_error(ctx, "plan: unexpected argument \"%s\" "
+                  "(use -f for files)", cmd->words[0]);
     } else if (cmd) {
         observe_monitor(ctx, false);
     }
@@ -148,7 +148,7 @@ plan_run(struct ctl_context *ctx)
     }
     if (!o.in.nb->has_router) {
         ctl_error(ctx, "plan: OVN_Northbound has no Logical_Router \"%s\", "
-                  "and without it the agent changes nothing",
+                  "which the agent requires",
                   o.options.router);
         observe_destroy(&o);
         return;

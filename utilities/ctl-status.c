@@ -19,7 +19,7 @@
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/lease.h"
 #include "ovsdb/node-bounds.h"
-#include "plan/option.h"
+#include "plan/world/option.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-heartbeat.h"
 #include "utilities/ctl-object.h"
@@ -96,7 +96,7 @@ status_prerequisites(struct ctl_context *ctx)
         return;
     }
     if (cmd->format != FORMAT_TABLE && cmd->format != FORMAT_WIDE) {
-        ctl_error(ctx, "status: the option \"-o\" takes table or wide");
+        ctl_error(ctx, "status: -o must be table or wide");
         return;
     }
     object_monitor(ctx);

@@ -2,8 +2,8 @@
 
 /* trace: what happens to a pod's packets, and why.
  *
- * Collects from both databases what plan/trace.h wants, and prints what it
- * says.  Nothing is decided here. */
+ * Collects from both databases what plan/trace/trace.h wants, and prints what
+ * it says.  Nothing is decided here. */
 
 #include <config.h>
 #include "utilities/egressctl.h"
@@ -22,7 +22,7 @@
 #include "intent/intent.h"
 #include "ovsdb/db-table.h"
 #include "ovsdb/nb-idl.h"
-#include "plan/trace.h"
+#include "plan/trace/trace.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-observe.h"
 #include "utilities/ctl-session.h"
@@ -71,8 +71,8 @@ target_parse(struct ctl_context *ctx, const struct command *cmd,
     memset(t, 0, sizeof *t);
     t->inbound = cmd->client != NULL;
     if (!cmd->n_words) {
-        ctl_error(ctx, "trace: which packet?  Name the address of a pod, or "
-                  "NAMESPACE/SERVICE");
+        ctl_error(ctx, "trace: the address of a pod or NAMESPACE/SERVICE is "
+                  "required");
     } else if (cmd->n_words + t->inbound > 2) {
         ctl_error(ctx, "trace: unexpected argument \"%s\"",
                   cmd->words[cmd->n_words - 1]);
@@ -87,7 +87,7 @@ target_parse(struct ctl_context *ctx, const struct command *cmd,
         ctl_error(ctx, "trace: %s and %s are not of the same family",
                   cmd->words[0], dst);
     } else if (cmd->format == FORMAT_WIDE || cmd->format == FORMAT_NAME) {
-        ctl_error(ctx, "trace: the option \"-o\" takes table, yaml or json");
+        ctl_error(ctx, "trace: -o must be table, yaml or json");
     }
     return !ctx->error;
 }

@@ -72,8 +72,8 @@ wait_prerequisites(struct ctl_context *ctx)
         return;
     }
     if (!cmd->condition) {
-        ctl_error(ctx, "wait: for what?  Use --for=CONDITION[=STATUS] or "
-                  "--for=delete");
+        ctl_error(ctx, "wait: --for=CONDITION[=STATUS] or --for=delete "
+                  "is required");
         return;
     }
     if (!wish_parse(cmd->condition, &w)) {

@@ -10,8 +10,8 @@
 
 #include "node/frr-read.h"
 #include "openvswitch/dynamic-string.h"
-#include "plan/frr-command.h"
-#include "plan/frr-diff.h"
+#include "plan/frr/frr-command.h"
+#include "plan/frr/frr-diff.h"
 #include "smap.h"
 #include "util.h"
 

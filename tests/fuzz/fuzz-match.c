@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "openvswitch/shash.h"
-#include "plan/match.h"
+#include "plan/trace/match.h"
 #include "util.h"
 
 static void

@@ -25,8 +25,8 @@
 #include "node/rtnl-rule.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
-#include "plan/host-rule.h"
-#include "plan/host.h"
+#include "plan/machine/machine-rule.h"
+#include "plan/machine/machine.h"
 #include "smap.h"
 #include "util.h"
 
@@ -144,19 +144,19 @@ for_each_message(const uint8_t *data, size_t size,
 static void
 parse_route(const struct nlmsghdr *nlh)
 {
-    struct host_route route;
+    struct machine_route route;
 
     ignore(rtnl_route_parse(nlh, &route));
-    host_route_destroy(&route);
+    machine_route_destroy(&route);
 }
 
 static void
 parse_rule(const struct nlmsghdr *nlh)
 {
-    struct host_rule rule;
+    struct machine_rule rule;
 
     if (rtnl_rule_parse(nlh, &rule)) {
-        plan_row_destroy(host_rule_to_row(&rule, "rule"));
+        plan_row_destroy(machine_rule_to_row(&rule, "rule"));
     }
 }
 

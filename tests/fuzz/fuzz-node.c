@@ -15,21 +15,21 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "ovsdb/egress-idl.h"
-#include "plan/host.h"
+#include "plan/machine/machine.h"
 #include "tests/fuzz/fuzz-rows.h"
 
 /* Builds what the kernel should hold, and says what announcements hold. */
 static void
 build(const struct work *work, struct peers *peers)
 {
-    struct host_input in = *work_get_input(work);
+    struct machine_input in = *work_get_input(work);
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct host_facts facts;
-    struct host host;
+    struct machine_facts facts;
+    struct machine host;
 
-    host_facts_init(&facts);
+    machine_facts_init(&facts);
     in.facts = &facts;
-    host_build(&in, &host);
+    machine_build(&in, &host);
     for (size_t i = 0; i < host.want.n; i++) {
         plan_row_format(host.want.rows[i], &s);
     }
@@ -37,8 +37,8 @@ build(const struct work *work, struct peers *peers)
         free(peers_hold(peers, &in.services[i]));
     }
     peers_format(peers, &s);
-    host_destroy(&host);
-    host_facts_destroy(&facts);
+    machine_destroy(&host);
+    machine_facts_destroy(&facts);
     ds_destroy(&s);
 }
 

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/option.h"
 #include "plan/plan.h"
+#include "plan/world/option.h"
 #include "smap.h"
 #include "util.h"
 

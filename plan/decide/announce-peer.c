@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* BGPPeers: which node has a session with which.  See announce.h. */
+
+#include <config.h>
+
+#include "plan/decide/announce.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "openvswitch/dynamic-string.h"
+#include "plan/decide/decide.h"
+#include "util.h"
+
+static void
+read_peer(struct view *v, const struct intent_object *obj,
+          struct announce_peer *p)
+{
+    const struct intent_bgp_peer *bgp = &obj->bgp_peer;
+
+    *p = (struct announce_peer) {
+        .obj = obj,
+        .key = xasprintf("%s/%s", obj->namespace, obj->name),
+        .password = bgp->password,
+    };
+    if (*bgp->interface) {
+        ovs_strlcpy(p->name, bgp->interface, sizeof p->name);
+    } else {
+        ip_format(&bgp->peer_address, p->name);
+    }
+    if (*bgp->bfd_profile) {
+        p->bfd = view_find_object(v, INTENT_BFD_PROFILE, obj->namespace,
+                                  bgp->bfd_profile);
+    }
+    if (*bgp->password_secret) {
+        const struct intent_object *secret = view_find_object(
+            v, INTENT_SECRET, obj->namespace, bgp->password_secret);
+        p->password = (secret && *secret->secret.password
+                       ? secret->secret.password : NULL);
+    }
+    if (p->password && intent_password_check(p->password)) {
+        p->obstacle = "FRR does not take the password: it must be at most 80 "
+                      "characters of ASCII, no space and none of "
+                      "\" \\ | ?";
+    }
+}
+
+/* Returns why a node cannot have both peers, or NULL if it can. */
+static const char *
+find_conflict(const struct intent_bgp_peer *a, const struct intent_bgp_peer *b)
+{
+    if (strcmp(a->vrf, b->vrf)) {
+        return NULL;
+    } else if (a->my_asn != b->my_asn) {
+        return "its myASN is another, in the same VRF, than that of BGPPeer ";
+    } else if (!strcmp(a->interface, b->interface)
+               && !ip_compare(&a->peer_address, &b->peer_address)) {
+        return "it is the same neighbor, in the same VRF, as BGPPeer ";
+    } else if (*a->router_id && *b->router_id
+               && strcmp(a->router_id, b->router_id)) {
+        return "its routerID is another, in the same VRF, than that of "
+               "BGPPeer ";
+    }
+    return NULL;
+}
+
+const char *
+announce_get_password(const struct announce_session *session)
+{
+    return (session->peer->password ? session->peer->password
+            : session->prior ? plan_row_string(session->prior->row,
+                                               "password", "")
+            : "");
+}
+
+/* Makes a session of 'p' on 'node', which has others already. */
+static void
+add_session(struct view *v, struct announce_peer *p, struct view_node *node)
+{
+    struct announce_session *session = xmalloc(sizeof *session);
+    char *key = xasprintf("%s %s", node->name, p->key);
+
+    *session = (struct announce_session) {
+        .node = node,
+        .peer = p,
+        .prior = shash_find_data(&v->prior->peers, key),
+        .obstacle = p->obstacle,
+        .conflict = "",
+        .prefixes = SHASH_INITIALIZER(&session->prefixes),
+    };
+    if (!p->password && !*announce_get_password(session)) {
+        session->obstacle = "there is no Secret with a password as "
+                            "spec.passwordSecret says";
+    }
+    for (size_t i = 0; i < node->n_sessions && !session->obstacle; i++) {
+        const struct announce_session *other = node->sessions[i];
+
+        if (!other->obstacle) {
+            session->obstacle = find_conflict(&p->obj->bgp_peer,
+                                              &other->peer->obj->bgp_peer);
+            session->conflict = session->obstacle ? other->peer->key : "";
+        }
+    }
+    free(key);
+
+    if (p->n_sessions >= p->allocated_sessions) {
+        p->sessions = x2nrealloc(p->sessions, &p->allocated_sessions,
+                                 sizeof *p->sessions);
+    }
+    p->sessions[p->n_sessions++] = session;
+    node->sessions = xrealloc(node->sessions, (node->n_sessions + 1)
+                              * sizeof *node->sessions);
+    node->sessions[node->n_sessions++] = session;
+}
+
+/* Returns the BGPPeers, '*n' of them, with a session on each node that they
+ * select.  The nodes' labels must be complete. */
+struct announce_peer *
+announce_read_peers(struct view *v, size_t *n)
+{
+    *n = v->kinds[INTENT_BGP_PEER].n;
+
+    struct announce_peer *peers = xmalloc(*n * sizeof *peers);
+    const struct intent_object **objs = view_sort_by_age(v, INTENT_BGP_PEER);
+    for (size_t i = 0; i < *n; i++) {
+        const struct intent_object *obj = objs[i];
+        const struct intent_selectors *nodes = &obj->bgp_peer.node_selectors;
+
+        read_peer(v, obj, &peers[i]);
+        for (size_t j = 0; j < v->n_nodes; j++) {
+            struct view_node *node = v->node_array[j];
+
+            if (intent_selectors_match(nodes->items, nodes->n,
+                                       &node->labels)) {
+                add_session(v, &peers[i], node);
+            }
+        }
+    }
+    free(objs);
+    return peers;
+}
+
+void
+announce_peers_destroy(struct announce_peer *peers, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < peers[i].n_sessions; j++) {
+            struct announce_session *session = peers[i].sessions[j];
+            struct shash_node *sn;
+
+            SHASH_FOR_EACH (sn, &session->prefixes) {
+                struct announce_prefix *p = sn->data;
+                sset_destroy(&p->communities);
+            }
+            shash_destroy_free_data(&session->prefixes);
+            free(session);
+        }
+        free(peers[i].sessions);
+        free(peers[i].key);
+    }
+    free(peers);
+}

@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What each service takes of what all of them share.  See ledger.h. */
+
+#include <config.h>
+
+#include "plan/decide/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hash.h"
+#include "openvswitch/dynamic-string.h"
+#include "plan/decide/announce.h"
+#include "plan/decide/decide.h"
+#include "plan/rows/ip-hash.h"
+#include "plan/world/view.h"
+#include "util.h"
+
+struct ledger *
+ledger_create(void)
+{
+    struct ledger *l = xzalloc(sizeof *l);
+
+    hmap_init(&l->entries);
+    hmap_init(&l->withdrawn);
+    hmap_init(&l->claims);
+    hmap_init(&l->mentions);
+    hmap_init(&l->addresses);
+    ovs_list_init(&l->unhosted);
+    ovs_list_init(&l->unsettled);
+    hmapx_init(&l->touched);
+    return l;
+}
+
+static void
+entry_destroy(struct ledger_entry *e)
+{
+    free(e->claims);
+    free(e->mentions);
+    free(e->addresses);
+    free(e->parts);
+    free(e->label);
+    free(e->announced_message);
+    plan_db_rows_destroy(&e->rows);
+    free(e->key);
+    free(e);
+}
+
+static void
+destroy_entries(struct hmap *entries)
+{
+    struct ledger_entry *e;
+
+    HMAP_FOR_EACH_POP (e, hmap_node, entries) {
+        entry_destroy(e);
+    }
+}
+
+void
+ledger_destroy(struct ledger *l)
+{
+    destroy_entries(&l->entries);
+    destroy_entries(&l->withdrawn);
+    hmap_destroy(&l->entries);
+    hmap_destroy(&l->withdrawn);
+    hmap_destroy(&l->claims);
+    hmap_destroy(&l->mentions);
+    hmap_destroy(&l->addresses);
+    hmapx_destroy(&l->touched);
+    plan_db_rows_destroy(&l->commons);
+    plan_db_rows_destroy(&l->stale);
+    free(l);
+}
+
+/* Finding. */
+
+static struct ledger_entry *
+find_entry(const struct hmap *entries, const char *key)
+{
+    struct ledger_entry *e;
+
+    HMAP_FOR_EACH_WITH_HASH (e, hmap_node, hash_string(key, 0), entries) {
+        if (!strcmp(e->key, key)) {
+            return e;
+        }
+    }
+    return NULL;
+}
+
+struct ledger_entry *
+ledger_find(const struct ledger *l, const char *key)
+{
+    return find_entry(&l->entries, key);
+}
+
+struct ledger_entry *
+ledger_find_withdrawn(const struct ledger *l, const char *key)
+{
+    return find_entry(&l->withdrawn, key);
+}
+
+static struct ledger_entry *
+get_entry(struct ledger *l, const char *key)
+{
+    struct ledger_entry *e = ledger_find(l, key);
+
+    if (!e) {
+        e = xzalloc(sizeof *e);
+        e->key = xstrdup(key);
+        ovs_list_init(&e->unsettled_node);
+        hmap_insert(&l->entries, &e->hmap_node, hash_string(key, 0));
+    }
+    return e;
+}
+
+static const struct ledger_claim *
+find_claim(const struct ledger *l, const struct in6_addr *ip)
+{
+    const struct ledger_claim *c;
+
+    HMAP_FOR_EACH_WITH_HASH (c, hmap_node, ip_hash(ip), &l->claims) {
+        if (!memcmp(&c->ip, ip, sizeof *ip)) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+static bool
+is_mentioned(const struct ledger *l, const struct in6_addr *ip)
+{
+    const struct ledger_mention *m;
+
+    HMAP_FOR_EACH_WITH_HASH (m, hmap_node, ip_hash(ip), &l->mentions) {
+        if (!memcmp(&m->ip, ip, sizeof *ip)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+ledger_find_by_address(const struct ledger *l, const char *text,
+                       struct sset *keys)
+{
+    const struct ledger_claim *claim;
+    const struct ledger_mention *m;
+    struct in6_addr ip;
+
+    if (!ip_addr_parse(text, &ip)) {
+        return;
+    }
+    claim = find_claim(l, &ip);
+    if (claim) {
+        sset_add(keys, claim->entry->key);
+    }
+    HMAP_FOR_EACH_WITH_HASH (m, hmap_node, ip_hash(&ip), &l->mentions) {
+        if (!memcmp(&m->ip, &ip, sizeof ip)) {
+            sset_add(keys, m->entry->key);
+        }
+    }
+}
+
+void
+ledger_find_unsettled(const struct ledger *l, struct sset *keys)
+{
+    const struct ledger_entry *e;
+
+    LIST_FOR_EACH (e, unsettled_node, &l->unsettled) {
+        sset_add(keys, e->key);
+    }
+}
+
+/* Withdrawing. */
+
+static void
+append(struct plan_rows *dst, struct plan_row **rows, size_t n)
+{
+    if (n) {
+        if (dst->n + n > dst->allocated) {
+            dst->allocated = dst->n + n;
+            dst->rows = xrealloc(dst->rows,
+                                 dst->allocated * sizeof *dst->rows);
+        }
+        memcpy(&dst->rows[dst->n], rows, n * sizeof *rows);
+        dst->n += n;
+    }
+}
+
+static void
+move_rows(struct plan_rows *dst, struct plan_rows *src)
+{
+    append(dst, src->rows, src->n);
+    src->n = 0;
+}
+
+/* Moves the rows of 'owner' to those that are stale. */
+static void
+make_stale(struct ledger *l, struct plan_db_rows *owner)
+{
+    move_rows(&l->stale.nb, &owner->nb);
+    move_rows(&l->stale.work, &owner->work);
+}
+
+static void
+withdraw(struct ledger *l, struct ledger_entry *e)
+{
+    for (size_t i = 0; i < e->n_claims; i++) {
+        struct ledger_claim *c = &e->claims[i];
+
+        hmap_remove(&l->claims, &c->hmap_node);
+        ovs_list_remove(&c->list_node);
+        if (c->steer) {
+            hmapx_add(&l->touched, c->steer);
+        }
+    }
+    for (size_t i = 0; i < e->n_mentions; i++) {
+        hmap_remove(&l->mentions, &e->mentions[i].hmap_node);
+    }
+    ledger_withdraw_addresses(l, e);
+    for (size_t i = 0; i < e->n_parts; i++) {
+        ovs_list_remove(&e->parts[i].list_node);
+        hmapx_add(&l->touched, e->parts[i].node);
+    }
+    if (e->host) {
+        e->host->n_hosted--;
+    }
+    l->n_odd_labels -= e->odd_label;
+    make_stale(l, &e->rows);
+    ovs_list_remove(&e->unsettled_node);
+    hmap_remove(&l->entries, &e->hmap_node);
+    hmap_insert(&l->withdrawn, &e->hmap_node, hash_string(e->key, 0));
+}
+
+void
+ledger_withdraw(struct view *v, const struct sset *keys)
+{
+    struct ledger *l = v->ledger;
+    struct ledger_entry *e;
+    const char *key;
+
+    make_stale(l, &l->commons);
+    SSET_FOR_EACH (key, keys) {
+        e = ledger_find(l, key);
+        if (e) {
+            withdraw(l, e);
+            if (e->label) {
+                sset_find_and_delete(&v->labels, e->label);
+            }
+        }
+    }
+    HMAP_FOR_EACH (e, hmap_node, &l->withdrawn) {
+        /* Who else names an address may get it now. */
+        for (size_t i = 0; i < e->n_claims; i++) {
+            l->clash = l->clash || is_mentioned(l, &e->claims[i].ip);
+        }
+    }
+}
+
+void
+ledger_end_run(struct ledger *l)
+{
+    destroy_entries(&l->withdrawn);
+    hmapx_clear(&l->touched);
+    l->stale.nb.n = l->stale.work.n = 0;
+    l->clash = false;
+}
+
+void
+ledger_check(struct view *v)
+{
+    struct ledger *l = v->ledger;
+
+    for (size_t i = 0; i < v->n_services && !l->clash; i++) {
+        const struct view_service *s = v->service_array[i];
+
+        for (size_t j = 0; j < s->n_endpoints; j++) {
+            const struct in6_addr *ip = &s->endpoints[j].ip;
+
+            l->clash |= find_claim(l, ip) || is_mentioned(l, ip);
+        }
+        for (size_t j = 0; j < s->n_mentions; j++) {
+            l->clash |= find_claim(l, &s->mentions[j]) != NULL;
+        }
+    }
+}
+
+/* Recording. */
+
+static void
+record_claims(struct view *v, const struct view_service *s,
+              struct ledger_entry *entry)
+{
+    bool drop = v->options->on_no_host == PLAN_NO_HOST_DROP && !s->is_all;
+    struct ledger *l = v->ledger;
+
+    entry->claims = xmalloc(s->n_endpoints * sizeof *entry->claims);
+    for (size_t i = 0; i < s->n_endpoints; i++) {
+        const struct view_endpoint *e = &s->endpoints[i];
+        struct ledger_claim *c = &entry->claims[entry->n_claims++];
+
+        c->entry = entry;
+        c->ip = e->ip;
+        c->steer = e->steer;
+        hmap_insert(&l->claims, &c->hmap_node, ip_hash(&c->ip));
+        ovs_list_init(&c->list_node);
+        if (c->steer) {
+            ovs_list_push_back(&c->steer->steered, &c->list_node);
+            hmapx_add(&l->touched, c->steer);
+        } else if (drop && !e->foreign && e->node->local) {
+            ovs_list_push_back(&l->unhosted, &c->list_node);
+        }
+    }
+}
+
+static void
+record_mentions(struct ledger *l, const struct view_service *s,
+                struct ledger_entry *entry)
+{
+    entry->mentions = xmalloc(s->n_mentions * sizeof *entry->mentions);
+    for (size_t i = 0; i < s->n_mentions; i++) {
+        struct ledger_mention *m = &entry->mentions[entry->n_mentions++];
+
+        m->entry = entry;
+        m->ip = s->mentions[i];
+        hmap_insert(&l->mentions, &m->hmap_node, ip_hash(&m->ip));
+    }
+}
+
+static void
+record_parts(struct ledger *l, const struct view_service *s,
+             struct ledger_entry *entry)
+{
+    entry->parts = xmalloc(s->n_works * sizeof *entry->parts);
+    for (size_t i = 0; i < s->n_works; i++) {
+        const struct view_work *w = s->works[i];
+        struct ledger_part *p = &entry->parts[entry->n_parts++];
+
+        *p = (struct ledger_part) {
+            .entry = entry,
+            .node = w->node,
+            .live = schedule_is_live(w),
+            .labelled = (w->after == WORK_ACTIVE && s->label
+                         && (w->frozen ? w->role_before == ROLE_HOST
+                             : s->host != NULL)),
+        };
+        node_sets_find(w, p->wants_set);
+        ovs_list_push_back(&p->node->parts, &p->list_node);
+        hmapx_add(&l->touched, p->node);
+    }
+}
+
+static void
+record_label(struct ledger *l, const struct view_service *s,
+             struct ledger_entry *entry)
+{
+    if (s->label) {
+        entry->label = xstrdup(s->label);
+        entry->odd_label = s->odd_label;
+        l->n_odd_labels += s->odd_label;
+    }
+}
+
+/* If all services are planned, all nodes are written. */
+static void
+touch_all_nodes(struct view *v)
+{
+    struct view_node *node;
+
+    HMAP_FOR_EACH (node, hmap_node, &v->nodes) {
+        hmapx_add(&v->ledger->touched, node);
+    }
+}
+
+/* Enters the addresses of the Services without EgressService.  None of them is
+ * a service of the view. */
+static void
+record_plains(struct view *v)
+{
+    struct ledger *l = v->ledger;
+
+    for (size_t i = 0; i < v->n_plains && v->keys; i++) {
+        ledger_check_plain(l, &v->plains[i]);
+    }
+    for (size_t i = 0; i < v->n_plains; i++) {
+        const struct view_plain *p = &v->plains[i];
+
+        ledger_record_plain(l, p, get_entry(l, p->key));
+    }
+}
+
+void
+ledger_record(struct view *v)
+{
+    struct ledger *l = v->ledger;
+    struct view_service *s;
+
+    if (!v->keys) {
+        touch_all_nodes(v);
+    }
+
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        if (v->keys) {
+            ledger_check_addresses(l, s);
+        }
+    }
+    record_plains(v);
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        struct ledger_entry *entry = get_entry(l, s->key);
+
+        record_claims(v, s, entry);
+        record_mentions(l, s, entry);
+        ledger_record_addresses(l, s, entry);
+        record_parts(l, s, entry);
+        record_label(l, s, entry);
+        entry->host = s->host;
+        if (s->chosen) {
+            ovs_list_push_back(&l->unsettled, &entry->unsettled_node);
+        }
+    }
+}
+
+static const char *
+entry_label(const struct ledger_entry *e)
+{
+    return e && e->label ? e->label : "";
+}
+
+bool
+ledger_labels_changed(const struct ledger *l, const struct sset *keys)
+{
+    const char *key;
+
+    SSET_FOR_EACH (key, keys) {
+        if (strcmp(entry_label(ledger_find(l, key)),
+                   entry_label(ledger_find_withdrawn(l, key)))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Announcements. */
+
+/* Returns a hash of all that the announcement of Service 'svc', which may be
+ * NULL, depends on, and that does not concern all Services. */
+static uint32_t
+announce_basis(const struct view *v, const char *namespace, const char *name)
+{
+    const struct intent_object *svc
+        = view_find_object(v, INTENT_SERVICE, namespace, name);
+    const struct view_service *s = view_find_service(v, namespace, name);
+    bool bound = share_is_bound(s);
+    uint32_t hash = hash_int(s && s->es, bound);
+
+    hash = s && s->host ? hash_string(s->host->name, hash) : hash;
+    /* Whether others with its address see it: see share.c. */
+    hash = hash_int(s && s->is_all && s->n_endpoints, hash);
+    hash = svc ? hash_string(svc->manifest, hash) : hash;
+    for (size_t i = 0; s && i < s->n_works; i++) {
+        if (s->works[i]->after == WORK_ACTIVE) {
+            hash = hash_string(s->works[i]->node->name, hash);
+            hash = hash_int(s->works[i]->epoch, hash);
+            hash = hash_int(s->works[i]->prepends, hash);
+            ;
+        }
+    }
+    for (size_t i = 0; s && i < s->n_ingress; i++) {
+        hash = hash_bytes(&s->ingress[i], sizeof s->ingress[i], hash);
+    }
+    if (!bound) {
+        size_t n;
+        struct intent_object **slices = view_find_slices(v, namespace, name,
+                                                         &n);
+        for (size_t i = 0; i < n; i++) {
+            hash = hash_string(slices[i]->manifest, hash);
+        }
+    }
+    return hash;
+}
+
+static void
+record_announcement(struct view *v, const char *namespace, const char *name)
+{
+    char *key = xasprintf("%s/%s", namespace, name);
+    struct ledger_entry *e = get_entry(v->ledger, key);
+    const struct ledger_entry *old = ledger_find_withdrawn(v->ledger, key);
+
+    e->announce_basis = announce_basis(v, namespace, name);
+    if (v->keys && (!old || old->announce_basis != e->announce_basis)) {
+        v->ledger->clash = true;
+    }
+    free(key);
+}
+
+void
+ledger_record_announcements(struct view *v)
+{
+    const char *key;
+
+    for (size_t i = 0; i < v->kinds[INTENT_SERVICE].n && !v->keys; i++) {
+        const struct intent_object *svc = v->kinds[INTENT_SERVICE].objs[i];
+
+        record_announcement(v, svc->namespace, svc->name);
+    }
+    if (v->keys) {
+        SSET_FOR_EACH (key, v->keys) {
+            const char *slash = strchr(key, '/');
+
+            if (slash) {
+                char *namespace = xmemdup0(key, slash - key);
+
+                record_announcement(v, namespace, slash + 1);
+                free(namespace);
+            }
+        }
+    }
+}
+
+const char *
+ledger_describe_announced(struct view *v, const struct view_service *s,
+                          struct ds *message)
+{
+    struct ledger_entry *e = get_entry(v->ledger, s->key);
+    const struct ledger_entry *old = ledger_find_withdrawn(v->ledger, s->key);
+
+    if (!v->announces) {
+        return ANNOUNCE_NOT_MANAGED;
+    }
+    if (v->announce) {
+        e->announced = announce_describe(s, message);
+    } else if (old && old->announced_message) {
+        e->announced = old->announced;
+        ds_put_cstr(message, old->announced_message);
+    }
+    /* Or else there is a clash: ledger_record_announcements(). */
+    e->announced_message = xstrdup(ds_cstr(message));
+    return e->announced;
+}
+
+/* Rows. */
+
+static void
+own(const struct plan_rows *rows, size_t *mark, struct plan_rows *owner)
+{
+    if (*mark < rows->n) {
+        append(owner, &rows->rows[*mark], rows->n - *mark);
+        *mark = rows->n;
+    }
+}
+
+static void
+own_rows(struct view *v, struct plan_db_rows *owner)
+{
+    own(&v->plan->nb, &v->mark_nb, &owner->nb);
+    own(&v->plan->work, &v->mark_work, &owner->work);
+}
+
+void
+ledger_own_rows(struct view *v, const char *key)
+{
+    if (v->mark_nb < v->plan->nb.n || v->mark_work < v->plan->work.n) {
+        own_rows(v, &get_entry(v->ledger, key)->rows);
+    }
+}
+
+void
+ledger_own_node_rows(struct view *v, struct view_node *node)
+{
+    make_stale(v->ledger, &node->rows);
+    own_rows(v, &node->rows);
+}
+
+void
+ledger_own_commons(struct view *v)
+{
+    own_rows(v, &v->ledger->commons);
+}
+
+void
+ledger_own_common(struct ledger *l, struct plan_row *row)
+{
+    append(&l->commons.nb, &row, 1);
+}
+
+void
+ledger_skip_rows(struct view *v)
+{
+    v->mark_nb = v->plan->nb.n;
+    v->mark_work = v->plan->work.n;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Between the files that make up machine_build(); nobody else includes this.
+ * */
+
+#ifndef PLAN_MACHINE_MACHINE_BUILD_H
+#define PLAN_MACHINE_MACHINE_BUILD_H 1
+
+#include "openvswitch/shash.h"
+#include "plan/machine/machine.h"
+
+/* A host that is being decided. */
+struct machine_builder {
+    const struct machine_input *in;
+    struct machine *machine;
+    struct shash index;         /* "TABLE KEY" to the row in machine->want. */
+};
+
+/* Adds 'row', which it takes, for 'origin'.  The same row for another origin
+ * becomes one row with both; a different row in the same place is an error of
+ * 'origin', and the earlier one stays.  Returns false in the latter case. */
+bool machine_builder_add(struct machine_builder *, struct plan_row *row,
+                         const char *origin);
+
+/* Returns the row, or NULL. */
+struct plan_row *machine_builder_find(const struct machine_builder *,
+                                      const char *table, const char *key);
+
+/* What the policies want: machine-nncp.c. */
+void machine_build_policies(struct machine_builder *);
+
+/* What the services want: machine-service.c, after the policies. */
+void machine_build_services(struct machine_builder *);
+
+/* What the interfaces of the network with 'table' must let pass:
+ * machine-sysctl.c, called by machine_build_services() for each table in use.
+ * */
+void machine_build_sysctls(struct machine_builder *, uint32_t table);
+
+/* The sets of nftables that do not depend on services: machine-sets.c, called
+ * by machine_build_services(). */
+void machine_build_sets(struct machine_builder *);
+
+/* What comes in for Services: machine-ingress.c, after those. */
+void machine_build_ingress(struct machine_builder *);
+
+/* Returns "EgressService NAME" and so on; the caller frees it. */
+char *machine_service_origin(const struct machine_service *);
+char *machine_policy_origin(const struct machine_policy *);
+char *machine_table_origin(uint32_t table);
+
+#endif /* plan/machine/machine-build.h */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A policy routing rule as a value, and as a row of machine.h.
+ *
+ * Used by plan/host*.c to say what is wanted, and by node/kind-rule.c for what
+ * the kernel has.  Pure. */
+
+#ifndef PLAN_MACHINE_MACHINE_RULE_H
+#define PLAN_MACHINE_MACHINE_RULE_H 1
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "intent/kinds.h"
+
+struct plan_row;
+
+/* Priorities of the rules of services.  What stays within the cluster must be
+ * decided before the kernel's rule for VRFs, 1000.  5000 is where
+ * ovn-kubernetes has its rules for egress services, 4999 what must come before
+ * them. */
+#define MACHINE_RULE_LOCAL 997
+#define MACHINE_RULE_NODE_MARK 4999
+#define MACHINE_RULE_NETWORK 5000
+
+/* Every field in which two rules can differ for the kernel is here or named in
+ * 'other', so that equal values mean equal rules. */
+struct machine_rule {
+    enum ip_family family;
+    uint32_t priority;
+    struct ip_prefix from, to;  /* Length 0: any. */
+    uint32_t fwmark, fwmask;    /* fwmask 0: any. */
+    char iif[IFNAMSIZ];         /* "": any; and so on. */
+    char oif[IFNAMSIZ];
+    uint16_t sport;             /* Source port, 0: any. */
+    enum intent_rule_action action;
+    uint32_t table;             /* INTENT_RULE_TABLE only, otherwise 0. */
+    int64_t suppress_prefix_length;     /* -1: none. */
+
+    char other[64];             /* Names of fields that we never use, for rules
+                                 * of others: "l3mdev,tos". */
+    uint8_t protocol;           /* Who made it; does not make a difference. */
+};
+
+/* Makes '*rule' one of 'family' that selects everything and looks up no
+ * table. */
+void machine_rule_init(struct machine_rule *rule, enum ip_family family);
+
+/* Returns a new row of 'table' ("rule" or "source-rule"), whose key is the
+ * whole rule: "ipv4 priority 998 to 172.30.0.0/16 lookup 254".  If the
+ * protocol is not 0, it is a column. */
+struct plan_row *machine_rule_to_row(const struct machine_rule *,
+                                     const char *table);
+
+/* Fills in '*rule' from a row that machine_rule_to_row() made. */
+void machine_rule_from_row(const struct plan_row *, struct machine_rule *rule);
+
+/* True if the kernel may take 'kept' when asked to delete 'rule': its deletion
+ * treats what is not given as a wildcard. */
+bool machine_rule_may_hit(const struct machine_rule *rule,
+                          const struct machine_rule *kept);
+
+/* True if 'rule' has the priority of one of the services' rules. */
+bool machine_rule_is_of_services(const struct machine_rule *);
+
+/* True if 'rule' has its table looked up for packets from anywhere, at most
+ * on their way to some network. */
+bool machine_rule_takes_all(const struct machine_rule *rule);
+
+/* True if 'rule' is what 'absent' describes. */
+bool machine_rule_is_absent(const struct machine_rule *rule,
+                            const struct intent_rule *absent);
+
+#endif /* plan/machine/machine-rule.h */
