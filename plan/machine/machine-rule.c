@@ -184,7 +184,8 @@ machine_rule_takes_all(const struct machine_rule *r)
         return false;
     }
     return (strstr(r->other, "not")
-            || (!r->other[0] && !r->from.plen && !r->fwmask && !r->iif[0]
+            || (!r->other[0] && !r->from.plen && !r->fwmark
+                && (!r->iif[0] || !strcmp(r->iif, "lo"))
                 && !r->oif[0] && !r->sport));
 }
 

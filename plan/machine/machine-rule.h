@@ -64,8 +64,9 @@ bool machine_rule_may_hit(const struct machine_rule *rule,
 /* True if 'rule' has the priority of one of the services' rules. */
 bool machine_rule_is_of_services(const struct machine_rule *);
 
-/* True if 'rule' has its table looked up for packets from anywhere, at most
- * on their way to some network. */
+/* True if 'rule' has its table looked up for packets from anywhere, for all
+ * that the host itself sends, or for all without a mark, at most on their way
+ * to some network. */
 bool machine_rule_takes_all(const struct machine_rule *rule);
 
 /* True if 'rule' is what 'absent' describes. */
