@@ -359,10 +359,10 @@ collect_route(const struct nlmsghdr *nlh, void *reader)
         if (!route.prefix.plen) {
             get_table(&r->facts, route.table)->has_default[family] = true;
         }
-        if (rtm->rtm_protocol != RTPROT_KERNEL) {
-            get_table(&r->facts, route.table)->usable[family] = true;
-        }
         if (!stays_inside(r, &route)) {
+            if (rtm->rtm_protocol != RTPROT_KERNEL) {
+                get_table(&r->facts, route.table)->usable[family] = true;
+            }
             note_links(r, &route, family);
         }
         if (route.table == RT_TABLE_MAIN && !route.prefix.plen) {
