@@ -188,8 +188,15 @@ int
 links_index(const char *name)
 {
     const struct link *link = links_find_name(name);
+    char real[IF_NAMESIZE];
 
-    return link ? link->index : if_nametoindex(name);
+    if (link) {
+        return link->index;
+    }
+
+    int index = if_nametoindex(name);
+    return (index && if_indextoname(index, real) && !strcmp(real, name)
+            ? index : 0);
 }
 
 void
