@@ -142,9 +142,9 @@ syntax_interface(const char *s)
     size_t n = strlen(s);
 
     if (!n || n >= IF_NAMESIZE || !strcmp(s, ".") || !strcmp(s, "..")
-        || strchr(s, ':') || !is_graphic(s) || is_for_all(s)) {
+        || strpbrk(s, ":%") || !is_graphic(s) || is_for_all(s)) {
         return ("an interface name: at most 15 characters of ASCII, no space "
-                "and none of / : \" \\ | ? *; not \"all\" or \"default\"");
+                "and none of / : % \" \\ | ? *; not \"all\" or \"default\"");
     }
     return NULL;
 }
