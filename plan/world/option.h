@@ -4,7 +4,7 @@
  * it is if it is not given, who reads it and what it means.
  *
  * Everything that deals with options asks here: the planner's and the host's
- * parser (options.c, host-options.c), the checks, the column "effective", the
+ * parser (options.c, machine-options.c), the checks, the column "effective", the
  * commands of ovn-egressctl, its completion, and the test of the man page.  A
  * new option is a new line in option.c.  Pure. */
 
