@@ -16,6 +16,7 @@
     plan_problem_of((C)->problems, INTENT_WARNING, OBJ, FIELD, __VA_ARGS__)
 
 #define TABLE_MAIN 254
+#define TABLE_LOCAL 255
 
 /* ovn-kubernetes' name of the management port, which may have a number. */
 #define MANAGEMENT_PORT "ovn-k8s-mp"
@@ -55,6 +56,11 @@ check_route(struct check *c, const struct intent_object *policy,
     bool is_main = r->table == TABLE_MAIN || (r->absent && !r->table);
     enum ip_family family = ip_family(&r->destination.addr);
 
+    if (r->table == TABLE_LOCAL && !r->absent && !r->destination.plen) {
+        WARN(c, policy, "spec.desiredState.routes", "the default route of %s "
+             "in the table of local addresses (255) comes before all others",
+             ip_family_title(family));
+    }
     if (!is_main || *r->vrf_name || (r->absent && *r->interface)
         || (r->has_destination && r->destination.plen)) {
         return;
