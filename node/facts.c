@@ -220,9 +220,11 @@ collect_links(const struct confs *confs, struct machine_facts *facts)
 /* What is read from a dump of routes. */
 struct facts_reader {
     const struct machine_options *options;
-    struct machine_facts facts;    /* Tables only. */
+    struct machine_facts facts; /* Tables only. */
     struct sset inside;         /* Interfaces to networks of the cluster. */
     struct svec gateways;       /* Of the main table. */
+    uint32_t gateway_metric;    /* The least of their routes. */
+    uint32_t dead_metric;       /* And of default routes that lead nowhere. */
 };
 
 static void
@@ -244,6 +246,7 @@ reset_tables(void *reader)
     clear_tables(&r->facts);
     sset_clear(&r->inside);
     svec_clear(&r->gateways);
+    r->gateway_metric = r->dead_metric = UINT32_MAX;
 }
 
 static struct machine_table *
@@ -335,6 +338,7 @@ note_links(struct facts_reader *r, const struct machine_route *route,
 static void
 note_gateways(struct facts_reader *r, const struct machine_route *route)
 {
+    r->gateway_metric = MIN(r->gateway_metric, route->metric);
     for (size_t i = 0; i < route->n_hops; i++) {
         const struct machine_hop *hop = &route->hops[i];
         char buf[IP_STRLEN];
@@ -351,9 +355,14 @@ collect_route(const struct nlmsghdr *nlh, void *reader)
     struct facts_reader *r = reader;
     struct machine_route route;
 
-    if (rtm->rtm_type == RTN_UNICAST
-        && !(rtm->rtm_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN))
-        && rtnl_route_parse(nlh, &route)) {
+    if (rtm->rtm_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)
+        || !rtnl_route_parse(nlh, &route)) {
+        return;
+    } else if (route.type != INTENT_UNICAST) {
+        if (route.table == RT_TABLE_MAIN && !route.prefix.plen) {
+            r->dead_metric = MIN(r->dead_metric, route.metric);
+        }
+    } else {
         enum ip_family family = ip_family(&route.prefix.addr);
 
         if (!route.prefix.plen) {
@@ -371,8 +380,8 @@ collect_route(const struct nlmsghdr *nlh, void *reader)
         if (route.table == RT_TABLE_MAIN && family == IP_V4) {
             note_inside(r, &route);
         }
-        machine_route_destroy(&route);
     }
+    machine_route_destroy(&route);
 }
 
 static void
@@ -412,6 +421,9 @@ collect_tables(const struct machine_options *options,
         error = rtnl_dump(RTM_GETROUTE, families[i], reset_tables,
                           collect_route, &r);
         merge_tables(&r, facts);
+        if (r.dead_metric < r.gateway_metric) {
+            svec_clear(&r.gateways);
+        }
         svec_append(&facts->gateways[i], &r.gateways);
         svec_sort_unique(&facts->gateways[i]);
         svec_destroy(&r.gateways);
