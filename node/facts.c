@@ -47,7 +47,8 @@ read_names(const char *name, struct smap *names)
         char table[64];
         unsigned int number;
 
-        if (ovs_scan(ds_cstr(&line), " %u %63s", &number, table)
+        if ((ovs_scan(ds_cstr(&line), " 0x%x %63s", &number, table)
+             || ovs_scan(ds_cstr(&line), " %u %63s", &number, table))
             && table[0] != '#') {
             char buf[16];
 
