@@ -33,6 +33,10 @@
 #endif
 #define MAX_ATTR 31
 
+/* Flags that a user can give to an address. */
+#define USER_FLAGS (IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR \
+                    | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN)
+
 /* Kinds of objects, in the order in which they are restored: rules first, for
  * one may hold back all packets. */
 static const struct object_kind {
@@ -71,33 +75,63 @@ get_u8(const struct nlattr *attr)
 /* Completes 'header', of a dump, to what makes the object, and stores whose it
  * is.  Returns false if it is none that we keep. */
 static bool
-keep_address(struct ifaddrmsg *ifa, struct nlattr *attrs[], uint8_t *protocol)
+keep_address(struct ifaddrmsg *ifa, struct nlattr *attrs[], uint8_t *protocol,
+             uint32_t *new_flags)
 {
     uint32_t flags = attrs[IFA_FLAGS] ? nla_get_u32(attrs[IFA_FLAGS])
                                       : ifa->ifa_flags;
 
     *protocol = get_u8(attrs[IFA_PROTO]);
-    ifa->ifa_flags = IFA_F_PERMANENT;
+    *new_flags = (flags & USER_FLAGS) | IFA_F_PERMANENT;
     if (ifa->ifa_family == AF_INET6) {
-        ifa->ifa_flags |= IFA_F_NODAD;
+        *new_flags |= IFA_F_NODAD;
     }
+    ifa->ifa_flags = *new_flags;
     attrs[IFA_FLAGS] = attrs[IFA_CACHEINFO] = NULL;
     return (flags & IFA_F_PERMANENT
             && !(ifa->ifa_family == AF_INET6
                  && ifa->ifa_scope == RT_SCOPE_LINK));
 }
 
+/* Takes from the hops in 'attr' how their links are: such a route is
+ * refused. */
+static void
+clean_hops(struct nlattr *attr)
+{
+    struct rtnexthop *rtnh = nla_data(attr);
+    int left = nla_len(attr);
+
+    while (left >= (int) sizeof *rtnh && RTNH_OK(rtnh, left)) {
+        int size = RTNH_ALIGN(rtnh->rtnh_len);
+
+        rtnh->rtnh_flags &= RTNH_F_ONLINK;
+        left -= size;
+        rtnh = ALIGNED_CAST(struct rtnexthop *, (char *) rtnh + size);
+    }
+}
+
+/* Routes that the kernel makes may be those of NetworkManager, for addresses
+ * with IFA_F_NOPREFIXROUTE: with their links they go, and do not come. */
 static bool
 keep_route(struct rtmsg *rtm, struct nlattr *attrs[], uint8_t ours)
 {
     attrs[RTA_CACHEINFO] = NULL;
     rtm->rtm_flags &= RTNH_F_ONLINK;
-    return (rtm->rtm_table != RT_TABLE_LOCAL
-            && (rtm->rtm_protocol == RTPROT_BOOT
-                || rtm->rtm_protocol == RTPROT_STATIC
-                || rtm->rtm_protocol == RTPROT_RA
-                || rtm->rtm_protocol == RTPROT_DHCP
-                || rtm->rtm_protocol == ours));
+    if (attrs[RTA_MULTIPATH]) {
+        clean_hops(attrs[RTA_MULTIPATH]);
+    }
+    if (attrs[RTA_MULTIPATH] || attrs[RTA_OIF]) {
+        /* The object of its hops may be gone, and both are refused. */
+        attrs[RTA_NH_ID] = NULL;
+    }
+    return (rtm->rtm_protocol == ours
+            || (rtm->rtm_table != RT_TABLE_LOCAL
+                && (rtm->rtm_protocol == RTPROT_BOOT
+                    || rtm->rtm_protocol == RTPROT_STATIC
+                    || rtm->rtm_protocol == RTPROT_RA
+                    || rtm->rtm_protocol == RTPROT_DHCP
+                    || (rtm->rtm_protocol == RTPROT_KERNEL
+                        && rtm->rtm_type == RTN_UNICAST))));
 }
 
 static void
@@ -106,6 +140,7 @@ collect(const struct nlmsghdr *nlh, void *reader_)
     struct reader *r = reader_;
     size_t len = r->kind->header_len;
     struct nlattr *attrs[MAX_ATTR + 1];
+    uint32_t flags = 0;
     uint8_t protocol;
     bool keep;
     union {
@@ -122,7 +157,7 @@ collect(const struct nlmsghdr *nlh, void *reader_)
     memcpy(&header, nlmsg_data(nlh), len);
     switch (r->kind->new) {
     case RTM_NEWADDR:
-        keep = keep_address(&header.ifa, attrs, &protocol);
+        keep = keep_address(&header.ifa, attrs, &protocol, &flags);
         break;
     case RTM_NEWROUTE:
         keep = (!(header.rtm.rtm_flags & RTM_F_CLONED)
@@ -143,6 +178,11 @@ collect(const struct nlmsghdr *nlh, void *reader_)
         if (attrs[i]) {
             nla_put(msg, i, nla_len(attrs[i]), nla_data(attrs[i]));
         }
+    }
+    if (r->kind->new == RTM_NEWADDR) {
+        nla_put_u32(msg, IFA_FLAGS, flags);
+    } else if (r->kind->new == RTM_NEWRULE && !attrs[FRA_PRIORITY]) {
+        nla_put_u32(msg, FRA_PRIORITY, 0);
     }
 
     struct ds s = DS_EMPTY_INITIALIZER;
@@ -402,7 +442,8 @@ add_messages(const struct object_kind *kind, int type, int flags,
     }
 }
 
-/* A route may need another one first, so routes are added twice. */
+/* A route may need another one first, so routes are added twice, and those of
+ * the kernel before. */
 static void
 restore_objects(const struct object_kind *kind, const struct sset *was,
                 uint8_t protocol, struct ds *s)
@@ -420,6 +461,8 @@ restore_objects(const struct object_kind *kind, const struct sset *was,
     rtnl_batch_init(&batch);
     add_messages(kind, kind->delete, 0, &now, was, protocol, NULL, &batch);
     if (kind->new == RTM_NEWROUTE) {
+        add_messages(kind, kind->new, NLM_F_CREATE | NLM_F_EXCL, was, &now,
+                     RTPROT_KERNEL, NULL, &batch);
         add_messages(kind, kind->new, NLM_F_CREATE | NLM_F_EXCL, was, &now, 0,
                      NULL, &batch);
     }

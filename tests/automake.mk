@@ -153,6 +153,7 @@ SYSTEM_TESTSUITE_AT = \
 	tests/system-harness.at \
 	tests/system-nft-guard.at \
 	tests/system-nft-packets.at \
+	tests/system-node-cut.at \
 	tests/system-node-removal.at \
 	tests/system-node-trial.at \
 	tests/system-node.at \
