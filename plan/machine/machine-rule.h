@@ -2,8 +2,8 @@
 
 /* A policy routing rule as a value, and as a row of machine.h.
  *
- * Used by plan/machine/ to say what is wanted, and by node/kind-rule.c for what
- * the kernel has.  Pure. */
+ * Used by plan/machine/ to say what is wanted, and by node/kind-rule.c for
+ * what the kernel has.  Pure. */
 
 #ifndef PLAN_MACHINE_MACHINE_RULE_H
 #define PLAN_MACHINE_MACHINE_RULE_H 1

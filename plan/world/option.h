@@ -4,9 +4,9 @@
  * it is if it is not given, who reads it and what it means.
  *
  * Everything that deals with options asks here: the planner's and the host's
- * parser (options.c, machine-options.c), the checks, the column "effective", the
- * commands of ovn-egressctl, its completion, and the test of the man page.  A
- * new option is a new line in option.c.  Pure. */
+ * parser (options.c, machine-options.c), the checks, the column "effective",
+ * the commands of ovn-egressctl, its completion, and the test of the man page.
+ * A new option is a new line in option.c.  Pure. */
 
 #ifndef PLAN_WORLD_OPTION_H
 #define PLAN_WORLD_OPTION_H 1
