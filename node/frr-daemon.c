@@ -55,6 +55,9 @@ COVERAGE_DEFINE(frr_failed);
 /* A rest of so many times as long as reading took, where that is long. */
 #define REST_FACTOR 10
 
+/* The longest rest (ms): what took a minute was stopped rather than busy. */
+#define REST_MAX 30000
+
 enum phase {
     PHASE_DOWN,                 /* No connection. */
     PHASE_ENABLE,               /* "enable" was sent. */
@@ -233,7 +236,7 @@ settle(struct frr_daemon *d)
     free(d->sent);
     d->sent = NULL;
     d->next = now + MAX(*d->wanted ? INTERVAL_GOOD : INTERVAL_IDLE,
-                        REST_FACTOR * took);
+                        MIN(REST_FACTOR * took, REST_MAX));
     if (!smap_is_empty(&d->refused)) {
         d->next = MIN(d->next, MAX(now, d->retry));
     }

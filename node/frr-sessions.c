@@ -35,6 +35,9 @@ VLOG_DEFINE_THIS_MODULE(frr_sessions);
  * long. */
 #define REST_FACTOR 3
 
+/* The longest rest (ms): what took a minute was stopped rather than busy. */
+#define REST_MAX 30000
+
 /* When bgpd is gone, its sessions end, and with them what was told; but the
  * router of a neighbor with graceful restart keeps that for the restart time,
  * 120 s in FRR.  ms. */
@@ -351,7 +354,8 @@ end_round(struct frr_sessions *ss)
     ss->interval = (good ? INTERVAL_GOOD
                     : MIN(MAX(INTERVAL_MIN, ss->interval * 2),
                           INTERVAL_BAD));
-    ss->next = now + MAX(ss->interval, REST_FACTOR * (now - ss->started));
+    ss->next = now + MAX(ss->interval, MIN(REST_FACTOR * (now - ss->started),
+                                          REST_MAX));
     ss->interval = good ? 0 : ss->interval;
 }
 

@@ -47,6 +47,9 @@ VLOG_DEFINE_THIS_MODULE(node);
  * that a host whose routes change all the time keeps its processor. */
 #define REST_FACTOR 4
 
+/* The longest rest (ms): what took a minute was stopped rather than busy. */
+#define REST_MAX 10000
+
 /* And after a failure for this long (ms) at least, for what it changed in vain
  * may come back as a notification. */
 #define FAILURE_REST 200
@@ -295,7 +298,7 @@ reconcile(struct node *node)
     bool ok = result->matches && smap_is_empty(&result->errors);
     node->dirty = result->matches && work_has_left(node->work);
     node->n_runs++;
-    node->not_before = now + MAX(REST_FACTOR * (now - start),
+    node->not_before = now + MAX(MIN(REST_FACTOR * (now - start), REST_MAX),
                                  ok ? 0 : FAILURE_REST);
     node->retry = ok ? LLONG_MAX : now + node->backoff;
     node->backoff = ok ? RETRY_MIN : MIN(2 * node->backoff, RETRY_MAX);
