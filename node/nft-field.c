@@ -23,6 +23,7 @@
 #define NUMGEN -2
 #define CT -3
 #define CT_ORIGINAL -4          /* As the one who opened it sees it. */
+#define CT_REPLY -5             /* As the one who answers does. */
 
 static const struct nft_field fields[] = {
     { "meta mark", NFT_FORMAT_NUMBER, 4, META, NFT_META_MARK },
@@ -35,6 +36,8 @@ static const struct nft_field fields[] = {
     { "ct original ip saddr", NFT_FORMAT_IPV4, 4, CT_ORIGINAL, NFT_CT_SRC_IP },
     { "ct original ip6 saddr", NFT_FORMAT_IPV6, 16, CT_ORIGINAL,
       NFT_CT_SRC_IP6 },
+    { "ct reply ip daddr", NFT_FORMAT_IPV4, 4, CT_REPLY, NFT_CT_DST_IP },
+    { "ct reply ip6 daddr", NFT_FORMAT_IPV6, 16, CT_REPLY, NFT_CT_DST_IP6 },
     { "ip saddr", NFT_FORMAT_IPV4, 4, NFT_PAYLOAD_NETWORK_HEADER, 12 },
     { "ip daddr", NFT_FORMAT_IPV4, 4, NFT_PAYLOAD_NETWORK_HEADER, 16 },
     { "ip6 saddr", NFT_FORMAT_IPV6, 16, NFT_PAYLOAD_NETWORK_HEADER, 8 },
@@ -56,12 +59,19 @@ nft_field_find(const char *name)
     return NULL;
 }
 
+static bool
+is_ct(const struct nft_field *field)
+{
+    return field->base == CT || field->base == CT_ORIGINAL
+           || field->base == CT_REPLY;
+}
+
 const char *
 nft_field_expr(const struct nft_field *field)
 {
     return (field->base == META ? "meta"
             : field->base == NUMGEN ? "numgen"
-            : field->base == CT || field->base == CT_ORIGINAL ? "ct"
+            : is_ct(field) ? "ct"
             : "payload");
 }
 
@@ -71,7 +81,7 @@ where_attr(const struct nft_field *field)
 {
     return (field->base == META ? NFTA_META_KEY
             : field->base == NUMGEN ? NFTA_NG_MODULUS
-            : field->base == CT || field->base == CT_ORIGINAL ? NFTA_CT_KEY
+            : is_ct(field) ? NFTA_CT_KEY
             : NFTA_PAYLOAD_OFFSET);
 }
 
@@ -108,10 +118,12 @@ nft_field_put(const struct nft_field *field, uint32_t dreg,
     } else if (field->base == NUMGEN) {
         put_u32(msg, NFTA_NG_DREG, dreg);
         put_u32(msg, NFTA_NG_TYPE, NFT_NG_RANDOM);
-    } else if (field->base == CT || field->base == CT_ORIGINAL) {
+    } else if (is_ct(field)) {
         put_u32(msg, NFTA_CT_DREG, dreg);
-        if (field->base == CT_ORIGINAL) {
-            nl_msg_put_u8(msg, NFTA_CT_DIRECTION, IP_CT_DIR_ORIGINAL);
+        if (field->base != CT) {
+            nl_msg_put_u8(msg, NFTA_CT_DIRECTION,
+                          field->base == CT_ORIGINAL ? IP_CT_DIR_ORIGINAL
+                          : IP_CT_DIR_REPLY);
         }
     } else {
         put_u32(msg, NFTA_PAYLOAD_DREG, dreg);

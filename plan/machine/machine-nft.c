@@ -52,6 +52,11 @@
 #define IS_IPV4 NFPROTO "2, ip "
 #define IS_IPV6 NFPROTO "10, ip6 "
 
+/* Of what the one who opened a connection of TCP sends. */
+#define ORIGINAL_TCP                                                    \
+    "meta l4proto, cmp 6, ct direction, cmp 0, "                        \
+    "ct state, and 0x00000002, cmp 0x00000002, "
+
 /* Loads the key of maps for Services. */
 #define KEY_IPV4 IS_IPV4"daddr, meta l4proto, th dport, "
 #define KEY_IPV6 IS_IPV6"daddr, meta l4proto, th dport, "
@@ -217,6 +222,8 @@ add_guard(struct plan_rows *rows, const struct machine_nft *nft)
                    "ct state, and 0x00000006, cmp 0x00000000, "
                    "meta l4proto, cmp 6, tcp flags, and 2, cmp 0, "
                    "jump middle\n"
+                   ORIGINAL_TCP IS_IPV4"saddr, lookup hidden4, jump former4\n"
+                   ORIGINAL_TCP IS_IPV6"saddr, lookup hidden6, jump former6\n"
                    IS_IPV4"daddr, meta iifname, lookup way4, goto stray4\n"
                    IS_IPV4"daddr, meta iifname, lookup gone4, goto stray4\n"
                    IS_IPV6"daddr, meta iifname, lookup way6, goto stray6\n"
@@ -240,6 +247,20 @@ add_middle(struct plan_rows *rows, unsigned int seconds)
                "counter cut#\n"
                "IS, IP saddr, th sport, update cut# timeout SECONDS\n"
                "meta l4proto, cmp 6, reject tcp reset\n");
+}
+
+/* A packet of a TCP connection that an endpoint opened before it had its
+ * source.  Its next one may be of no known connection: the kernel forgets one
+ * that it masquerades when its packets leave by another link. */
+static void
+add_former(struct plan_rows *rows, unsigned int seconds)
+{
+    add_chains(rows, "former#", seconds,
+               "IS, ct original IP saddr, ct reply IP daddr, lookup pair#, "
+               "return\n"
+               "IS, IP daddr, lookup local#, return\n"
+               "IS, IP saddr, meta oifname, lookup exit#, return\n"
+               "IS, IP saddr, th sport, update cut# timeout SECONDS\n");
 }
 
 /* Notes which of the endpoints whose packets are watched still send. */
@@ -312,6 +333,7 @@ machine_nft_build(const struct machine_nft *nft, struct plan_rows *rows)
                    IS_IPV6"saddr, lookup snat6 map, snat ip6\n");
     add_guard(rows, nft);
     add_middle(rows, nft->guard_seconds);
+    add_former(rows, nft->guard_seconds);
     if (nft->watch_seconds) {
         add_watch(rows, nft->watch_seconds);
     }
