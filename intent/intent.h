@@ -159,6 +159,9 @@ const char *intent_map_get(const struct intent_map *, const char *key);
 bool intent_bgp_peer_carries(const struct intent_bgp_peer *peer,
                              enum ip_family family);
 
+/* Sorts the pairs by key. */
+void intent_map_sort(struct intent_map *);
+
 /* True if both have the same pairs. */
 bool intent_map_equals(const struct intent_map *, const struct intent_map *);
 

@@ -180,6 +180,14 @@ intent_map_get(const struct intent_map *map, const char *key)
     return pair ? pair->value : NULL;
 }
 
+void
+intent_map_sort(struct intent_map *map)
+{
+    if (map->n) {
+        qsort(map->pairs, map->n, sizeof *map->pairs, compare_pairs);
+    }
+}
+
 bool
 intent_map_equals(const struct intent_map *a, const struct intent_map *b)
 {

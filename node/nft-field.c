@@ -62,8 +62,8 @@ nft_field_find(const char *name)
 static bool
 is_ct(const struct nft_field *field)
 {
-    return field->base == CT || field->base == CT_ORIGINAL
-           || field->base == CT_REPLY;
+    return (field->base == CT || field->base == CT_ORIGINAL
+            || field->base == CT_REPLY);
 }
 
 const char *

@@ -49,15 +49,6 @@ struct node_set {
 
 /* Nodes. */
 
-static int
-compare_pairs(const void *a_, const void *b_)
-{
-    const struct intent_pair *a = a_;
-    const struct intent_pair *b = b_;
-
-    return strcmp(a->key, b->key);
-}
-
 /* Makes the labels of ours among those of 'node' those that it gets now. */
 static void
 renew_labels(struct view_node *node)
@@ -82,9 +73,7 @@ renew_labels(struct view_node *node)
         };
     }
     labels->n = n;
-    if (n) {
-        qsort(labels->pairs, n, sizeof *labels->pairs, compare_pairs);
-    }
+    intent_map_sort(labels);
 }
 
 static bool

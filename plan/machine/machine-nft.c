@@ -26,9 +26,10 @@
  * is the ingress IP again.
  *
  *   forward      answers what is left of a connection that was cut
- *                ("middle"), and drops what comes for an ingress IP from its
- *                network and is of no connection or port that is known here:
- *                it would go back to a router that sends it again.
+ *                ("middle"), notes those that have a former source of their
+ *                endpoint ("former"), and drops what comes for an ingress IP
+ *                from its network and is of no connection or port that is
+ *                known here: it would go back to a router that sends it again.
  *
  * Packets with OVN's mark for pod to node traffic are left alone, and so are
  * those that stay within the cluster. */

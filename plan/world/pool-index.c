@@ -17,8 +17,9 @@ compare_spans(const void *a_, const void *b_)
 {
     const struct pool_span *a = a_;
     const struct pool_span *b = b_;
+    int cmp = ip_compare(&a->range.first, &b->range.first);
 
-    return ip_compare(&a->range.first, &b->range.first);
+    return cmp ? cmp : a->pool < b->pool ? -1 : a->pool > b->pool;
 }
 
 void

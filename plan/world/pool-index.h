@@ -18,7 +18,7 @@ struct pool_span {
     size_t pool;                /* Index among the pools. */
 };
 
-/* The ranges of all pools, by first address. */
+/* The ranges of all pools, by first address; of equal ones by pool. */
 struct pool_index {
     struct pool_span *spans;
     size_t n;

@@ -204,15 +204,6 @@ is_local(const struct view *v, const struct view_node *node)
             : !*v->options->zone);
 }
 
-static int
-compare_pairs(const void *a_, const void *b_)
-{
-    const struct intent_pair *a = a_;
-    const struct intent_pair *b = b_;
-
-    return strcmp(a->key, b->key);
-}
-
 /* Makes the labels by which 'node' is selected: those of its manifest without
  * any under our prefix, which only we give, and those that we gave it. */
 static void
@@ -245,7 +236,7 @@ make_labels(const struct view *v, struct view_node *node)
                 };
             }
         }
-        qsort(labels->pairs, labels->n, sizeof *labels->pairs, compare_pairs);
+        intent_map_sort(labels);
     }
 }
 
