@@ -224,7 +224,8 @@ service_gone(struct db_watched *w, void *nodes)
     remove_service(nodes, w->data);
 }
 
-/* Of policies and peers, whatever changes concerns all. */
+/* Of policies, whatever changes concerns all; of peers, whether there is a
+ * row. */
 
 static void
 remove_work(struct egress_nodes *nodes, struct shash *map, char *key)
@@ -247,9 +248,13 @@ get_work(struct egress_nodes *nodes, struct shash *map, struct db_watched *w,
     if (set_key(w, node, name, &old)) {
         remove_work(nodes, map, old);
     }
+    nodes->changed = true;
     work = shash_find_data(map, w->data);
-    nodes->changed = nodes->changes->all = true;
-    return work ? work : plan_prior_add_work(map, node, name);
+    if (!work) {
+        nodes->changes->all = true;
+        work = plan_prior_add_work(map, node, name);
+    }
+    return work;
 }
 
 static void
@@ -262,6 +267,7 @@ policy_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
     struct plan_prior_work *work = get_work(nodes, &nodes->prior->policies, w,
                                             row->node, row->policy);
 
+    nodes->changes->all = true;
     replace(&work->manifest, row->manifest);
     replace(&work->revision, row->revision);
     read_answer(work, row->acked, row->error);
@@ -285,6 +291,7 @@ peer_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
     struct plan_prior_work *work = get_work(nodes, &nodes->prior->peers, w,
                                             row->node, row->peer);
 
+    sset_add(&nodes->changes->sessions, w->data);
     replace(&work->manifest, row->manifest);
     replace(&work->revision, row->revision);
     read_answer(work, row->acked, row->error);

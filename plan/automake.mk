@@ -12,6 +12,7 @@ plan_libplan_la_SOURCES = \
 	plan/check/check.h \
 	plan/decide/announce-advert.c \
 	plan/decide/announce-advert.h \
+	plan/decide/announce-claim.c \
 	plan/decide/announce-peer.c \
 	plan/decide/announce-state.c \
 	plan/decide/announce.c \

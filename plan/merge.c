@@ -79,33 +79,12 @@ same_status(const struct plan_status *a, const struct plan_status *b)
     return true;
 }
 
-/* Makes the conditions of 'new' those of 'old' too: of a pool, nothing but the
- * facts is written unless all is planned. */
-static void
-keep_conditions(struct plan_status *new, struct plan_status *old)
-{
-    struct plan_condition *conditions = new->conditions;
-    size_t n = new->n_conditions;
-
-    new->conditions = old->conditions;
-    new->n_conditions = old->n_conditions;
-    old->conditions = conditions;
-    old->n_conditions = n;
-}
-
 static void
 merge_one_status(struct plan *plan, struct plan_status *new)
 {
     struct plan_status *old = shash_find_and_delete(&plan->status, new->id);
 
-    if (old && new->kind == INTENT_IP_ADDRESS_POOL) {
-        struct smap facts = old->status;
-
-        if (!smap_equal(&facts, &new->status)) {
-            sset_add(&plan->delta.status, new->id);
-        }
-        keep_conditions(new, old);
-    } else if (!old || !same_status(old, new)) {
+    if (!old || !same_status(old, new)) {
         sset_add(&plan->delta.status, new->id);
     }
     status_destroy(old);
@@ -190,6 +169,6 @@ plan_merge(struct plan *plan, struct view *v, struct plan *fresh)
         plan_row_destroy(group);
     }
     merge_status(plan, v, fresh);
-    plan->waits_for_ovn = fresh->waits_for_ovn;
+    plan->waits_for_ovn |= fresh->waits_for_ovn;
     plan_destroy(fresh);
 }

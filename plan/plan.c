@@ -83,8 +83,7 @@ init_view(struct view *v, const struct plan_input *in)
 void
 plan_forget(struct view *v)
 {
-    announce_destroy(v->announce);
-    v->announce = NULL;
+    announce_end_run(v->announce, v->keys);
     share_forget(v);
     rollout_forget(v);
     view_forget_services(v);
@@ -95,6 +94,7 @@ static void
 destroy_view(struct view *v)
 {
     plan_forget(v);
+    announce_destroy(v->announce);
     check_destroy(v->check);
     ledger_destroy(v->ledger);
     view_destroy(v);
@@ -113,7 +113,7 @@ plan_check(const struct plan_input *in, struct intent_problems *problems)
     view_read_endpoints(&v);
     view_read_plains(&v);
     labels_assign(&v);
-    v.check = check_create(&v, true, problems);
+    v.check = check_create(&v, true);
     check_run(v.check, problems);
     destroy_view(&v);
 }
@@ -148,7 +148,7 @@ write_status(struct view *v)
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
 
     if (!v->check) {
-        v->check = check_create(v, false, &problems);
+        v->check = check_create(v, false);
     }
     check_run(v->check, &problems);
     status_write(v, &problems);
@@ -185,14 +185,8 @@ plan_run(struct view *v, const struct sset *keys)
             ledger_skip_rows(v);
         }
         work_write(v);
-        if (!keys) {
-            announce_run(v);
-            peer_write(v);
-            ledger_skip_rows(v);
-        }
-        if (v->announces) {
-            ledger_record_announcements(v);
-        }
+        announce_run(v);
+        peer_write(v);
         write_status(v);
     }
     if (v->in->zone) {

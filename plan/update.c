@@ -7,16 +7,20 @@
  * concerns no single service is planned anew with everything else:
  *
  *   - nodes, their helpers, options, topology, policies, pools, peers,
- *     advertisements, namespaces, secrets, and rows of Node_Policy and
- *     Node_Peer;
+ *     advertisements, namespaces, secrets, and rows of Node_Policy;
  *   - services that newly share an address with others, or that share an
  *     endpoint or a label;
- *   - with BGPPeers, a service whose announcement changes;
+ *   - a node for which other BGPAdvertisements are than before, by a label of
+ *     ours;
  *   - all, while some selector asks for a label that we give nodes, or while
  *     there is a problem of the whole.
  *
  * Pools are allocated for all services at once, if a Service changed; the
- * services whose addresses that changes are planned too. */
+ * services whose addresses that changes are planned too.
+ *
+ * What a node says of a session concerns the status of services that have a
+ * prefix there; which ones is known when the session's row is written.  Those
+ * are planned in a second turn. */
 
 #include <config.h>
 
@@ -34,6 +38,9 @@
 /* So many services are planned one by one in any case; beyond it, half of all
  * of them. */
 #define MIN_KEYS 8
+
+/* After so many turns, which two are enough for, all is planned anew. */
+#define MAX_TURNS 3
 
 static bool
 is_same_ingress(const struct view_ingress *a, const struct view_ingress *b)
@@ -94,28 +101,24 @@ take_changes(struct view *v, const struct plan_changes *changes,
     SSET_FOR_EACH (name, &changes->nodes) {
         hmapx_add(&v->ledger->touched, view_add_node(v, name));
     }
-    if (changes->labels || v->announces) {
-        /* announce.c makes them what they will be. */
+    if (changes->labels) {
         view_renew_labels(v);
     }
+    announce_renew(v, &changes->sessions);
 }
 
 /* True if what was planned is what it would be had all been planned. */
 static bool
 is_valid(const struct view *v, const struct sset *keys)
 {
-    const struct ledger *l = v->ledger;
-    bool labels_matter = (l->n_odd_labels
-                          || v->kinds[INTENT_BGP_ADVERTISEMENT].n);
-
-    return (!l->clash && !v->asks_for_labels && !v->plan->problems.n
-            && !(labels_matter && ledger_labels_changed(l, keys)));
+    return (!v->ledger->clash && !v->asks_for_labels && !v->plan->problems.n
+            && !ledger_labels_changed(v, keys));
 }
 
-/* Returns false if all has to be planned anew; then 'plan' may be what it
- * likes. */
+/* Takes one turn.  Returns false if all has to be planned anew; then 'plan'
+ * may be what it likes. */
 static bool
-update(struct plan *plan, const struct plan_input *in,
+take_turn(struct plan *plan, const struct plan_input *in,
        const struct plan_changes *changes)
 {
     struct view *v = plan->view;
@@ -134,12 +137,34 @@ update(struct plan *plan, const struct plan_input *in,
     }
     if (ok) {
         plan_merge(plan, v, &fresh);
-        plan->n_planned = sset_count(&keys);
+        plan->n_planned += sset_count(&keys);
     } else {
         plan_destroy(&fresh);
     }
     plan_forget(v);
     sset_destroy(&keys);
+    return ok;
+}
+
+/* Takes 'changes' into 'plan', and what follows from them for the status of
+ * other services.  Returns false likewise. */
+static bool
+update(struct plan *plan, const struct plan_input *in,
+       const struct plan_changes *changes)
+{
+    struct announce *announce = plan->view->announce;
+    bool ok;
+
+    plan->n_planned = 0;
+    ok = take_turn(plan, in, changes);
+    for (int i = 1; ok && announce && !sset_is_empty(&announce->stale); i++) {
+        struct plan_changes more;
+
+        plan_changes_init(&more);
+        sset_swap(&more.services, &announce->stale);
+        ok = i < MAX_TURNS && take_turn(plan, in, &more);
+        plan_changes_destroy(&more);
+    }
     return ok;
 }
 

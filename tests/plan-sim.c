@@ -123,7 +123,9 @@ change_service(struct world *w, int i)
         if (sim_one_in(10)) {
             ds_put_cstr(&s, "    - hostname: a.example.org\n");
         }
-        ds_put_cstr(&s, "    - ip: 5.5.6.1\n");
+        if (sim_one_in(4)) {
+            ds_put_cstr(&s, "    - ip: 5.5.6.1\n");
+        }
     }
     world_apply_text(w, ds_cstr(&s), "service");
     ds_destroy(&s);
@@ -253,6 +255,19 @@ change_option(struct world *w)
     w->changes.all = true;
 }
 
+/* A session comes up or goes down, or FRR does not advertise what it
+ * should. */
+static void
+change_session(struct world *w, const char *node)
+{
+    static const char *const states[] = {
+        "Established", "Established", "Active", "Established mute"
+    };
+
+    world_session(w, node, sim_one_in(2) ? "m/r" : "m/t",
+                  states[sim_below(ARRAY_SIZE(states))]);
+}
+
 void
 sim_change(struct world *w)
 {
@@ -260,7 +275,7 @@ sim_change(struct world *w)
     int n = sim_below(N_NODES);
     char *node = xasprintf("n%d", n);
 
-    switch (sim_below(23)) {
+    switch (sim_below(24)) {
     case 0: case 1:
         change_node(w, n);
         break;
@@ -317,6 +332,9 @@ sim_change(struct world *w)
     case 19:
         change_option(w);
         break;
+    case 20:
+        change_session(w, node);
+        break;
     default:
         world_ack(w, node, "", NULL);
         break;
@@ -333,28 +351,48 @@ add_prefix(struct ip_prefix **prefixes, size_t *n, const char *s)
     ovs_assert(ip_prefix_parse(s, &(*prefixes)[(*n)++], NULL));
 }
 
-/* Adds a pool that has too few addresses for Services without one, and, in
- * some worlds, a peer to which all that is in pools is announced. */
+/* Adds peers: one is told all that is in pools; the other, if 'by_label', the
+ * network of what is on the nodes that have the label of a service. */
 static void
-add_pools(struct world *w, bool bgp)
+add_peers(struct world *w, bool by_label)
+{
+    world_apply_text(
+        w, "apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\n"
+        "metadata: {name: q, namespace: m}\n"
+        "spec: {addresses: [5.5.0.0/21], autoAssign: false}\n"
+        "---\napiVersion: metallb.io/v1beta2\nkind: BGPPeer\n"
+        "metadata: {name: r, namespace: m}\n"
+        "spec: {myASN: 64512, peerASN: 64513, peerAddress: 172.18.0.1}\n"
+        "---\napiVersion: metallb.io/v1beta1\nkind: BGPAdvertisement\n"
+        "metadata: {name: a, namespace: m}\n"
+        "spec: {peers: [r]}\n", "bgp");
+    world_apply_text(
+        w, "apiVersion: metallb.io/v1beta2\nkind: BGPPeer\n"
+        "metadata: {name: t, namespace: m}\n"
+        "spec: {myASN: 64512, peerASN: 64514, peerAddress: 172.18.0.2}\n",
+        "bgp-2");
+    for (int i = 0; i < N_SERVICES && by_label; i++) {
+        char *text = xasprintf(
+            "apiVersion: metallb.io/v1beta1\nkind: BGPAdvertisement\n"
+            "metadata: {name: s%d, namespace: m}\nspec:\n  peers: [t]\n"
+            "  ipAddressPools: [q]\n  aggregationLength: %d\n"
+            "  nodeSelectors:\n  - matchLabels: "
+            "{egress-service.k8s.ovn.org/ns-s%d: \"\"}\n", i, 30 - i % 2 * 6,
+            i);
+        world_apply_text(w, text, "bgp-3");
+        free(text);
+    }
+}
+
+/* Adds a pool that has too few addresses for Services without one. */
+static void
+add_pools(struct world *w)
 {
     world_apply_text(w, "apiVersion: metallb.io/v1beta1\n"
                      "kind: IPAddressPool\n"
                      "metadata: {name: p, namespace: m}\n"
                      "spec: {addresses: [5.5.7.0/31]}\n", "pool");
-    if (bgp) {
-        world_apply_text(
-            w, "apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\n"
-            "metadata: {name: q, namespace: m}\n"
-            "spec: {addresses: [5.5.0.0/21], autoAssign: false}\n"
-            "---\napiVersion: metallb.io/v1beta2\nkind: BGPPeer\n"
-            "metadata: {name: r, namespace: m}\n"
-            "spec: {myASN: 64512, peerASN: 64513, peerAddress: 172.18.0.1}\n"
-            "---\napiVersion: metallb.io/v1beta1\nkind: BGPAdvertisement\n"
-            "metadata: {name: a, namespace: m}\n", "bgp");
-    }
 }
-
 void
 sim_make_world(struct world *w, unsigned int seed)
 {
@@ -415,7 +453,10 @@ sim_make_world(struct world *w, unsigned int seed)
         world_helper(w, node->name);
     }
     if (seed % 3) {
-        add_pools(w, seed % 3 == 2);
+        add_pools(w);
+    }
+    if (seed % 3 == 2) {
+        add_peers(w, seed % 2);
     }
     for (int i = 0; i < N_SERVICES; i++) {
         change_service(w, i);

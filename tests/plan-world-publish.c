@@ -144,6 +144,26 @@ differs(const struct shash *old, const struct shash *new)
     return any;
 }
 
+/* Notes the sessions of which a row differs. */
+static void
+note_sessions(const struct shash *old, const struct shash *new,
+              struct plan_changes *changes)
+{
+    struct shash_node *sn;
+
+    SHASH_FOR_EACH (sn, old) {
+        const struct plan_prior_work *now = shash_find_data(new, sn->name);
+
+        if (now && work_differs(sn->data, now)) {
+            sset_add(&changes->sessions, sn->name);
+        }
+        changes->all |= !now;
+    }
+    SHASH_FOR_EACH (sn, new) {
+        changes->all |= !shash_find(old, sn->name);
+    }
+}
+
 void
 world_publish_work(struct world *w, const struct plan *plan)
 {
@@ -181,9 +201,8 @@ world_publish_work(struct world *w, const struct plan *plan)
         }
     }
     note_work(&old.services, &w->prior.services, &w->changes);
-    w->changes.all = (w->changes.all
-                      || differs(&old.policies, &w->prior.policies)
-                      || differs(&old.peers, &w->prior.peers));
+    note_sessions(&old.peers, &w->prior.peers, &w->changes);
+    w->changes.all |= differs(&old.policies, &w->prior.policies);
     plan_prior_destroy(&old);
     plan_rows_destroy(&old_rows);
     world_clone_rows(&w->work_rows, &plan->work);

@@ -277,12 +277,23 @@ world_session(struct world *w, const char *node, const char *peer,
     char *key = xasprintf("%s %s", node, peer);
     struct plan_prior_work *p = shash_find_data(&w->prior.peers, key);
 
-    free(key);
     if (p) {
-        w->changes.all = true;
+        sset_add(&w->changes.sessions, key);
         run_session(p, session);
     }
+    free(key);
     return p != NULL;
+}
+
+void
+world_sessions_up(struct world *w)
+{
+    struct shash_node *sn;
+
+    SHASH_FOR_EACH (sn, &w->prior.peers) {
+        sset_add(&w->changes.sessions, sn->name);
+        run_session(sn->data, "Established");
+    }
 }
 
 /* Lets the node of 'p' acknowledge it, or report 'error'.  Returns true if
@@ -327,6 +338,8 @@ world_ack(struct world *w, const char *node, const char *name,
                 n++;
                 if (maps[i] == &w->prior.services) {
                     sset_add(&w->changes.services, p->name);
+                } else if (maps[i] == &w->prior.peers) {
+                    sset_add(&w->changes.sessions, sn->name);
                 } else {
                     w->changes.all = true;
                 }

@@ -82,6 +82,9 @@ void world_publish_nb(struct world *, const struct plan *);
 bool world_session(struct world *, const char *node, const char *peer,
                    const char *session);
 
+/* Brings all sessions up. */
+void world_sessions_up(struct world *);
+
 /* Lets nodes acknowledge: those rows whose node and name match, where "" is
  * any name, or any node whose helper is alive.  With 'error', they report it
  * instead.  Returns how many did. */

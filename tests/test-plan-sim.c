@@ -348,6 +348,7 @@ plan_checked(struct world *w, struct plan *plan)
 static void
 settle(struct world *w)
 {
+    world_sessions_up(w);
     for (int i = 0; ; i++) {
         struct ds diff = DS_EMPTY_INITIALIZER;
         struct plan p;

@@ -303,14 +303,13 @@ check_service(struct check *c, const struct view_service *s)
 }
 
 struct check *
-check_create(const struct view *v, bool is_alone,
-             struct intent_problems *problems)
+check_create(const struct view *v, bool is_alone)
 {
     struct check *c = xzalloc(sizeof *c);
 
     c->v = v;
     c->is_alone = is_alone;
-    c->problems = problems;
+    c->problems = &c->common;
     shash_init(&c->tables);
     shash_init(&c->vrfs);
     shash_init(&c->pools_by_name);
@@ -342,12 +341,16 @@ check_destroy(struct check *c)
     shash_destroy(&c->pools_by_name);
     pool_index_destroy(&c->index);
     shash_destroy_free_data(&c->selections);
+    intent_problems_destroy(&c->common);
     free(c);
 }
 
 void
 check_run(struct check *c, struct intent_problems *problems)
 {
+    for (size_t i = 0; i < c->common.n; i++) {
+        plan_problem_clone(problems, &c->common.items[i]);
+    }
     c->problems = problems;
     check_services(c);
     for (size_t i = 0; i < c->v->n_services; i++) {

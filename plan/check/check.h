@@ -30,7 +30,9 @@ struct check_pool {
 struct check {
     const struct view *v;
     bool is_alone;              /* There are no conditions beside it. */
-    struct intent_problems *problems;
+    struct intent_problems *problems;           /* Where they go now. */
+    struct intent_problems common;              /* Of all that is no
+                                                 * service. */
     struct shash tables;        /* Number as text to "struct check_table". */
     struct shash vrfs;          /* Interface name to the policy (the first)
                                  * that makes it. */
@@ -42,15 +44,13 @@ struct check {
                                  * the nodes, or "". */
 };
 
-/* Appends the problems of all that is no service, and returns what is needed
- * to check services.  Unless 'is_alone', those are left out that the
- * conditions of an EgressService tell. */
-struct check *check_create(const struct view *, bool is_alone,
-                           struct intent_problems *);
+/* Checks all that is no service.  Unless 'is_alone', what the conditions of an
+ * EgressService tell is left out. */
+struct check *check_create(const struct view *, bool is_alone);
 void check_destroy(struct check *);
 
-/* Appends the problems of the services of the view, and sorts all by
- * object. */
+/* Appends the problems of the services of the view, and of all that is no
+ * service, by object. */
 void check_run(struct check *, struct intent_problems *);
 
 /* check-network.c: NodeNetworkConfigurationPolicies. */

@@ -216,13 +216,34 @@ adverts_destroy(struct adverts *a)
 
 /* Finding. */
 
-static void
-set_add(struct advert_set *set, struct advert *advert)
+static bool
+set_contains(const struct advert_set *set, const struct advert *advert)
 {
     for (size_t i = 0; i < set->n; i++) {
         if (set->adverts[i] == advert) {
-            return;
+            return true;
         }
+    }
+    return false;
+}
+
+/* True if both have the same adverts, in whatever order. */
+bool
+advert_set_equals(const struct advert_set *a, const struct advert_set *b)
+{
+    for (size_t i = 0; i < a->n && a->n == b->n; i++) {
+        if (!set_contains(b, a->adverts[i])) {
+            return false;
+        }
+    }
+    return a->n == b->n;
+}
+
+static void
+set_add(struct advert_set *set, struct advert *advert)
+{
+    if (set_contains(set, advert)) {
+        return;
     }
     if (set->n >= set->allocated) {
         set->adverts = x2nrealloc(set->adverts, &set->allocated,

@@ -7,7 +7,7 @@
  * So those that say the same are one "struct advert", and those that ask for
  * one of our labels are only looked at on nodes that have it.
  *
- * Internal to announce.c. */
+ * Internal to announce*.c. */
 
 #ifndef PLAN_DECIDE_ANNOUNCE_ADVERT_H
 #define PLAN_DECIDE_ANNOUNCE_ADVERT_H 1
@@ -69,6 +69,7 @@ struct advert_set {
 struct advert_set *adverts_find(const struct adverts *, size_t pool,
                                 const struct intent_map *labels,
                                 const struct sset *ours);
+bool advert_set_equals(const struct advert_set *, const struct advert_set *);
 void advert_set_destroy(struct advert_set *);
 
 /* True if the advert is for the peer of that name, or for the Service. */

@@ -76,20 +76,21 @@ announce_get_password(const struct announce_session *session)
 }
 
 /* Makes a session of 'p' on 'node', which has others already. */
-static void
+static struct announce_session *
 add_session(struct view *v, struct announce_peer *p, struct view_node *node)
 {
     struct announce_session *session = xmalloc(sizeof *session);
-    char *key = xasprintf("%s %s", node->name, p->key);
 
     *session = (struct announce_session) {
         .node = node,
         .peer = p,
-        .prior = shash_find_data(&v->prior->peers, key),
+        .key = xasprintf("%s %s", node->name, p->key),
         .obstacle = p->obstacle,
         .conflict = "",
-        .prefixes = SHASH_INITIALIZER(&session->prefixes),
+        .prefixes = HMAP_INITIALIZER(&session->prefixes),
+        .touched = true,
     };
+    session->prior = shash_find_data(&v->prior->peers, session->key);
     if (!p->password && !*announce_get_password(session)) {
         session->obstacle = "there is no Secret with a password as "
                             "spec.passwordSecret says";
@@ -103,7 +104,6 @@ add_session(struct view *v, struct announce_peer *p, struct view_node *node)
             session->conflict = session->obstacle ? other->peer->key : "";
         }
     }
-    free(key);
 
     if (p->n_sessions >= p->allocated_sessions) {
         p->sessions = x2nrealloc(p->sessions, &p->allocated_sessions,
@@ -113,33 +113,55 @@ add_session(struct view *v, struct announce_peer *p, struct view_node *node)
     node->sessions = xrealloc(node->sessions, (node->n_sessions + 1)
                               * sizeof *node->sessions);
     node->sessions[node->n_sessions++] = session;
+    return session;
 }
 
-/* Returns the BGPPeers, '*n' of them, with a session on each node that they
- * select.  The nodes' labels must be complete. */
-struct announce_peer *
-announce_read_peers(struct view *v, size_t *n)
+/* Reads the BGPPeers, with a session on each node that they select. */
+void
+announce_read_peers(struct view *v, struct announce *a)
 {
-    *n = v->kinds[INTENT_BGP_PEER].n;
+    struct intent_map *labels = xmalloc(v->n_nodes * sizeof *labels);
 
-    struct announce_peer *peers = xmalloc(*n * sizeof *peers);
+    for (size_t i = 0; i < v->n_nodes; i++) {
+        labels[i] = labels_get(v->node_array[i]);
+    }
+    a->n_peers = v->kinds[INTENT_BGP_PEER].n;
+    a->peers = xmalloc(a->n_peers * sizeof *a->peers);
     const struct intent_object **objs = view_sort_by_age(v, INTENT_BGP_PEER);
-    for (size_t i = 0; i < *n; i++) {
+    for (size_t i = 0; i < a->n_peers; i++) {
         const struct intent_object *obj = objs[i];
         const struct intent_selectors *nodes = &obj->bgp_peer.node_selectors;
 
-        read_peer(v, obj, &peers[i]);
+        read_peer(v, obj, &a->peers[i]);
         for (size_t j = 0; j < v->n_nodes; j++) {
-            struct view_node *node = v->node_array[j];
+            if (intent_selectors_match(nodes->items, nodes->n, &labels[j])) {
+                struct announce_session *session
+                    = add_session(v, &a->peers[i], v->node_array[j]);
 
-            if (intent_selectors_match(nodes->items, nodes->n,
-                                       &node->labels)) {
-                add_session(v, &peers[i], node);
+                shash_add(&a->sessions, session->key, session);
             }
         }
     }
     free(objs);
-    return peers;
+    for (size_t i = 0; i < v->n_nodes; i++) {
+        free(labels[i].pairs);
+    }
+    free(labels);
+}
+
+static void
+session_destroy(struct announce_session *session)
+{
+    struct announce_prefix *p;
+
+    HMAP_FOR_EACH_POP (p, hmap_node, &session->prefixes) {
+        free(p);
+    }
+    hmap_destroy(&session->prefixes);
+    plan_db_rows_destroy(&session->rows);
+    free(session->told);
+    free(session->key);
+    free(session);
 }
 
 void
@@ -147,15 +169,7 @@ announce_peers_destroy(struct announce_peer *peers, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < peers[i].n_sessions; j++) {
-            struct announce_session *session = peers[i].sessions[j];
-            struct shash_node *sn;
-
-            SHASH_FOR_EACH (sn, &session->prefixes) {
-                struct announce_prefix *p = sn->data;
-                sset_destroy(&p->communities);
-            }
-            shash_destroy_free_data(&session->prefixes);
-            free(session);
+            session_destroy(peers[i].sessions[j]);
         }
         free(peers[i].sessions);
         free(peers[i].key);

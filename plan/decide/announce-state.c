@@ -35,14 +35,16 @@ announce_find_trouble(const struct announce_session *session,
     return NULL;
 }
 
-/* The same of 'prefix' in 'session'. */
+/* The same of a prefix. */
 static const char *
-item_trouble(const struct announce_item *item, const char **reason)
+prefix_trouble(const struct announce_prefix *p, const char **reason)
 {
-    const struct announce_session *session = item->session;
+    const struct announce_session *session = p->session;
     const char *trouble = announce_find_trouble(session, reason);
+    char text[IP_STRLEN];
 
-    if (trouble || sset_contains(&session->prior->advertised, item->prefix)) {
+    if (trouble || sset_contains(&session->prior->advertised,
+                                 ip_prefix_format(&p->prefix, text))) {
         return trouble;
     } else if (!session->acked) {
         *reason = "NotAcknowledged";
@@ -52,31 +54,53 @@ item_trouble(const struct announce_item *item, const char **reason)
     return "FRR does not advertise it";
 }
 
-const char *
-announce_describe(const struct view_service *service, struct ds *s)
+/* True if an earlier claim is to the same prefix, by another advert: those on
+ * one node come one after another. */
+static bool
+is_repeated(const struct announced *as, size_t i)
 {
-    const struct view_announced *as = &service->announced;
+    const struct announce_prefix *p = as->claims[i].prefix;
+
+    while (i-- > 0 && as->claims[i].prefix->session->node
+                      == p->session->node) {
+        if (as->claims[i].prefix == p) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *
+announce_describe(const struct view *v, const char *key, struct ds *s)
+{
+    const struct ledger_entry *entry = ledger_find(v->ledger, key);
     struct sset good = SSET_INITIALIZER(&good);
     const char *result = NULL;
+    char text[IP_STRLEN];
     const char *reason;
     size_t n_named = 0;
 
+    if (!v->announce || !entry) {
+        return ANNOUNCE_NOT_MANAGED;
+    }
+    const struct announced *as = &entry->announced;
     for (size_t i = 0; i < as->n; i++) {
-        if (!item_trouble(&as->items[i], &reason)) {
-            sset_add(&good, as->items[i].prefix);
+        if (!prefix_trouble(as->claims[i].prefix, &reason)) {
+            sset_add(&good, ip_prefix_format(&as->claims[i].prefix->prefix,
+                                             text));
         }
     }
     for (size_t i = 0; i < as->n; i++) {
-        const struct announce_item *item = &as->items[i];
-        const char *trouble = item_trouble(item, &reason);
+        const struct announce_prefix *p = as->claims[i].prefix;
+        const char *trouble = prefix_trouble(p, &reason);
 
-        if (trouble && !result && !sset_contains(&good, item->prefix)) {
+        ip_prefix_format(&p->prefix, text);
+        if (trouble && !result && !sset_contains(&good, text)) {
             result = reason;
         }
-        if (n_named++ < MAX_NAMED) {
-            ds_put_format(s, "%s%s to %s (%s)%s%s", i ? ", " : "",
-                          item->prefix, item->session->peer->name,
-                          item->session->node->name,
+        if (!is_repeated(as, i) && n_named++ < MAX_NAMED) {
+            ds_put_format(s, "%s%s to %s (%s)%s%s", i ? ", " : "", text,
+                          p->session->peer->name, p->session->node->name,
                           trouble ? ": " : "", trouble ? trouble : "");
         }
     }
@@ -91,4 +115,39 @@ announce_describe(const struct view_service *service, struct ds *s)
     }
     sset_destroy(&good);
     return result;
+}
+
+/* Adds to 'stale' the EgressServices that have a claim to 'p'. */
+static void
+add_claimants(const struct announce_prefix *p, struct sset *stale)
+{
+    const struct announce_claim *c;
+
+    LIST_FOR_EACH (c, list_node, &p->claims) {
+        if (c->entry->announced.described) {
+            sset_add(stale, c->entry->key);
+        }
+    }
+}
+
+void
+announce_note_state(struct announce_session *session, struct sset *stale)
+{
+    const char *reason;
+    const char *trouble = announce_find_trouble(session, &reason);
+    bool all = !nullable_string_is_equal(trouble, session->told);
+    struct announce_prefix *p;
+
+    if (all) {
+        free(session->told);
+        session->told = nullable_xstrdup(trouble);
+    }
+    HMAP_FOR_EACH (p, hmap_node, &session->prefixes) {
+        reason = NULL;
+        prefix_trouble(p, &reason);
+        if (all || reason != p->told) {
+            p->told = reason;
+            add_claimants(p, stale);
+        }
+    }
 }

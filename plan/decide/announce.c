@@ -13,30 +13,18 @@
 
 #include "hash.h"
 #include "hmapx.h"
-#include "openvswitch/dynamic-string.h"
-#include "plan/decide/announce-advert.h"
 #include "plan/decide/decide.h"
-#include "plan/decide/pools.h"
-#include "plan/rows/problem.h"
 #include "util.h"
 
-/* A Service of type LoadBalancer that we may announce. */
+/* A Service that we may announce. */
 struct lb_service {
     const struct intent_object *svc;
-    struct view_service *owner; /* Its EgressService, or NULL. */
-    bool bound;                 /* To the nodes that are active for 'owner'. */
+    const struct view_service *service; /* Of the view, or NULL. */
+    struct ledger_entry *entry;
+    bool bound;                 /* To the nodes that are active for it. */
     bool usable;                /* Unless bound: there is an endpoint. */
     struct hmapx nodes;         /* Unless bound, and if ETP is Local: nodes
                                  * with a usable endpoint. */
-};
-
-struct announce {
-    struct announce_peer *peers;
-    size_t n_peers;
-    struct allocator pools;
-    struct adverts adverts;
-    struct shash services;      /* "ns/name" to "struct lb_service". */
-    struct hmap sets;           /* Of "struct node_set". */
 };
 
 /* The adverts of a pool on a node. */
@@ -49,33 +37,6 @@ struct node_set {
 
 /* Nodes. */
 
-/* Makes the labels of ours among those of 'node' those that it gets now. */
-static void
-renew_labels(struct view_node *node)
-{
-    struct intent_map *labels = &node->labels;
-    size_t n = 0;
-
-    for (size_t i = 0; i < labels->n; i++) {
-        if (strncmp(labels->pairs[i].key, VIEW_LABEL_PREFIX,
-                    strlen(VIEW_LABEL_PREFIX))) {
-            labels->pairs[n++] = labels->pairs[i];
-        }
-    }
-    labels->pairs = xrealloc(labels->pairs,
-                             (n + sset_count(&node->our_labels))
-                             * sizeof *labels->pairs);
-
-    const char *key;
-    SSET_FOR_EACH (key, &node->our_labels) {
-        labels->pairs[n++] = (struct intent_pair) {
-            CONST_CAST(char *, key), CONST_CAST(char *, "")
-        };
-    }
-    labels->n = n;
-    intent_map_sort(labels);
-}
-
 static bool
 may_announce(const struct view_node *node)
 {
@@ -84,44 +45,87 @@ may_announce(const struct view_node *node)
             && !node->obj->node.exclude_lb);
 }
 
-/* Services. */
-
-static void
-read_services(struct announce *a, struct view *v)
+static struct advert_set *
+make_set(const struct announce *a, const struct view_node *node, size_t pool)
 {
-    for (size_t i = 0; i < v->kinds[INTENT_SERVICE].n; i++) {
-        const struct intent_object *svc = v->kinds[INTENT_SERVICE].objs[i];
-        struct view_service *s
-            = view_find_service(v, svc->namespace, svc->name);
+    struct intent_map labels = labels_get(node);
+    struct advert_set *set = adverts_find(&a->adverts, pool, &labels,
+                                          &node->our_labels);
 
-        if (svc->service.type == INTENT_LOAD_BALANCER
-            && !strcmp(svc->service.load_balancer_class,
-                       v->options->lb_class)) {
-            struct lb_service *lb = xzalloc(sizeof *lb);
-
-            lb->svc = svc;
-            lb->bound = share_is_bound(s);
-            lb->owner = lb->bound || (s && s->es) ? s : NULL;
-            hmapx_init(&lb->nodes);
-            shash_add_nocopy(&a->services, xasprintf("%s/%s", svc->namespace,
-                                                     svc->name), lb);
-        }
-    }
+    free(labels.pairs);
+    return set;
 }
 
-/* Finds out for all services that are not bound which nodes have endpoints
- * that traffic can go to. */
-static void
-read_endpoints(struct announce *a, struct view *v)
+/* Returns the adverts of the pool with that index on 'node', or NULL if nobody
+ * has asked for them. */
+static const struct node_set *
+find_set(const struct announce *a, const struct view_node *node, size_t pool)
 {
-    for (size_t i = 0; i < v->kinds[INTENT_ENDPOINT_SLICE].n; i++) {
-        const struct intent_object *obj
-            = v->kinds[INTENT_ENDPOINT_SLICE].objs[i];
-        const struct intent_endpoint_slice *slice = &obj->endpoint_slice;
-        char *key = xasprintf("%s/%s", obj->namespace, slice->service);
-        struct lb_service *lb = shash_find_data(&a->services, key);
+    struct node_set *ns;
 
-        for (size_t j = 0; j < slice->n_endpoints && lb && !lb->bound; j++) {
+    HMAP_FOR_EACH_WITH_HASH (ns, hmap_node, hash_pointer(node, pool),
+                             &a->sets) {
+        if (ns->node == node && ns->pool == pool) {
+            return ns;
+        }
+    }
+    return NULL;
+}
+
+static const struct advert_set *
+get_set(struct announce *a, const struct view_node *node,
+        const struct pool *pool)
+{
+    size_t index = pool - a->pools.pools;
+    const struct node_set *old = find_set(a, node, index);
+
+    if (old) {
+        return old->set;
+    }
+    struct node_set *ns = xmalloc(sizeof *ns);
+    *ns = (struct node_set) {
+        .node = node,
+        .pool = index,
+        .set = make_set(a, node, index),
+    };
+    hmap_insert(&a->sets, &ns->hmap_node, hash_pointer(node, index));
+    return ns->set;
+}
+
+/* Finds out whether other adverts are for 'node' since it has other labels of
+ * ours: that concerns all services there. */
+static bool
+sets_changed(const struct announce *a, const struct view_node *node)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < a->pools.n_pools && !changed; i++) {
+        const struct node_set *old = find_set(a, node, i);
+
+        if (old) {
+            struct advert_set *new = make_set(a, node, i);
+
+            changed = !advert_set_equals(old->set, new);
+            advert_set_destroy(new);
+        }
+    }
+    return changed;
+}
+
+/* Services. */
+
+/* Finds out which nodes have endpoints of 'lb' that traffic can go to. */
+static void
+read_endpoints(const struct view *v, struct lb_service *lb)
+{
+    size_t n;
+    struct intent_object **slices = view_find_slices(
+        v, lb->svc->namespace, lb->svc->name, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct intent_endpoint_slice *slice = &slices[i]->endpoint_slice;
+
+        for (size_t j = 0; j < slice->n_endpoints; j++) {
             const struct intent_endpoint *e = &slice->endpoints[j];
             struct view_node *node
                 = (e->addresses.n
@@ -135,7 +139,6 @@ read_endpoints(struct announce *a, struct view *v)
                 }
             }
         }
-        free(key);
     }
 }
 
@@ -155,102 +158,20 @@ aggregate(const struct in6_addr *ip, const struct advert *advert)
     return prefix;
 }
 
-/* Adds 'prefix' to what 'session' announces, as 'advert' says, and returns its
- * text, which lives as long as 'session'. */
-static const char *
-add_prefix(struct view *v, struct announce_session *session,
-           const struct ip_prefix *prefix, struct advert *advert)
-{
-    char text[IP_STRLEN];
-    struct shash_node *node = shash_find(&session->prefixes,
-                                         ip_prefix_format(prefix, text));
-    const char *community;
-
-    if (!node) {
-        struct announce_prefix *new = xmalloc(sizeof *new);
-
-        *new = (struct announce_prefix) {
-            .prefix = *prefix,
-            .local_pref = -1,
-            .med = -1,
-            .prepends = -1,
-            .communities = SSET_INITIALIZER(&new->communities),
-        };
-        node = shash_add(&session->prefixes, text, new);
-    }
-
-    struct announce_prefix *p = node->data;
-    SSET_FOR_EACH (community, &advert->communities) {
-        sset_add(&p->communities, community);
-    }
-    if (p->local_pref >= 0 && advert->local_pref >= 0
-        && p->local_pref != advert->local_pref && !advert->told) {
-        plan_problem_of(&v->plan->problems, INTENT_WARNING, advert->obj,
-                        "spec.localPref", "another BGPAdvertisement gives %s, "
-                        "on the same node to the same peer, another localPref:"
-                        " the higher one counts", text);
-        advert->told = true;
-    }
-    p->local_pref = MAX(p->local_pref, advert->local_pref);
-    return node->name;
-}
-
-static void
-add_item(struct view_service *owner, const struct announce_session *session,
-         const char *prefix)
-{
-    struct view_announced *as = &owner->announced;
-
-    for (size_t i = as->n; i-- > 0
-         && as->items[i].session->node == session->node; ) {
-        if (as->items[i].session == session && as->items[i].prefix == prefix) {
-            return;
-        }
-    }
-    if (as->n >= as->allocated) {
-        as->items = x2nrealloc(as->items, &as->allocated, sizeof *as->items);
-    }
-    as->items[as->n++] = (struct announce_item) { session, prefix };
-}
-
-/* Returns the adverts of 'pool' on 'node'. */
-static const struct advert_set *
-find_set(struct announce *a, const struct view_node *node,
-         const struct pool *pool)
-{
-    size_t index = pool - a->pools.pools;
-    uint32_t hash = hash_pointer(node, index);
-    struct node_set *ns;
-
-    HMAP_FOR_EACH_WITH_HASH (ns, hmap_node, hash, &a->sets) {
-        if (ns->node == node && ns->pool == index) {
-            return ns->set;
-        }
-    }
-    ns = xmalloc(sizeof *ns);
-    *ns = (struct node_set) {
-        .node = node,
-        .pool = index,
-        .set = adverts_find(&a->adverts, index, &node->labels,
-                            &node->our_labels),
-    };
-    hmap_insert(&a->sets, &ns->hmap_node, hash);
-    return ns->set;
-}
-
 /* Notes why 'lb' is not announced, if nobody did yet. */
 static void OVS_PRINTF_FORMAT(3, 4)
 explain(const struct lb_service *lb, const char *reason, const char *format,
         ...)
 {
-    if (lb->owner && !lb->owner->announced.why.reason) {
+    struct announced *as = &lb->entry->announced;
+
+    if (as->described && !as->why.reason) {
         va_list args;
 
         va_start(args, format);
-        char *message = xvasprintf(format, args);
+        as->why.reason = reason;
+        as->why.message = xvasprintf(format, args);
         va_end(args);
-        view_reason_set(&lb->owner->announced.why, reason, "%s", message);
-        free(message);
     }
 }
 
@@ -263,11 +184,11 @@ struct rank {
 /* Returns the rank of 'ip' of 'lb' on 'node': that of the host, or what all
  * nodes have, or of what no EgressService decides about, older than any. */
 static struct rank
-get_rank(struct view *v, const struct lb_service *lb,
+get_rank(const struct view *v, const struct lb_service *lb,
          const struct in6_addr *ip, const struct view_node *node)
 {
     const struct view_service *s
-        = lb->bound ? lb->owner : share_find_host(v, ip);
+        = lb->bound ? lb->service : share_find_host(v, ip);
     const struct view_service *all = s ? NULL : share_find_all(v, ip);
     const struct view_work *w
         = share_is_bound(s) ? view_find_work(v, node, s) : NULL;
@@ -277,36 +198,15 @@ get_rank(struct view *v, const struct lb_service *lb,
             : (struct rank) { 0, EPOCH_PREPENDS_OF_NONE });
 }
 
-/* Has a router prefer the newest of those who announce 'prefix', the address
- * of a service alone: it has the lowest MED and, if that is wanted, the
- * shortest AS path, whatever the others still announce. */
-static void
-set_rank(struct view *v, const struct lb_service *lb,
-         const struct in6_addr *ip, const struct announce_session *session,
-         const char *text, const struct ip_prefix *prefix)
-{
-    struct announce_prefix *p = shash_find_data(&session->prefixes, text);
-
-    if (prefix->plen == (ip_family(&prefix->addr) == IP_V4 ? 32 : 128)) {
-        const struct rank rank = get_rank(v, lb, ip, session->node);
-        int64_t med = (int64_t) UINT32_MAX - rank.epoch;
-
-        p->med = p->med < 0 ? med : MIN(p->med, med);
-        if (v->options->newest_by == PLAN_NEWEST_BY_AS_PATH) {
-            p->prepends = (p->prepends < 0 ? rank.prepends
-                           : MIN(p->prepends, rank.prepends));
-        }
-    }
-}
-
 /* Announces 'ip' of 'lb' from 'node', as 'advert' says.  Returns true if there
  * is a peer to announce it to. */
 static bool
-announce_ip(struct view *v, const struct lb_service *lb,
+announce_ip(const struct view *v, const struct lb_service *lb,
             const struct view_node *node, const struct in6_addr *ip,
             struct advert *advert)
 {
     const struct ip_prefix prefix = aggregate(ip, advert);
+    const struct rank rank = get_rank(v, lb, ip, node);
     bool any = false;
 
     for (size_t i = 0; i < node->n_sessions; i++) {
@@ -315,13 +215,9 @@ announce_ip(struct view *v, const struct lb_service *lb,
 
         if (!session->obstacle && advert_has_peer(advert, peer->name)
             && intent_bgp_peer_carries(&peer->bgp_peer, ip_family(ip))) {
-            const char *text = add_prefix(v, session, &prefix, advert);
-
             any = true;
-            set_rank(v, lb, ip, session, text, &prefix);
-            if (lb->owner) {
-                add_item(lb->owner, session, text);
-            }
+            announce_add_claim(&lb->entry->announced, session, &prefix,
+                               advert, rank.epoch, rank.prepends);
         }
     }
     if (!any) {
@@ -338,7 +234,7 @@ announce_from(struct view *v, const struct lb_service *lb,
               const struct view_node *node, const struct in6_addr *ip,
               const struct pool *pool)
 {
-    const struct advert_set *set = find_set(v->announce, node, pool);
+    const struct advert_set *set = get_set(v->announce, node, pool);
     bool any = false;
     bool announced = false;
 
@@ -386,7 +282,7 @@ get_ips(const struct view *v, const struct lb_service *lb,
         const struct view_node *node, size_t *n)
 {
     const struct view_work *w
-        = lb->bound ? view_find_work(v, node, lb->owner) : NULL;
+        = lb->bound ? view_find_work(v, node, lb->service) : NULL;
     const struct plan_column *c
         = w && w->frozen ? share_get_row_ingress(w) : NULL;
     size_t max = (c ? c->datum.n
@@ -402,7 +298,7 @@ get_ips(const struct view *v, const struct lb_service *lb,
         if (ip_addr_parse(json_string(c->datum.keys[i].s), &ips[*n])) {
             const struct view_service *s = share_find_host(v, &ips[*n]);
 
-            *n += !s || s == lb->owner;
+            *n += !s || s == lb->service;
         }
     }
     return ips;
@@ -432,7 +328,7 @@ announce_service_from(struct view *v, const struct lb_service *lb,
             continue;
         } else if (pool) {
             if (!announce_from(v, lb, node, &ips[i], pool) && lb->bound) {
-                lb->owner->announced.n_missing++;
+                lb->entry->announced.n_missing++;
             }
         } else {
             char buf[IP_STRLEN];
@@ -447,7 +343,7 @@ announce_service_from(struct view *v, const struct lb_service *lb,
 static void
 announce_service(struct view *v, const struct lb_service *lb)
 {
-    const struct view_service *s = lb->owner;
+    const struct view_service *s = lb->service;
 
     if (lb->bound) {
         for (size_t i = 0; i < s->n_works; i++) {
@@ -459,7 +355,7 @@ announce_service(struct view *v, const struct lb_service *lb)
         for (size_t i = 0; i < v->n_nodes; i++) {
             struct view_node *node = v->node_array[i];
 
-            if ((may_announce(node) || lb->owner)
+            if ((may_announce(node) || lb->entry->announced.described)
                 && (!lb->svc->service.etp_local
                     || hmapx_contains(&lb->nodes, node))) {
                 announce_service_from(v, lb, node);
@@ -468,55 +364,149 @@ announce_service(struct view *v, const struct lb_service *lb)
     }
 }
 
+/* True if 'svc' is for us to announce. */
+static bool
+is_ours(const struct view *v, const struct intent_object *svc)
+{
+    return (svc && svc->service.type == INTENT_LOAD_BALANCER
+            && !strcmp(svc->service.load_balancer_class,
+                       v->options->lb_class));
+}
+
+/* Announces the Service of that name instead of what it was before. */
+static void
+announce_key(struct view *v, const char *namespace, const char *name)
+{
+    char *key = xasprintf("%s/%s", namespace, name);
+    const struct intent_object *svc = view_find_object(v, INTENT_SERVICE,
+                                                       namespace, name);
+    const struct view_service *s = view_find_service(v, namespace, name);
+    const struct ledger_entry *old = ledger_find_withdrawn(v->ledger, key);
+    struct ledger_entry *entry = (s || is_ours(v, svc)
+                                  ? ledger_get(v->ledger, key) : NULL);
+
+    if (is_ours(v, svc)) {
+        struct lb_service lb = {
+            .svc = svc,
+            .service = s,
+            .entry = entry,
+            .bound = share_is_bound(s),
+            .nodes = HMAPX_INITIALIZER(&lb.nodes),
+        };
+
+        entry->announced.described = lb.bound || (s && s->es);
+        ledger_note_addresses(v, svc, entry);
+        if (!lb.bound) {
+            read_endpoints(v, &lb);
+        }
+        announce_service(v, &lb);
+        hmapx_destroy(&lb.nodes);
+    }
+    announce_enter(v, entry, old ? &old->announced : NULL);
+    free(key);
+}
+
+/* Announces the services that are planned. */
+static void
+announce_keys(struct view *v)
+{
+    const char **keys = sset_sort(v->keys);
+
+    for (size_t i = 0; i < sset_count(v->keys); i++) {
+        const char *slash = strchr(keys[i], '/');
+
+        if (slash) {
+            char *namespace = xmemdup0(keys[i], slash - keys[i]);
+
+            announce_key(v, namespace, slash + 1);
+            free(namespace);
+        }
+    }
+    free(keys);
+}
+
+static void
+announce_all(struct view *v)
+{
+    struct announce *a = v->announce = xzalloc(sizeof *a);
+
+    shash_init(&a->sessions);
+    hmap_init(&a->sets);
+    sset_init(&a->stale);
+    pools_init(&a->pools, v);
+    adverts_init(&a->adverts, v, &a->pools);
+    announce_read_peers(v, a);
+    for (size_t i = 0; i < v->kinds[INTENT_SERVICE].n; i++) {
+        const struct intent_object *svc = v->kinds[INTENT_SERVICE].objs[i];
+
+        announce_key(v, svc->namespace, svc->name);
+    }
+}
+
 void
 announce_run(struct view *v)
 {
-    const struct shash_node **sorted;
-    struct announce *a;
+    struct hmapx_node *hn;
 
-    if (!v->options->announce || !v->kinds[INTENT_BGP_PEER].n) {
+    if (!v->announces) {
+        return;
+    } else if (!v->keys) {
+        announce_all(v);
         return;
     }
-    v->announce = a = xzalloc(sizeof *a);
-    shash_init(&a->services);
-    hmap_init(&a->sets);
-    for (size_t i = 0; i < v->n_nodes; i++) {
-        renew_labels(v->node_array[i]);
+    HMAPX_FOR_EACH (hn, &v->ledger->touched) {
+        v->ledger->clash |= sets_changed(v->announce, hn->data);
     }
-    a->peers = announce_read_peers(v, &a->n_peers);
-    pools_init(&a->pools, v);
-    adverts_init(&a->adverts, v, &a->pools);
-    read_services(a, v);
-    read_endpoints(a, v);
-
-    sorted = shash_sort(&a->services);
-    for (size_t i = 0; i < shash_count(&a->services); i++) {
-        announce_service(v, sorted[i]->data);
-    }
-    free(sorted);
+    announce_keys(v);
 }
 
-const struct announce_peer *
-announce_get_peers(const struct view *v, size_t *n)
+void
+announce_renew(struct view *v, const struct sset *changed)
 {
-    *n = v->announce ? v->announce->n_peers : 0;
-    return v->announce ? v->announce->peers : NULL;
+    struct shash_node *sn;
+
+    if (!v->announce) {
+        return;
+    }
+    SHASH_FOR_EACH (sn, &v->announce->sessions) {
+        struct announce_session *session = sn->data;
+
+        session->prior = shash_find_data(&v->prior->peers, session->key);
+        session->touched = sset_contains(changed, session->key);
+    }
+}
+
+void
+announce_end_run(struct announce *a, const struct sset *keys)
+{
+    struct shash_node *sn;
+    const char *key;
+
+    if (!a) {
+        return;
+    }
+    SHASH_FOR_EACH (sn, &a->sessions) {
+        struct announce_session *session = sn->data;
+
+        session->touched = false;
+    }
+    if (keys) {
+        SSET_FOR_EACH (key, keys) {
+            sset_find_and_delete(&a->stale, key);
+        }
+    } else {
+        sset_clear(&a->stale);
+    }
 }
 
 void
 announce_destroy(struct announce *a)
 {
-    struct shash_node *sn;
     struct node_set *ns;
 
     if (!a) {
         return;
     }
-    SHASH_FOR_EACH (sn, &a->services) {
-        struct lb_service *lb = sn->data;
-        hmapx_destroy(&lb->nodes);
-    }
-    shash_destroy_free_data(&a->services);
     HMAP_FOR_EACH_POP (ns, hmap_node, &a->sets) {
         advert_set_destroy(ns->set);
         free(ns);
@@ -524,6 +514,8 @@ announce_destroy(struct announce *a)
     hmap_destroy(&a->sets);
     adverts_destroy(&a->adverts);
     pools_destroy(&a->pools);
+    shash_destroy(&a->sessions);
     announce_peers_destroy(a->peers, a->n_peers);
+    sset_destroy(&a->stale);
     free(a);
 }

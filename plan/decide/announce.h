@@ -9,6 +9,12 @@
  * however many nodes a BGPAdvertisement selects.  Otherwise requests would
  * come in where the replies do not go out.
  *
+ * Sessions and their prefixes stay as long as the view does.  Each Service
+ * adds its claims to the prefixes (announce-claim.c), which the ledger keeps,
+ * so that those of one Service can be replaced: a prefix is announced if there
+ * is a claim to it.  What a change touches are the sessions whose claims
+ * differ; their rows are written anew (emit/peer.c).
+ *
  * The contract with the nodes' helpers, on which the order of a move
  * (schedule.c) depends:
  *
@@ -24,32 +30,14 @@
 #ifndef PLAN_DECIDE_ANNOUNCE_H
 #define PLAN_DECIDE_ANNOUNCE_H 1
 
+#include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
 #include "openvswitch/shash.h"
+#include "plan/decide/announce-advert.h"
 #include "plan/world/view.h"
 #include "sset.h"
 
-struct announce_peer;
-
-/* A prefix that a session announces. */
-struct announce_prefix {
-    struct ip_prefix prefix;
-    int64_t local_pref;         /* -1 if none. */
-    int64_t med;                /* -1 if none: all nodes are equal. */
-    int prepends;               /* -1 if none. */
-    struct sset communities;    /* As of "struct advert". */
-};
-
-/* A BGPPeer on a node. */
-struct announce_session {
-    const struct view_node *node;
-    const struct announce_peer *peer;
-    const struct plan_prior_work *prior;        /* NULL if new. */
-    const char *obstacle;       /* Why it cannot be, or NULL; static. */
-    const char *conflict;       /* Name of the BGPPeer that the obstacle is
-                                 * about, or "". */
-    struct shash prefixes;      /* Text to "struct announce_prefix". */
-    bool acked;                 /* The node has loaded what it should. */
-};
+struct ledger_entry;
 
 /* A BGPPeer, and the nodes that it is for. */
 struct announce_peer {
@@ -63,11 +51,114 @@ struct announce_peer {
     size_t n_sessions, allocated_sessions;
 };
 
-/* Decides, and sets v->announce, which stays NULL if announcing is not for us:
- * option "announce", or no BGPPeer. */
+/* A BGPPeer on a node. */
+struct announce_session {
+    const struct view_node *node;
+    const struct announce_peer *peer;
+    char *key;                  /* "NODE NS/NAME". */
+    const struct plan_prior_work *prior;        /* NULL if new. */
+    const char *obstacle;       /* Why it cannot be, or NULL; static. */
+    const char *conflict;       /* Name of the BGPPeer that the obstacle is
+                                 * about, or "". */
+    struct hmap prefixes;       /* Of "struct announce_prefix". */
+    struct plan_db_rows rows;   /* Its row. */
+    bool acked;                 /* The node has loaded what it should. */
+    bool touched;               /* Its row and status must be written. */
+    char *told;                 /* Its trouble, as the status of services has
+                                 * it, or NULL. */
+};
+
+/* A prefix in a session. */
+struct announce_prefix {
+    struct hmap_node hmap_node; /* In session->prefixes. */
+    struct announce_session *session;
+    struct ip_prefix prefix;
+    struct ovs_list claims;     /* Of "struct announce_claim". */
+    const char *told;           /* Reason why it is not announced, as the
+                                 * status of services has it, or NULL. */
+};
+
+/* What a Service wants of a prefix, by one advert. */
+struct announce_claim {
+    struct ovs_list list_node;  /* In prefix->claims. */
+    struct announce_prefix *prefix;
+    struct advert *advert;
+    struct ledger_entry *entry;
+    uint32_t epoch;             /* How new it is: see epoch.c. */
+    int prepends;               /* Likewise. */
+};
+
+/* What is announced of a Service: kept by the ledger. */
+struct announced {
+    struct announce_claim *claims;
+    size_t n, allocated;
+    bool described;             /* An EgressService's status tells of it. */
+    size_t n_missing;           /* Addresses that an active node should
+                                 * announce and cannot. */
+    struct view_reason why;     /* What the first obstacle was. */
+};
+
+/* What the claims to a prefix amount to. */
+struct announce_attributes {
+    int64_t local_pref;         /* -1 if none. */
+    int64_t med;                /* -1 if none: all nodes are equal. */
+    int prepends;               /* -1 if none. */
+    struct sset communities;    /* As of "struct advert". */
+};
+
+struct announce {
+    struct announce_peer *peers;
+    size_t n_peers;
+    struct shash sessions;      /* By key. */
+    struct allocator pools;
+    struct adverts adverts;
+    struct hmap sets;           /* Of announce.c. */
+    struct sset stale;          /* "ns/name" of EgressServices whose status
+                                 * has to be written again. */
+};
+
+/* Decides for the services that are planned, and, if all are, makes
+ * v->announce, which stays NULL if announcing is not for us: option
+ * "announce", or no BGPPeer. */
 void announce_run(struct view *);
 void announce_destroy(struct announce *);
-const struct announce_peer *announce_get_peers(const struct view *, size_t *n);
+
+/* Lets the sessions of 'v' know what the nodes say now; 'changed' has the keys
+ * of those about which they say something else. */
+void announce_renew(struct view *v, const struct sset *changed);
+
+/* Ends a run, in which the status of the EgressServices 'keys', or of all if
+ * that is NULL, was written. */
+void announce_end_run(struct announce *, const struct sset *keys);
+
+/* announce-claim.c */
+
+/* Adds a claim to '*prefix' of 'session', which is not in force before
+ * announce_enter(). */
+void announce_add_claim(struct announced *, struct announce_session *session,
+                        const struct ip_prefix *prefix, struct advert *,
+                        uint32_t epoch, int prepends);
+
+/* Brings the claims of 'entry' into force, in the place of those of 'old',
+ * which may be NULL, as may 'entry'. */
+void announce_enter(struct view *, struct ledger_entry *entry,
+                    const struct announced *old);
+
+/* Takes claims out of force; frees them. */
+void announce_withdraw(struct announced *);
+void announced_destroy(struct announced *);
+
+/* Sets '*a' to what the claims to 'prefix' amount to; the caller destroys
+ * it. */
+void announce_get_attributes(const struct view *,
+                             const struct announce_prefix *prefix,
+                             struct announce_attributes *a);
+void announce_attributes_destroy(struct announce_attributes *);
+
+/* Removes the prefixes that nobody claims any more. */
+void announce_clean(struct announce_session *);
+
+/* announce-state.c */
 
 /* Reason of a service whose announcement is somebody else's business. */
 #define ANNOUNCE_NOT_MANAGED "NotManaged"
@@ -80,13 +171,18 @@ const struct announce_peer *announce_get_peers(const struct view *, size_t *n);
 const char *announce_find_trouble(const struct announce_session *,
                                   const char **reason);
 
-/* Appends to 's' how far the announcement of 'service' has come.  Returns NULL
- * if it is announced, otherwise the reason why not. */
-const char *announce_describe(const struct view_service *service,
+/* Appends to 's' how far the announcement of the service 'key' has come.
+ * Returns NULL if it is announced, otherwise the reason why not. */
+const char *announce_describe(const struct view *, const char *key,
                               struct ds *s);
 
+/* Adds to 'stale' the EgressServices to whose announcement in 'session'
+ * something else has happened than when this was last called. */
+void announce_note_state(struct announce_session *session,
+                         struct sset *stale);
+
 /* announce-peer.c: BGPPeers and their nodes. */
-struct announce_peer *announce_read_peers(struct view *, size_t *n);
+void announce_read_peers(struct view *, struct announce *);
 void announce_peers_destroy(struct announce_peer *, size_t n);
 
 /* Returns the password for a session: if the Secret is gone, the one that the

@@ -32,6 +32,9 @@ bool share_is_announced_for_other(const struct view *,
                                   const struct view_work *,
                                   const struct in6_addr *);
 
+/* labels.c */
+struct intent_map labels_get(const struct view_node *);
+
 /* schedule.c */
 bool schedule_is_live(const struct view_work *);
 bool schedule_stray_stays(const struct view *, const struct view_work *,

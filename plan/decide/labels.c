@@ -152,6 +152,31 @@ labels_assign(struct view *v)
     }
 }
 
+/* Returns the labels that 'node' should have: those of its manifest, and ours.
+ * The caller frees the array, which borrows its strings. */
+struct intent_map
+labels_get(const struct view_node *node)
+{
+    struct intent_map map = { .n = 0 };
+    const char *key;
+
+    map.pairs = xmalloc((node->labels.n + sset_count(&node->our_labels))
+                        * sizeof *map.pairs);
+    for (size_t i = 0; i < node->labels.n; i++) {
+        if (strncmp(node->labels.pairs[i].key, VIEW_LABEL_PREFIX,
+                    strlen(VIEW_LABEL_PREFIX))) {
+            map.pairs[map.n++] = node->labels.pairs[i];
+        }
+    }
+    SSET_FOR_EACH (key, &node->our_labels) {
+        map.pairs[map.n++] = (struct intent_pair) {
+            CONST_CAST(char *, key), CONST_CAST(char *, "")
+        };
+    }
+    intent_map_sort(&map);
+    return map;
+}
+
 /* Puts the labels on the nodes that are to be announced. */
 void
 labels_place(struct view *v)

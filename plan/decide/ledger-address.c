@@ -16,14 +16,35 @@
 #include "sset.h"
 #include "util.h"
 
-/* Calls 'cb' for each address of 's': those that it has, and those of its
- * older rows, which nodes may still announce. */
+typedef void address_cb(struct ledger *, struct ledger_entry *,
+                        const struct in6_addr *);
+
+/* Calls 'cb' for each address of the Service 'svc', which may be NULL. */
 static void
-for_each(const struct view_service *s,
-         void (*cb)(struct ledger *, struct ledger_entry *,
-                    const struct in6_addr *),
-         struct ledger *l, struct ledger_entry *e)
+for_each_of(const struct view *v, const struct intent_object *svc,
+            address_cb *cb, struct ledger_entry *e)
 {
+    struct in6_addr ips[VIEW_MAX_INGRESS];
+    size_t n = svc ? view_get_ingress(v, svc, ips, VIEW_MAX_INGRESS) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        cb(v->ledger, e, &ips[i]);
+    }
+}
+
+/* Calls 'cb' for each address of 's': those that it has, those of its older
+ * rows, which nodes may still announce, and those of its Service, which are
+ * announced even if it has no EgressService any more. */
+static void
+for_each(const struct view *v, const struct view_service *s, address_cb *cb,
+         struct ledger_entry *e)
+{
+    struct ledger *l = v->ledger;
+
+    if (v->announces) {
+        for_each_of(v, view_find_object(v, INTENT_SERVICE, s->namespace,
+                                        s->name), cb, e);
+    }
     for (size_t i = 0; i < s->n_ingress; i++) {
         cb(l, e, &s->ingress[i]);
     }
@@ -55,9 +76,9 @@ check_one(struct ledger *l, struct ledger_entry *e OVS_UNUSED,
 }
 
 void
-ledger_check_addresses(struct ledger *l, const struct view_service *s)
+ledger_check_addresses(struct view *v, const struct view_service *s)
 {
-    for_each(s, check_one, l, NULL);
+    for_each(v, s, check_one, NULL);
 }
 
 static void
@@ -95,15 +116,15 @@ enter(struct ledger *l, struct ledger_entry *e)
 }
 
 void
-ledger_record_addresses(struct ledger *l, const struct view_service *s,
+ledger_record_addresses(struct view *v, const struct view_service *s,
                         struct ledger_entry *e)
 {
     e->n_addresses = 0;
-    for_each(s, count_one, l, e);
+    for_each(v, s, count_one, e);
     e->addresses = xcalloc(e->n_addresses, sizeof *e->addresses);
     e->n_addresses = 0;
-    for_each(s, add_one, l, e);
-    enter(l, e);
+    for_each(v, s, add_one, e);
+    enter(v->ledger, e);
 }
 
 void
@@ -124,6 +145,24 @@ ledger_record_plain(struct ledger *l, const struct view_plain *p,
         add_one(l, e, &p->ips[i].ip);
     }
     enter(l, e);
+}
+
+void
+ledger_note_addresses(struct view *v, const struct intent_object *svc,
+                      struct ledger_entry *e)
+{
+    if (e->addresses) {
+        return;
+    }
+    if (v->keys) {
+        for_each_of(v, svc, check_one, e);
+    }
+    e->n_addresses = 0;
+    for_each_of(v, svc, count_one, e);
+    e->addresses = xcalloc(e->n_addresses, sizeof *e->addresses);
+    e->n_addresses = 0;
+    for_each_of(v, svc, add_one, e);
+    enter(v->ledger, e);
 }
 
 void

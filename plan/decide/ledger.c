@@ -10,8 +10,6 @@
 #include <string.h>
 
 #include "hash.h"
-#include "openvswitch/dynamic-string.h"
-#include "plan/decide/announce.h"
 #include "plan/decide/decide.h"
 #include "plan/rows/ip-hash.h"
 #include "plan/world/view.h"
@@ -41,7 +39,7 @@ entry_destroy(struct ledger_entry *e)
     free(e->addresses);
     free(e->parts);
     free(e->label);
-    free(e->announced_message);
+    announced_destroy(&e->announced);
     plan_db_rows_destroy(&e->rows);
     free(e->key);
     free(e);
@@ -100,8 +98,8 @@ ledger_find_withdrawn(const struct ledger *l, const char *key)
     return find_entry(&l->withdrawn, key);
 }
 
-static struct ledger_entry *
-get_entry(struct ledger *l, const char *key)
+struct ledger_entry *
+ledger_get(struct ledger *l, const char *key)
 {
     struct ledger_entry *e = ledger_find(l, key);
 
@@ -219,6 +217,7 @@ withdraw(struct ledger *l, struct ledger_entry *e)
         hmap_remove(&l->mentions, &e->mentions[i].hmap_node);
     }
     ledger_withdraw_addresses(l, e);
+    announce_withdraw(&e->announced);
     for (size_t i = 0; i < e->n_parts; i++) {
         ovs_list_remove(&e->parts[i].list_node);
         hmapx_add(&l->touched, e->parts[i].node);
@@ -386,7 +385,7 @@ record_plains(struct view *v)
     for (size_t i = 0; i < v->n_plains; i++) {
         const struct view_plain *p = &v->plains[i];
 
-        ledger_record_plain(l, p, get_entry(l, p->key));
+        ledger_record_plain(l, p, ledger_get(l, p->key));
     }
 }
 
@@ -402,16 +401,16 @@ ledger_record(struct view *v)
 
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
         if (v->keys) {
-            ledger_check_addresses(l, s);
+            ledger_check_addresses(v, s);
         }
     }
     record_plains(v);
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
-        struct ledger_entry *entry = get_entry(l, s->key);
+        struct ledger_entry *entry = ledger_get(l, s->key);
 
         record_claims(v, s, entry);
         record_mentions(l, s, entry);
-        ledger_record_addresses(l, s, entry);
+        ledger_record_addresses(v, s, entry);
         record_parts(l, s, entry);
         record_label(l, s, entry);
         entry->host = s->host;
@@ -421,122 +420,30 @@ ledger_record(struct view *v)
     }
 }
 
-static const char *
-entry_label(const struct ledger_entry *e)
+/* True if who has the label of 'e' concerns others. */
+static bool
+label_matters(const struct view *v, const struct ledger_entry *e)
 {
-    return e && e->label ? e->label : "";
+    return e && e->label && (v->ledger->n_odd_labels
+                             || sset_contains(&v->asked_labels, e->label));
 }
 
 bool
-ledger_labels_changed(const struct ledger *l, const struct sset *keys)
+ledger_labels_changed(const struct view *v, const struct sset *keys)
 {
     const char *key;
 
     SSET_FOR_EACH (key, keys) {
-        if (strcmp(entry_label(ledger_find(l, key)),
-                   entry_label(ledger_find_withdrawn(l, key)))) {
+        const struct ledger_entry *new = ledger_find(v->ledger, key);
+        const struct ledger_entry *old = ledger_find_withdrawn(v->ledger, key);
+
+        if (!nullable_string_is_equal(new ? new->label : NULL,
+                                      old ? old->label : NULL)
+            && (label_matters(v, new) || label_matters(v, old))) {
             return true;
         }
     }
     return false;
-}
-
-/* Announcements. */
-
-/* Returns a hash of all that the announcement of Service 'svc', which may be
- * NULL, depends on, and that does not concern all Services. */
-static uint32_t
-announce_basis(const struct view *v, const char *namespace, const char *name)
-{
-    const struct intent_object *svc
-        = view_find_object(v, INTENT_SERVICE, namespace, name);
-    const struct view_service *s = view_find_service(v, namespace, name);
-    bool bound = share_is_bound(s);
-    uint32_t hash = hash_int(s && s->es, bound);
-
-    hash = s && s->host ? hash_string(s->host->name, hash) : hash;
-    /* Whether others with its address see it: see share.c. */
-    hash = hash_int(s && s->is_all && s->n_endpoints, hash);
-    hash = svc ? hash_string(svc->manifest, hash) : hash;
-    for (size_t i = 0; s && i < s->n_works; i++) {
-        if (s->works[i]->after == WORK_ACTIVE) {
-            hash = hash_string(s->works[i]->node->name, hash);
-            hash = hash_int(s->works[i]->epoch, hash);
-            hash = hash_int(s->works[i]->prepends, hash);
-            ;
-        }
-    }
-    for (size_t i = 0; s && i < s->n_ingress; i++) {
-        hash = hash_bytes(&s->ingress[i], sizeof s->ingress[i], hash);
-    }
-    if (!bound) {
-        size_t n;
-        struct intent_object **slices = view_find_slices(v, namespace, name,
-                                                         &n);
-        for (size_t i = 0; i < n; i++) {
-            hash = hash_string(slices[i]->manifest, hash);
-        }
-    }
-    return hash;
-}
-
-static void
-record_announcement(struct view *v, const char *namespace, const char *name)
-{
-    char *key = xasprintf("%s/%s", namespace, name);
-    struct ledger_entry *e = get_entry(v->ledger, key);
-    const struct ledger_entry *old = ledger_find_withdrawn(v->ledger, key);
-
-    e->announce_basis = announce_basis(v, namespace, name);
-    if (v->keys && (!old || old->announce_basis != e->announce_basis)) {
-        v->ledger->clash = true;
-    }
-    free(key);
-}
-
-void
-ledger_record_announcements(struct view *v)
-{
-    const char *key;
-
-    for (size_t i = 0; i < v->kinds[INTENT_SERVICE].n && !v->keys; i++) {
-        const struct intent_object *svc = v->kinds[INTENT_SERVICE].objs[i];
-
-        record_announcement(v, svc->namespace, svc->name);
-    }
-    if (v->keys) {
-        SSET_FOR_EACH (key, v->keys) {
-            const char *slash = strchr(key, '/');
-
-            if (slash) {
-                char *namespace = xmemdup0(key, slash - key);
-
-                record_announcement(v, namespace, slash + 1);
-                free(namespace);
-            }
-        }
-    }
-}
-
-const char *
-ledger_describe_announced(struct view *v, const struct view_service *s,
-                          struct ds *message)
-{
-    struct ledger_entry *e = get_entry(v->ledger, s->key);
-    const struct ledger_entry *old = ledger_find_withdrawn(v->ledger, s->key);
-
-    if (!v->announces) {
-        return ANNOUNCE_NOT_MANAGED;
-    }
-    if (v->announce) {
-        e->announced = announce_describe(s, message);
-    } else if (old && old->announced_message) {
-        e->announced = old->announced;
-        ds_put_cstr(message, old->announced_message);
-    }
-    /* Or else there is a clash: ledger_record_announcements(). */
-    e->announced_message = xstrdup(ds_cstr(message));
-    return e->announced;
 }
 
 /* Rows. */
@@ -561,15 +468,15 @@ void
 ledger_own_rows(struct view *v, const char *key)
 {
     if (v->mark_nb < v->plan->nb.n || v->mark_work < v->plan->work.n) {
-        own_rows(v, &get_entry(v->ledger, key)->rows);
+        own_rows(v, &ledger_get(v->ledger, key)->rows);
     }
 }
 
 void
-ledger_own_node_rows(struct view *v, struct view_node *node)
+ledger_renew_rows(struct view *v, struct plan_db_rows *owner)
 {
-    make_stale(v->ledger, &node->rows);
-    own_rows(v, &node->rows);
+    make_stale(v->ledger, owner);
+    own_rows(v, owner);
 }
 
 void

@@ -18,9 +18,10 @@
 #include "intent/ip.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
+#include "plan/decide/announce.h"
 #include "plan/rows/row.h"
 
-struct ds;
+struct intent_object;
 struct view;
 struct view_node;
 struct view_plain;
@@ -75,11 +76,7 @@ struct ledger_entry {
     struct ovs_list unsettled_node;     /* In ledger.unsettled, if the host is
                                          * new; or by itself. */
 
-    /* Announcements are planned for all services at once. */
-    uint32_t announce_basis;    /* A hash of what they depend on. */
-    const char *announced;      /* Of announce_describe(). */
-    char *announced_message;
-
+    struct announced announced;
     struct plan_db_rows rows;
 };
 
@@ -107,7 +104,9 @@ struct ledger *ledger_create(void);
 void ledger_destroy(struct ledger *);
 
 /* Return the entry of service 'key', or the one that was withdrawn, or NULL:
- * ledger_find() and ledger_find_withdrawn(). */
+ * ledger_find() and ledger_find_withdrawn().  ledger_get() makes one if there
+ * is none. */
+struct ledger_entry *ledger_get(struct ledger *, const char *key);
 struct ledger_entry *ledger_find(const struct ledger *, const char *key);
 struct ledger_entry *ledger_find_withdrawn(const struct ledger *,
                                            const char *key);
@@ -127,13 +126,18 @@ void ledger_find_sharers(const struct ledger *, struct sset *keys);
 
 /* Notes that 's', a service to be planned, has its addresses; when all have
  * been noted, enters them. */
-void ledger_check_addresses(struct ledger *, const struct view_service *s);
-void ledger_record_addresses(struct ledger *, const struct view_service *s,
+void ledger_check_addresses(struct view *, const struct view_service *s);
+void ledger_record_addresses(struct view *, const struct view_service *s,
                              struct ledger_entry *);
 void ledger_check_plain(struct ledger *, const struct view_plain *);
 void ledger_record_plain(struct ledger *, const struct view_plain *,
                          struct ledger_entry *);
 void ledger_withdraw_addresses(struct ledger *, const struct ledger_entry *);
+
+/* Does both for the Service 'svc' whose entry has none yet: where another one
+ * with its addresses is announced concerns it. */
+void ledger_note_addresses(struct view *, const struct intent_object *svc,
+                           struct ledger_entry *);
 
 /* Withdraws the services 'keys', and the rows that are nobody's. */
 void ledger_withdraw(struct view *, const struct sset *keys);
@@ -149,24 +153,15 @@ void ledger_check(struct view *);
 void ledger_record(struct view *);
 
 /* True if one of the services 'keys' has another label than when it was
- * withdrawn. */
-bool ledger_labels_changed(const struct ledger *, const struct sset *keys);
-
-/* Enters for the services that are planned what their announcement depends on.
- * If that is not what it was, all have to be announced anew: a clash. */
-void ledger_record_announcements(struct view *);
-
-/* announce_describe() of 's', which the ledger keeps until all is planned
- * anew. */
-const char *ledger_describe_announced(struct view *,
-                                      const struct view_service *s,
-                                      struct ds *message);
+ * withdrawn, and that concerns others. */
+bool ledger_labels_changed(const struct view *, const struct sset *keys);
 
 /* Enters the rows that were written since the last call of one of these as
- * those of service 'key', of a node, or of nobody. */
+ * those of service 'key', of nobody, or of another owner, in the place of
+ * those that it had. */
 void ledger_own_rows(struct view *, const char *key);
-void ledger_own_node_rows(struct view *, struct view_node *);
 void ledger_own_commons(struct view *);
+void ledger_renew_rows(struct view *, struct plan_db_rows *owner);
 
 /* Enters a row that is there already as nobody's. */
 void ledger_own_common(struct ledger *, struct plan_row *);

@@ -59,13 +59,23 @@ put_peer(struct view *v, const struct announce_peer *p)
     ds_destroy(&troubles);
 }
 
+static bool
+is_touched(const struct announce_peer *p)
+{
+    for (size_t i = 0; i < p->n_sessions; i++) {
+        if (p->sessions[i]->touched) {
+            return true;
+        }
+    }
+    return !p->n_sessions;
+}
+
 void
 announce_put_status(struct view *v)
 {
-    size_t n;
-    const struct announce_peer *peers = announce_get_peers(v, &n);
-
-    for (size_t i = 0; i < n; i++) {
-        put_peer(v, &peers[i]);
+    for (size_t i = 0; v->announce && i < v->announce->n_peers; i++) {
+        if (is_touched(&v->announce->peers[i])) {
+            put_peer(v, &v->announce->peers[i]);
+        }
     }
 }

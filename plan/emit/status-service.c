@@ -451,7 +451,7 @@ stage_announced(struct view *v, const struct view_service *s,
                 struct progress *p)
 {
     struct ds message = DS_EMPTY_INITIALIZER;
-    const char *reason = ledger_describe_announced(v, s, &message);
+    const char *reason = announce_describe(v, s->key, &message);
 
     if (reason && !strcmp(reason, ANNOUNCE_NOT_MANAGED)) {
         status_condition(p->st, "Announced", "Unknown", ANNOUNCE_NOT_MANAGED,

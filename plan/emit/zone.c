@@ -305,8 +305,10 @@ zone_write(struct view *v)
     }
     HMAPX_FOR_EACH (hn, &v->ledger->touched) {
         if (!by_endpoint) {
-            zone_write_node(&z, hn->data);
-            ledger_own_node_rows(v, hn->data);
+            struct view_node *node = hn->data;
+
+            zone_write_node(&z, node);
+            ledger_renew_rows(v, &node->rows);
         }
     }
     if (by_endpoint) {

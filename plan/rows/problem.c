@@ -65,6 +65,20 @@ plan_problem_of(struct intent_problems *problems,
     p->column = obj->line > 0;
 }
 
+void
+plan_problem_clone(struct intent_problems *problems,
+                   const struct intent_problem *old)
+{
+    plan_problem_add(problems, old->severity, old->object, old->field,
+                     old->message);
+
+    struct intent_problem *p = &problems->items[problems->n - 1];
+    free(p->file);
+    p->file = xstrdup(old->file);
+    p->line = old->line;
+    p->column = old->column;
+}
+
 /* A problem and its place, which decides between those of one object. */
 struct placed {
     struct intent_problem problem;

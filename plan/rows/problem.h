@@ -24,6 +24,10 @@ void plan_problem_of(struct intent_problems *, enum intent_severity,
                      const struct intent_object *obj, const char *field,
                      const char *format, ...) OVS_PRINTF_FORMAT(5, 6);
 
+/* Appends a copy of 'problem'. */
+void plan_problem_clone(struct intent_problems *,
+                        const struct intent_problem *problem);
+
 /* Brings the problems of one object together, in the order of the objects'
  * names; those of one object keep their order. */
 void plan_problems_sort(struct intent_problems *);

@@ -18,6 +18,7 @@ plan_changes_init(struct plan_changes *c)
     sset_init(&c->services);
     sset_init(&c->addresses);
     sset_init(&c->nodes);
+    sset_init(&c->sessions);
 }
 
 void
@@ -27,6 +28,7 @@ plan_changes_destroy(struct plan_changes *c)
         sset_destroy(&c->services);
         sset_destroy(&c->addresses);
         sset_destroy(&c->nodes);
+        sset_destroy(&c->sessions);
     }
 }
 
@@ -42,7 +44,7 @@ plan_changes_is_empty(const struct plan_changes *c)
 {
     return (!c->all && !c->ingress && !c->labels
             && sset_is_empty(&c->services) && sset_is_empty(&c->addresses)
-            && sset_is_empty(&c->nodes));
+            && sset_is_empty(&c->nodes) && sset_is_empty(&c->sessions));
 }
 
 static void

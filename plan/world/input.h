@@ -45,8 +45,7 @@ void plan_sort_objects(struct intent_object **objs, size_t n);
  * much only loses time. */
 struct plan_changes {
     /* Something that is not below: options, topology, what is refused, a
-     * helper or a row of Node_Policy or Node_Peer, an object of another kind,
-     * ... */
+     * helper or a row of Node_Policy, an object of another kind, ... */
     bool all;
 
     /* "NS/NAME": an EgressService, Service or EndpointSlice (the service that
@@ -57,6 +56,8 @@ struct plan_changes {
     struct sset addresses;      /* That OVN_Northbound steers elsewhere, or
                                  * of which OVN has taken that in. */
     struct sset nodes;          /* Whose address sets came or went. */
+    struct sset sessions;       /* "NODE NS/NAME": a row of Node_Peer, neither
+                                 * new nor gone. */
     bool labels;                /* The status of a Node. */
 };
 

@@ -388,6 +388,22 @@ policies_ask_for_labels(const struct view *v)
     return false;
 }
 
+static void
+read_asked_labels(struct view *v)
+{
+    for (size_t i = 0; i < v->kinds[INTENT_BGP_ADVERTISEMENT].n; i++) {
+        const struct intent_selectors *sels
+            = &v->kinds[INTENT_BGP_ADVERTISEMENT].objs[i]
+              ->advertisement.node_selectors;
+
+        for (size_t j = 0; j < sels->n; j++) {
+            for (size_t k = 0; k < sels->items[j].n; k++) {
+                sset_add(&v->asked_labels, sels->items[j].reqs[k].key);
+            }
+        }
+    }
+}
+
 /* Reads all of 'in' but the services into 'v'. */
 void
 view_init(struct view *v, const struct plan_input *in)
@@ -407,6 +423,7 @@ view_init(struct view *v, const struct plan_input *in)
     hmap_init(&v->addresses);
     hmap_init(&v->plain_ips);
     sset_init(&v->labels);
+    sset_init(&v->asked_labels);
     sset_init(&v->foreign);
     sset_init(&v->foreign_ips);
     shash_init(&v->ingress);
@@ -422,6 +439,7 @@ view_init(struct view *v, const struct plan_input *in)
     view_read_networks(v);
     view_read_routes(v);
     v->asks_for_labels = policies_ask_for_labels(v);
+    read_asked_labels(v);
 }
 
 static void
@@ -441,8 +459,6 @@ destroy_service(struct view_service *s)
     free(s->no_host.message);
     free(s->rejected);
     free(s->label_note);
-    free(s->announced.items);
-    free(s->announced.why.message);
     free(s->ingress);
     free(s->names);
     free(s->key);
@@ -494,6 +510,7 @@ view_destroy(struct view *v)
     view_destroy_ingress(&v->ingress);
     free(v->pools);
     sset_destroy(&v->labels);
+    sset_destroy(&v->asked_labels);
     sset_destroy(&v->foreign);
     sset_destroy(&v->foreign_ips);
     view_destroy_topology(v);

@@ -151,21 +151,6 @@ struct view_reason {
     char *message;
 };
 
-/* An announcement of a service: see announce.h. */
-struct announce_item {
-    const struct announce_session *session;
-    const char *prefix;         /* Key in session->prefixes. */
-};
-
-/* What is announced of a service. */
-struct view_announced {
-    struct announce_item *items;
-    size_t n, allocated;
-    size_t n_missing;           /* Addresses that an active node should
-                                 * announce and cannot. */
-    struct view_reason why;     /* What the first obstacle was. */
-};
-
 /* An EgressService, or what is left of one, with its Service. */
 struct view_service {
     struct hmap_node hmap_node; /* In view->services, by namespace, name. */
@@ -221,7 +206,6 @@ struct view_service {
 
     struct view_work **works;   /* One for each node. */
     size_t n_works, allocated_works;
-    struct view_announced announced;
 };
 
 /* Services that share ingress addresses, so that they share their host. */
@@ -350,8 +334,11 @@ struct view {
     size_t n_pools;
     struct check *check;        /* See check.h. */
     struct reserved *reserved;  /* See reserved.h. */
-    bool asks_for_labels;       /* Some selector asks for one of ours. */
+    bool asks_for_labels;       /* Some selector asks for one of ours, but for
+                                 * BGPAdvertisements... */
+    struct sset asked_labels;   /* ...that ask for these. */
     bool announces;             /* Announcing is for us. */
+    struct announce *announce;  /* Of decide/, or NULL. */
 
     /* The services that are planned now. */
     const struct sset *keys;    /* Their "ns/name", or NULL for all. */
@@ -366,7 +353,6 @@ struct view {
     struct hmap plain_ips;      /* Of "struct view_plain_ip". */
     struct view_group **groups;
     size_t n_groups, allocated_groups;
-    struct announce *announce;  /* NULL unless all are planned. */
     struct plan *plan;          /* Where rows and problems go. */
     size_t mark_nb, mark_work;  /* Rows before these are in the ledger. */
 };
