@@ -270,10 +270,10 @@ void
 ledger_check(struct view *v)
 {
     struct ledger *l = v->ledger;
+    const struct view_service *s;
 
-    for (size_t i = 0; i < v->n_services && !l->clash; i++) {
-        const struct view_service *s = v->service_array[i];
-
+    /* What is left of former services names addresses too. */
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
         for (size_t j = 0; j < s->n_endpoints; j++) {
             const struct in6_addr *ip = &s->endpoints[j].ip;
 
