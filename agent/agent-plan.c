@@ -148,6 +148,31 @@ take_delta(struct agent *agent)
 }
 
 void
+agent_plan_create_stopwatches(void)
+{
+    stopwatch_create("egress-plan", SW_US);
+    for (size_t i = 0; plan_stage_name(i); i++) {
+        stopwatch_create(plan_stage_name(i), SW_US);
+    }
+}
+
+/* Starts the stopwatch of the stage of planning that begins now, and stops
+ * that of the one before. */
+static void
+watch_stage(const char *stage)
+{
+    static const char *running;
+
+    if (running) {
+        stopwatch_stop(running, time_usec());
+    }
+    if (stage) {
+        stopwatch_start(stage, time_usec());
+    }
+    running = stage;
+}
+
+void
 agent_plan_update(struct agent *agent)
 {
     struct plan_input in;
@@ -158,6 +183,7 @@ agent_plan_update(struct agent *agent)
     agent_database_accept(agent);
     agent_topology_accept(agent);
     get_input(agent, &in);
+    in.watch = watch_stage;
     if (agent->plan) {
         whole = !plan_update(agent->plan, &in, &agent->changes);
     } else {

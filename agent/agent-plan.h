@@ -20,6 +20,9 @@ void agent_plan_read_options(struct agent *);
  * stays as it is. */
 char *agent_plan_why_not(struct agent *);
 
+/* Creates the stopwatches of planning, a stage each. */
+void agent_plan_create_stopwatches(void);
+
 /* Brings 'agent->plan' to what is known now, and makes pending what that
  * changes. */
 void agent_plan_update(struct agent *);

@@ -77,7 +77,7 @@ agent_create(const char *nb_remote, const char *sb_remote,
     agent->egress = egress_observer_create(agent->egress_db.loop.idl,
                                            &agent->prior, &agent->changes);
     agent_plan_read_options(agent);
-    stopwatch_create("egress-plan", SW_US);
+    agent_plan_create_stopwatches();
     stopwatch_create("egress-apply", SW_US);
     return agent;
 }

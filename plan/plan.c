@@ -127,10 +127,6 @@ plan_build(const struct plan_input *in, struct plan *plan)
     init_view(v, in);
     v->plan = plan;
     v->announces = (v->options->announce && v->kinds[INTENT_BGP_PEER].n);
-    pools_run(v);
-    if (in->scheduler) {
-        pools_put_status(v);
-    }
     plan_run(v, NULL);
     write_effective(v);
     plan_rows_sort(&plan->nb);
@@ -155,44 +151,87 @@ write_status(struct view *v)
     intent_problems_destroy(&problems);
 }
 
-void
-plan_run(struct view *v, const struct sset *keys)
-{
-    bool scheduler = v->in->scheduler;
+/* Stages. */
 
-    view_read_services(v, keys);
+/* When a stage is taken. */
+enum {
+    STAGE_WHOLE = 1 << 0,       /* If all services are planned. */
+    STAGE_SCHEDULER = 1 << 1,   /* If that is asked for. */
+    STAGE_ZONE = 1 << 2,        /* Likewise. */
+};
+
+/* Reads the services that are planned. */
+static void
+read_services(struct view *v)
+{
+    view_read_services(v, v->keys);
     view_read_endpoints(v);
     view_read_plains(v);
     view_read_prior_works(v);
     ledger_check(v);
+}
 
-    labels_assign(v);
-    if (scheduler && !keys) {
-        rollout_run(v);
-    }
-    if (scheduler) {
-        share_run(v);
-    }
-    select_run(v);
-    schedule_run(v);
-    ledger_record(v);
+/* Writes the rows that are of no service. */
+static void
+write_nodes(struct view *v)
+{
+    policy_write(v);
+    work_write_nodes(v);
+    ledger_skip_rows(v);
+}
 
-    if (scheduler) {
-        labels_place(v);
-        if (!keys) {
-            policy_write(v);
-            work_write_nodes(v);
-            ledger_skip_rows(v);
+/* In the order in which they are taken.  A stage sees what those before it
+ * have decided, and of the services only those that are planned: all, or those
+ * to which what changed makes a difference (update.c). */
+static const struct stage {
+    const char *name;
+    void (*run)(struct view *);
+    int when;
+} stages[] = {
+    { "plan-pools", pools_run, STAGE_WHOLE },
+    { "plan-pool-status", pools_put_status, STAGE_WHOLE | STAGE_SCHEDULER },
+    { "plan-read", read_services, 0 },
+    { "plan-labels", labels_assign, 0 },
+    { "plan-rollout", rollout_run, STAGE_WHOLE | STAGE_SCHEDULER },
+    { "plan-share", share_run, STAGE_SCHEDULER },
+    { "plan-select", select_run, 0 },
+    { "plan-schedule", schedule_run, 0 },
+    { "plan-record", ledger_record, 0 },
+    { "plan-place-labels", labels_place, STAGE_SCHEDULER },
+    { "plan-write-nodes", write_nodes, STAGE_WHOLE | STAGE_SCHEDULER },
+    { "plan-write-work", work_write, STAGE_SCHEDULER },
+    { "plan-announce", announce_run, STAGE_SCHEDULER },
+    { "plan-write-peers", peer_write, STAGE_SCHEDULER },
+    { "plan-status", write_status, STAGE_SCHEDULER },
+    { "plan-write-zone", zone_write, STAGE_ZONE },
+    { "plan-write-ingress", ingress_write, 0 },
+};
+
+const char *
+plan_stage_name(size_t i)
+{
+    return i < ARRAY_SIZE(stages) ? stages[i].name : NULL;
+}
+
+void
+plan_run(struct view *v, const struct sset *keys)
+{
+    int have = ((keys ? 0 : STAGE_WHOLE)
+                | (v->in->scheduler ? STAGE_SCHEDULER : 0)
+                | (v->in->zone ? STAGE_ZONE : 0));
+
+    v->keys = keys;
+    for (size_t i = 0; i < ARRAY_SIZE(stages); i++) {
+        if ((stages[i].when & have) == stages[i].when) {
+            if (v->in->watch) {
+                v->in->watch(stages[i].name);
+            }
+            stages[i].run(v);
         }
-        work_write(v);
-        announce_run(v);
-        peer_write(v);
-        write_status(v);
     }
-    if (v->in->zone) {
-        zone_write(v);
+    if (v->in->watch) {
+        v->in->watch(NULL);
     }
-    ingress_write(v);
 }
 
 void

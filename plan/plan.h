@@ -45,6 +45,10 @@ void plan_destroy(struct plan *);
 bool plan_update(struct plan *, const struct plan_input *,
                  const struct plan_changes *);
 
+/* Returns the name of the stage number 'i' of planning, as plan_input's
+ * "watch" is told of it, or NULL if there are no more. */
+const char *plan_stage_name(size_t i);
+
 /* Appends to 's' how 'plan' differs from what plan_build() makes of 'in', the
  * input that it was last updated for: nothing. */
 void plan_verify(const struct plan *, const struct plan_input *, struct ds *s);

@@ -31,6 +31,10 @@ struct plan_input {
     bool scheduler;             /* Decide hosts, addresses, node work and
                                  * status (holds the lock on OVN_Egress). */
     bool zone;                  /* Decide rows of OVN_Northbound. */
+
+    /* Is told the name of each stage of planning when it begins, and NULL when
+     * the last one ends: plan/ has no clock.  May be NULL. */
+    void (*watch)(const char *stage);
 };
 
 /* The order in which plan_input wants objects: by kind, namespace and name;
