@@ -17,6 +17,7 @@ dist_doc_DATA += \
 	Documentation/manifests.md \
 	Documentation/nftables.md \
 	Documentation/ownership.md \
+	Documentation/plain-ovn.md \
 	Documentation/security.md \
 	Documentation/testing.md
 

@@ -107,6 +107,7 @@ TESTSUITE_AT = \
 	tests/match.at \
 	tests/nft.at \
 	tests/ovn-egress-macros.at \
+	tests/plain-ovn.at \
 	tests/plan.at \
 	tests/quickstart.at \
 	tests/testsuite.at \
@@ -118,6 +119,7 @@ EXTRA_DIST += \
 	$(TESTSUITE) \
 	tests/agent-vrf-both.yaml \
 	tests/egress-functions.sh \
+	tests/run-page \
 	tests/golden
 DISTCLEANFILES += tests/atconfig
 AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:utilities:tests

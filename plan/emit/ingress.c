@@ -294,6 +294,20 @@ write_service(struct ingress *in, const struct intent_object *obj,
     free(b.items);
 }
 
+/* Has 'row', the group, referred to by a row of 'table' that several nodes may
+ * share. */
+static void
+add_to_group(struct plan_row *row, const char *table, const char *name)
+{
+    const struct plan_parent parent = {
+        table, "load_balancer_group", CONST_CAST(char *, name)
+    };
+
+    if (*name && !plan_row_has_parent(row, &parent)) {
+        plan_row_add_parent(row, table, parent.column, name);
+    }
+}
+
 /* Writes the group of all load balancers, in each switch and gateway router of
  * the nodes of our zone. */
 static void
@@ -306,13 +320,9 @@ write_group(struct ingress *in)
 
     plan_row_set_string(row, "name", PLAN_LB_GROUP);
     HMAP_FOR_EACH (node, hmap_node, &v->nodes) {
-        if (node->local && *node->switch_name) {
-            plan_row_add_parent(row, "Logical_Switch", "load_balancer_group",
-                                node->switch_name);
-        }
-        if (node->local && *node->gateway_router) {
-            plan_row_add_parent(row, "Logical_Router", "load_balancer_group",
-                                node->gateway_router);
+        if (node->local) {
+            add_to_group(row, "Logical_Switch", node->switch_name);
+            add_to_group(row, "Logical_Router", node->gateway_router);
         }
     }
 }

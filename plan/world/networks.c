@@ -79,6 +79,14 @@ add_defaults(struct view_networks *nets,
     }
 }
 
+/* False if the cluster router is known not to be ovn-kubernetes'.  There, the
+ * join networks that it uses by default may be addresses outside. */
+static bool
+may_be_kubernetes(const struct view *v)
+{
+    return !v->in->nb || !v->nb->has_router || v->nb->kubernetes;
+}
+
 /* True if one of the nodes' subnets, which are inside, overlaps 'p'. */
 static bool
 has_pods(const struct view *v, const struct ip_prefix *p)
@@ -146,7 +154,11 @@ view_read_networks(struct view *v)
     add_from(&v->join, o->join_networks, o->n_join_networks, "option");
     add_from(&v->join, v->nb->join_networks, v->nb->n_join_networks,
              "OVN_Northbound");
-    add_defaults(&v->join, default_join);
+    if (may_be_kubernetes(v)) {
+        add_defaults(&v->join, default_join);
+    } else if (!v->join.from) {
+        v->join.from = "OVN_Northbound";
+    }
 
     add_from(&v->masquerade, o->masquerade_networks,
              o->n_masquerade_networks, "option");

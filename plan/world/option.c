@@ -279,12 +279,9 @@ struct intent_prefixes
 option_get_networks(const struct smap *options, const struct smap *last,
                     const char *name)
 {
-    struct intent_prefixes nets = option_get_given_networks(options, last,
-                                                            name);
+    struct intent_prefixes nets = { NULL, 0 };
 
-    if (!nets.n) {
-        free(parse_networks(option_find(name)->def, &nets));
-    }
+    free(parse_networks(option_get(options, last, name), &nets));
     return nets;
 }
 
