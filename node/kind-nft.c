@@ -36,6 +36,7 @@
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "plan/machine/machine-rows.h"
 #include "sset.h"
 #include "util.h"
 
@@ -50,6 +51,9 @@ static struct nft_cache *cache;
 
 /* Connections that are to be forgotten, kept until that worked. */
 static struct conntrack_filter stale;
+
+/* The table as it was observed last. */
+static struct plan_rows observed;
 
 /* The table was observed since we started. */
 static bool started;
@@ -385,6 +389,7 @@ nft_destroy(void)
     nl_sock_destroy(sock);
     sock = NULL;
     conntrack_filter_destroy(&stale);
+    plan_rows_destroy(&observed);
     nft_leave_destroy();
 }
 
@@ -402,8 +407,9 @@ note_cut_sets(const struct kind_view *view, const struct plan_rows *rows,
     nft_cut_set(sock, there, nft_leave_seconds(view));
 }
 
+/* Reads the rows of the table into 'have'. */
 static char *
-nft_observe(const struct kind_view *view, struct plan_rows *have)
+observe_rows(const struct kind_view *view, struct plan_rows *have)
 {
     size_t first = have->n;
 
@@ -418,6 +424,18 @@ nft_observe(const struct kind_view *view, struct plan_rows *have)
         error = flush_stale();
     }
     return error ? error : nft_leave_observe(view, have, first);
+}
+
+static char *
+nft_observe(const struct kind_view *view, struct machine_objects *have)
+{
+    plan_rows_destroy(&observed);
+
+    char *error = observe_rows(view, &observed);
+    if (!error) {
+        machine_rows_wrap(&observed, have);
+    }
+    return error;
 }
 
 char *
@@ -438,28 +456,26 @@ kind_nft_is_guarding(bool *guarding)
 /* A transaction fails as a whole, so each of its changes has the same
  * error. */
 static void
-report(const struct plan_change *changes, size_t n, const char *error,
+report(const struct machine_change *changes, size_t n, const char *error,
        struct smap *errors)
 {
     char *message = error ? xasprintf("nftables: %s", error) : NULL;
 
     for (size_t i = 0; i < n && message; i++) {
-        machine_row_error(errors, kind_change_row(&changes[i]), message);
+        machine_object_error(errors, machine_change_object(&changes[i]),
+                             message);
     }
     free(message);
 }
 
-static void
-nft_apply(const struct kind_view *view, const struct plan_change *changes,
-          size_t n, struct smap *errors)
+static char *
+apply_rows(const struct kind_view *view, const struct plan_change *changes,
+           size_t n)
 {
     struct nft_batch batch;
     bool rebuild = false;
     char *error = NULL;
 
-    if (!n) {
-        return;
-    }
     for (size_t i = 0; i < n; i++) {
         rebuild |= is_misshapen(&changes[i]);
     }
@@ -469,7 +485,7 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
         put_deletions(&batch, changes, n);
     } else if (rebuild) {
         COVERAGE_INC(nft_rebuild);
-        error = put_rebuild(&batch, &view->machine->want);
+        error = put_rebuild(&batch, &view->machine->rows);
     } else {
         error = put_changes(&batch, changes, n);
     }
@@ -490,15 +506,32 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
     if (!error) {
         bool clean;
 
-        note_cut_sets(view, &view->machine->want, 0);
+        note_cut_sets(view, &view->machine->rows, 0);
         nft_stale_add(view, changes, n, &stale);
         error = flush_stale();
         if (!error) {
             error = leftover_run(view, true, &clean);
         }
     }
+    return error;
+}
+
+static void
+nft_apply(const struct kind_view *view, const struct machine_change *changes,
+          size_t n, struct smap *errors)
+{
+    struct plan_change *rows = xmalloc(n * sizeof *rows);
+
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = (struct plan_change) {
+            changes[i].type, machine_row_get(changes[i].have),
+            machine_row_get(changes[i].want),
+        };
+    }
+    char *error = apply_rows(view, rows, n);
     report(changes, n, error, errors);
     free(error);
+    free(rows);
 }
 
 /* When all that left has expired, the table may be one that nobody needs. */
@@ -519,6 +552,8 @@ nft_wait(void)
 
 const struct kind kind_nft = {
     .name = "nft",
+    .of_services = true,
+    .is_guard = true,
     .init = nft_init,
     .observe = nft_observe,
     .apply = nft_apply,

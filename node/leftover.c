@@ -7,7 +7,6 @@
 #include "node/leftover.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "coverage.h"
 #include "hash.h"
@@ -17,6 +16,7 @@
 #include "node/nft-leave.h"
 #include "openvswitch/json.h"
 #include "openvswitch/vlog.h"
+#include "plan/machine/machine-leftovers.h"
 #include "plan/rows/ip-hash.h"
 #include "smap.h"
 #include "sset.h"
@@ -35,7 +35,8 @@ struct known {
     bool public;                /* An ingress or source IP here. */
     bool has_source;
     struct in6_addr source;     /* Of an endpoint. */
-    const char *behind;         /* Its ingress IPs, or NULL if not known. */
+    const struct intent_ips *behind;    /* Its ingress IPs, or NULL if not
+                                         * known. */
 };
 
 struct judge {
@@ -70,32 +71,36 @@ find_known(const struct judge *j, const struct in6_addr *ip)
     return NULL;
 }
 
-/* Returns the entry of 'text', which is made if it is not there, or NULL. */
+/* Returns the entry of 'ip', which is made if it is not there. */
 static struct known *
-get_known(struct judge *j, const char *text)
+get_known(struct judge *j, const struct in6_addr *ip)
 {
-    struct in6_addr ip;
-    struct known *k = NULL;
+    struct known *k = find_known(j, ip);
 
-    if (ip_addr_parse(text, &ip)) {
-        k = find_known(j, &ip);
-        if (!k) {
-            k = xzalloc(sizeof *k);
-            k->ip = ip;
-            hmap_insert(&j->known, &k->node, ip_hash(&ip));
-        }
+    if (!k) {
+        k = xzalloc(sizeof *k);
+        k->ip = *ip;
+        hmap_insert(&j->known, &k->node, ip_hash(ip));
     }
     return k;
 }
 
-static const struct ovsdb_datum *
-find_elements(const struct kind_view *view, const char *table,
-              const char *name, int family, const char *column)
+/* The same of 'text', or NULL. */
+static struct known *
+parse_known(struct judge *j, const char *text)
 {
-    char *key = family < 0 ? xstrdup(name) : xasprintf("%s%d", name, family);
-    const struct plan_row *row = plan_rows_find(&view->machine->want, table,
-                                                key);
-    const struct plan_column *c = row ? plan_row_get(row, column) : NULL;
+    struct in6_addr ip;
+
+    return ip_addr_parse(text, &ip) ? get_known(j, &ip) : NULL;
+}
+
+static const struct ovsdb_datum *
+find_elements(const struct kind_view *view, const char *name, int family)
+{
+    char *key = xasprintf("%s%d", name, family);
+    const struct plan_row *row = plan_rows_find(&view->machine->rows,
+                                                "nft-map", key);
+    const struct plan_column *c = row ? plan_row_get(row, "elements") : NULL;
 
     free(key);
     return c ? &c->datum : NULL;
@@ -109,9 +114,9 @@ learn_family(struct judge *j, const struct kind_view *view, int digit)
     const struct smap_node *node;
 
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        d = find_elements(view, "nft-map", names[i], digit, "elements");
+        d = find_elements(view, names[i], digit);
         for (size_t e = 0; d && e < d->n; e++) {
-            struct known *k = get_known(j, json_string(d->keys[e].s));
+            struct known *k = parse_known(j, json_string(d->keys[e].s));
 
             if (!k) {
                 continue;
@@ -125,14 +130,14 @@ learn_family(struct judge *j, const struct kind_view *view, int digit)
             }
         }
     }
-    d = find_elements(view, "nft-map", "local", digit, "elements");
+    d = find_elements(view, "local", digit);
     for (size_t e = 0; d && e < d->n; e++) {
         j->local = xrealloc(j->local, (j->n_local + 1) * sizeof *j->local);
         j->n_local += ip_prefix_parse(json_string(d->keys[e].s),
                                       &j->local[j->n_local], NULL);
     }
     SMAP_FOR_EACH (node, nft_leave_get(digit == 4 ? IP_V4 : IP_V6)) {
-        struct known *k = get_known(j, node->key);
+        struct known *k = parse_known(j, node->key);
 
         if (k) {
             k->leaving = true;
@@ -143,19 +148,17 @@ learn_family(struct judge *j, const struct kind_view *view, int digit)
 static void
 judge_init(struct judge *j, const struct kind_view *view)
 {
-    const struct ovsdb_datum *d = find_elements(view, "conntrack",
-                                                "leftovers", -1, "behind");
+    struct machine_leftovers place;
 
+    machine_leftovers_init(&place);
+    const struct machine_leftovers *l
+        = machine_objects_find(&view->machine->want, &place);
     *j = (struct judge) { .local = NULL };
     hmap_init(&j->known);
     learn_family(j, view, 4);
     learn_family(j, view, 6);
-    for (size_t e = 0; d && e < d->n; e++) {
-        struct known *k = get_known(j, json_string(d->keys[e].s));
-
-        if (k) {
-            k->behind = json_string(d->values[e].s);
-        }
+    for (size_t i = 0; l && i < l->n; i++) {
+        get_known(j, &l->items[i].ip)->behind = &l->items[i].ingress;
     }
 }
 
@@ -188,16 +191,10 @@ is_local(const struct judge *j, const struct in6_addr *ip)
 static bool
 is_behind(const struct known *k, const struct in6_addr *ip)
 {
-    char buf[IP_STRLEN];
-    size_t len = strlen(ip_format(ip, buf));
-
-    for (const char *p = k->behind; *p; ) {
-        size_t n = strcspn(p, " ");
-
-        if (n == len && !memcmp(p, buf, n)) {
+    for (size_t i = 0; i < k->behind->n; i++) {
+        if (!ip_compare(ip, &k->behind->items[i])) {
             return true;
         }
-        p += n + strspn(p + n, " ");
     }
     return false;
 }

@@ -87,7 +87,7 @@ is_live(const struct kind_view *view, const struct parting *p,
         const char *key)
 {
     for (size_t i = 0; i < ARRAY_SIZE(p->live) && p->live[i]; i++) {
-        if (has_key(get_elements(plan_rows_find(&view->machine->want,
+        if (has_key(get_elements(plan_rows_find(&view->machine->rows,
                                                 "nft-map",
                                                 p->live[i])), key)) {
             return true;

@@ -31,7 +31,7 @@ struct delta {
 static bool
 delta_init(struct delta *d, const struct plan_change *change)
 {
-    const struct plan_row *row = kind_change_row(change);
+    const struct plan_row *row = change->want ? change->want : change->have;
     const struct plan_column *w = (change->want
                                    ? plan_row_get(row, "elements") : NULL);
     const struct plan_column *h = (change->have
@@ -82,7 +82,7 @@ add_elements(const struct kind_view *view, const char *name,
              void (*add)(struct conntrack_filter *, const char *),
              struct conntrack_filter *filter)
 {
-    const struct plan_row *row = plan_rows_find(&view->machine->want,
+    const struct plan_row *row = plan_rows_find(&view->machine->rows,
                                                 "nft-map",
                                                 name);
     const struct plan_column *c = row ? plan_row_get(row, "elements") : NULL;
@@ -141,7 +141,7 @@ find_element(const struct plan_column *map, const char *key)
 static const struct plan_column *
 find_map(const struct kind_view *view, const char *name)
 {
-    const struct plan_row *row = plan_rows_find(&view->machine->want,
+    const struct plan_row *row = plan_rows_find(&view->machine->rows,
                                                 "nft-map",
                                                 name);
     return row ? plan_row_get(row, "elements") : NULL;

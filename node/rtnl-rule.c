@@ -134,7 +134,7 @@ rtnl_rule_parse(const struct nlmsghdr *nlh, struct machine_rule *rule)
         rule->priority = nla_get_u32(attrs[FRA_PRIORITY]);
     }
     if (attrs[FRA_PROTOCOL]) {
-        rule->protocol = nla_get_u8(attrs[FRA_PROTOCOL]);
+        rule->object.protocol = nla_get_u8(attrs[FRA_PROTOCOL]);
     }
     parse_prefix(attrs[FRA_SRC], frh, frh->src_len, &rule->from);
     parse_prefix(attrs[FRA_DST], frh, frh->dst_len, &rule->to);

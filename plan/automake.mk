@@ -66,6 +66,10 @@ plan_libplan_la_SOURCES = \
 	plan/machine/machine-guard.c \
 	plan/machine/machine-guard.h \
 	plan/machine/machine-ingress.c \
+	plan/machine/machine-leftovers.c \
+	plan/machine/machine-leftovers.h \
+	plan/machine/machine-link.c \
+	plan/machine/machine-link.h \
 	plan/machine/machine-marks.c \
 	plan/machine/machine-marks.h \
 	plan/machine/machine-nft.c \
@@ -74,6 +78,8 @@ plan_libplan_la_SOURCES = \
 	plan/machine/machine-options.c \
 	plan/machine/machine-route.c \
 	plan/machine/machine-route.h \
+	plan/machine/machine-rows.c \
+	plan/machine/machine-rows.h \
 	plan/machine/machine-rule.c \
 	plan/machine/machine-rule.h \
 	plan/machine/machine-service.c \
@@ -83,9 +89,14 @@ plan_libplan_la_SOURCES = \
 	plan/machine/machine-trial.h \
 	plan/machine/machine.c \
 	plan/machine/machine.h \
+	plan/machine/object-text.c \
+	plan/machine/object.c \
+	plan/machine/object.h \
 	plan/merge.c \
 	plan/plan.c \
 	plan/plan.h \
+	plan/rows/diff.c \
+	plan/rows/diff.h \
 	plan/rows/ip-hash.h \
 	plan/rows/lower-bound.h \
 	plan/rows/output.c \

@@ -14,7 +14,9 @@
 
 #include "node/kind.h"
 #include "openvswitch/dynamic-string.h"
+#include "plan/machine/machine-leftovers.h"
 #include "plan/machine/machine-nft.h"
+#include "plan/machine/machine-rows.h"
 #include "util.h"
 
 static const char *const set_names[] = {
@@ -242,7 +244,7 @@ add_set(struct plan_rows *rows, const char *name, int family,
     free(key);
 }
 
-void
+static void
 nft_table_to_rows(const struct nft_table *t, struct plan_rows *rows)
 {
     if (!t->empty) {
@@ -274,10 +276,39 @@ nft_table_to_rows(const struct nft_table *t, struct plan_rows *rows)
                 add_set(rows, "seen", f, &none);
             }
         }
-        plan_row_set_map(plan_rows_add(rows, "conntrack", "leftovers"),
-                         "behind", &t->behind);
     }
     plan_rows_sort(rows);
+}
+
+/* Adds who is behind which ingress IP. */
+static void
+add_leftovers(const struct nft_table *t, struct machine_objects *want)
+{
+    struct machine_leftovers l;
+    const struct smap_node *node;
+
+    machine_leftovers_init(&l);
+    SMAP_FOR_EACH (node, &t->behind) {
+        struct in6_addr ip, ingress;
+
+        ovs_assert(ip_addr_parse(node->key, &ip)
+                   && ip_addr_parse(node->value, &ingress));
+        machine_behind_add(machine_leftovers_add(&l, &ip),
+                           &(struct intent_ips) { &ingress, 1 });
+    }
+    machine_objects_add(want, &l);
+}
+
+void
+nft_table_build(const struct nft_table *t, struct machine *machine)
+{
+    machine_init(machine);
+    nft_table_to_rows(t, &machine->rows);
+    machine_rows_wrap(&machine->rows, &machine->want);
+    if (!t->empty) {
+        add_leftovers(t, &machine->want);
+    }
+    machine_objects_sort(&machine->want);
 }
 
 /* A turn of the reconciler, for these two kinds. */
@@ -285,12 +316,12 @@ nft_table_to_rows(const struct nft_table *t, struct plan_rows *rows)
 static const struct kind *const kinds[] = { &kind_nft, &kind_conntrack };
 
 struct changes {
-    struct plan_change *changes;
+    struct machine_change *changes;
     size_t n, allocated;
 };
 
 static void
-collect(const struct plan_change *change, void *changes_)
+collect(const struct machine_change *change, void *changes_)
 {
     struct changes *c = changes_;
 
@@ -302,11 +333,10 @@ collect(const struct plan_change *change, void *changes_)
 }
 
 static bool
-is_of_kind(const struct plan_change *change, const struct kind *kind)
+is_of_kind(const struct machine_change *change, const struct kind *kind)
 {
-    const struct plan_row *row = change->want ? change->want : change->have;
-
-    return (!strcmp(row->table, "conntrack")) == (kind == &kind_conntrack);
+    return ((machine_change_object(change)->class == &machine_class_conntrack)
+            == (kind == &kind_conntrack));
 }
 
 /* Carries out the deletions among the changes, or the others. */
@@ -331,41 +361,40 @@ apply(const struct kind_view *view, const struct changes *all, bool deletions,
 }
 
 static char *
-observe(const struct kind_view *view, struct plan_rows *have)
+observe(const struct kind_view *view, struct machine_objects *have)
 {
     char *error = NULL;
 
-    plan_rows_init(have);
+    machine_objects_init(have);
     for (size_t k = 0; k < ARRAY_SIZE(kinds) && !error; k++) {
         error = kinds[k]->observe(view, have);
     }
-    plan_rows_sort(have);
+    machine_objects_sort(have);
     return error;
 }
 
 /* Makes the kernel hold 'want'.  Adds what was changed to 's'. */
 void
-nft_turn(struct plan_rows *want, struct ds *s, struct smap *errors)
+nft_turn(const struct machine *want, struct ds *s, struct smap *errors)
 {
-    struct machine machine = { .want = *want };
-    struct kind_view view = { .machine = &machine };
+    struct kind_view view = { .machine = want };
     struct changes changes = { NULL, 0, 0 };
-    struct plan_rows have;
+    struct machine_objects have;
 
     char *error = observe(&view, &have);
     if (error) {
         smap_replace(errors, "", error);
         free(error);
     } else {
-        if (s) {
-            plan_rows_format_diff(&have, want, s);
+        machine_objects_diff(&have, &want->want, collect, &changes);
+        for (size_t i = 0; i < changes.n && s; i++) {
+            machine_change_format(&changes.changes[i], s);
         }
-        plan_rows_diff(&have, want, collect, &changes);
         apply(&view, &changes, false, errors);
         apply(&view, &changes, true, errors);
     }
     free(changes.changes);
-    plan_rows_destroy(&have);
+    machine_objects_destroy(&have);
 }
 
 void

@@ -27,14 +27,13 @@
 #include "tests/nft-table.h"
 
 static void
-read_rows(const char *file_name, struct plan_rows *rows)
+read_table(const char *file_name, struct machine *want)
 {
     struct nft_table t;
 
     nft_table_init(&t);
     nft_table_read(&t, file_name);
-    plan_rows_init(rows);
-    nft_table_to_rows(&t, rows);
+    nft_table_build(&t, want);
     nft_table_destroy(&t);
 }
 
@@ -55,10 +54,10 @@ nft_apply(struct ovs_cmdl_context *ctx)
 {
     struct smap errors = SMAP_INITIALIZER(&errors);
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct plan_rows want;
+    struct machine want;
 
     nft_turn_init();
-    read_rows(ctx->argv[1], &want);
+    read_table(ctx->argv[1], &want);
     nft_turn(&want, &s, &errors);
     fputs(ds_cstr(&s), stdout);
     print_errors(&errors);
@@ -69,7 +68,7 @@ nft_apply(struct ovs_cmdl_context *ctx)
     printf("%s%s", s.length ? "not done:\n" : "", ds_cstr(&s));
     print_errors(&errors);
 
-    plan_rows_destroy(&want);
+    machine_destroy(&want);
     smap_destroy(&errors);
     ds_destroy(&s);
     nft_turn_destroy();
@@ -99,9 +98,9 @@ nft_keep(struct ovs_cmdl_context *ctx)
         struct smap errors = SMAP_INITIALIZER(&errors);
         struct ds s = DS_EMPTY_INITIALIZER;
         struct pollfd input = { .fd = stdin_fd, .events = POLLIN };
-        struct plan_rows want;
+        struct machine want;
 
-        read_rows(ctx->argv[1], &want);
+        read_table(ctx->argv[1], &want);
         nft_turn(&want, &s, &errors);
         printf("turn: %s", s.length ? ds_cstr(&s) : "nothing to do\n");
         print_errors(&errors);
@@ -113,7 +112,7 @@ nft_keep(struct ovs_cmdl_context *ctx)
             poll_block();
         }
         more = !poll(&input, 1, 0) || read_stdin();
-        plan_rows_destroy(&want);
+        machine_destroy(&want);
         smap_destroy(&errors);
         ds_destroy(&s);
     }
@@ -122,23 +121,23 @@ nft_keep(struct ovs_cmdl_context *ctx)
 
 EGRESS_TEST("nft-keep", "FILE", 1, 1, nft_keep)
 
-/* Prints the rows for FILE. */
+/* Prints the objects for FILE. */
 static void
-nft_rows(struct ovs_cmdl_context *ctx)
+nft_objects(struct ovs_cmdl_context *ctx)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct plan_rows rows;
+    struct machine want;
 
-    read_rows(ctx->argv[1], &rows);
-    for (size_t i = 0; i < rows.n; i++) {
-        plan_row_format(rows.rows[i], &s);
+    read_table(ctx->argv[1], &want);
+    for (size_t i = 0; i < want.want.n; i++) {
+        machine_object_format(want.want.items[i], &s);
     }
     fputs(ds_cstr(&s), stdout);
     ds_destroy(&s);
-    plan_rows_destroy(&rows);
+    machine_destroy(&want);
 }
 
-EGRESS_TEST("nft-rows", "FILE", 1, 1, nft_rows)
+EGRESS_TEST("nft-objects", "FILE", 1, 1, nft_objects)
 
 /* Puts each RULE into a message and prints what is got from that. */
 static void
@@ -306,10 +305,9 @@ check_turn(const struct nft_table *t, int i)
 {
     struct smap errors = SMAP_INITIALIZER(&errors);
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct plan_rows want;
+    struct machine want;
 
-    plan_rows_init(&want);
-    nft_table_to_rows(t, &want);
+    nft_table_build(t, &want);
     nft_turn(&want, NULL, &errors);
     if (!(i % 50)) {            /* As after a restart. */
         nft_turn_destroy();
@@ -320,7 +318,7 @@ check_turn(const struct nft_table *t, int i)
         print_errors(&errors);
         ovs_fatal(0, "change %d: still to do: %s", i, ds_cstr(&s));
     }
-    plan_rows_destroy(&want);
+    machine_destroy(&want);
     smap_destroy(&errors);
     ds_destroy(&s);
 }

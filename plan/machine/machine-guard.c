@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "openvswitch/dynamic-string.h"
 #include "svec.h"
 #include "util.h"
 
@@ -17,7 +16,7 @@ void
 machine_guard_init(struct machine_guard *g, struct machine_builder *b)
 {
     g->b = b;
-    smap_init(&g->behind);
+    machine_leftovers_init(&g->leftovers);
     for (int f = 0; f < IP_N_FAMILIES; f++) {
         struct machine_guard_sets *s = &g->sets[f];
 
@@ -36,7 +35,7 @@ machine_guard_init(struct machine_guard *g, struct machine_builder *b)
 void
 machine_guard_destroy(struct machine_guard *g)
 {
-    smap_destroy(&g->behind);
+    machine_leftovers_destroy(&g->leftovers);
     for (int f = 0; f < IP_N_FAMILIES; f++) {
         struct machine_guard_sets *s = &g->sets[f];
         struct shash_node *node;
@@ -56,24 +55,6 @@ machine_guard_destroy(struct machine_guard *g)
     }
 }
 
-/* Notes behind which addresses 'ip' is. */
-static void
-add_behind(struct machine_guard *g, const struct machine_service *s,
-           const char *ip)
-{
-    const struct intent_ips *lists[] = { &s->ingress_ips, &s->fading_ips };
-    struct ds ds = DS_EMPTY_INITIALIZER;
-    char buf[IP_STRLEN];
-
-    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-        for (size_t j = 0; j < lists[i]->n; j++) {
-            ds_put_format(&ds, "%s%s", ds.length ? " " : "",
-                          ip_format(&lists[i]->items[j], buf));
-        }
-    }
-    smap_replace_nocopy(&g->behind, ip, ds_steal_cstr(&ds));
-}
-
 void
 machine_guard_hide(struct machine_guard *g, const struct machine_service *s,
                    const struct in6_addr *ip)
@@ -85,7 +66,10 @@ machine_guard_hide(struct machine_guard *g, const struct machine_service *s,
     if (s->watched) {
         sset_add(&sets->watched, buf);
     }
-    add_behind(g, s, buf);
+
+    struct machine_behind *behind = machine_leftovers_add(&g->leftovers, ip);
+    machine_behind_add(behind, &s->ingress_ips);
+    machine_behind_add(behind, &s->fading_ips);
 }
 
 void
@@ -158,7 +142,7 @@ add_set(struct machine_guard *g, const char *name, int family,
     struct plan_row *row = plan_row_create("nft-map", key);
 
     plan_row_set_sset(row, "elements", elements);
-    machine_builder_add(g->b, row, MACHINE_ALL_SERVICES);
+    machine_builder_add_row(g->b, row, MACHINE_ALL_SERVICES);
     free(key);
 }
 
@@ -194,8 +178,7 @@ machine_guard_build(struct machine_guard *g)
         }
     }
 
-    struct plan_row *row = plan_row_create("conntrack", "leftovers");
-    plan_row_set_map(row, "behind", &g->behind);
-    machine_builder_add(g->b, row, MACHINE_ALL_SERVICES);
+    machine_builder_add(g->b, &g->leftovers, MACHINE_ALL_SERVICES);
+    machine_leftovers_init(&g->leftovers);
     return watching;
 }

@@ -11,7 +11,7 @@
 
 #include "openvswitch/shash.h"
 #include "plan/machine/machine-build.h"
-#include "smap.h"
+#include "plan/machine/machine-leftovers.h"
 #include "sset.h"
 
 /* The elements of nft-map, for one family. */
@@ -22,7 +22,7 @@ struct machine_guard_sets {
 struct machine_guard {
     struct machine_builder *b;
     struct machine_guard_sets sets[IP_N_FAMILIES];
-    struct smap behind;         /* Of the row of conntrack. */
+    struct machine_leftovers leftovers;
     struct shash links[IP_N_FAMILIES];  /* Number of a table to the "struct
                                          * svec" of its links. */
 };

@@ -226,7 +226,7 @@ add_row(struct context *c, const char *name, int family)
     char *key = xasprintf("%s%d", name, family == IP_V4 ? 4 : 6);
     struct plan_row *row = plan_row_create("nft-map", key);
 
-    machine_builder_add(c->b, row, MACHINE_ALL_INGRESS);
+    machine_builder_add_row(c->b, row, MACHINE_ALL_INGRESS);
     free(key);
     return row;
 }
@@ -234,7 +234,7 @@ add_row(struct context *c, const char *name, int family)
 void
 machine_build_ingress(struct machine_builder *b)
 {
-    struct plan_rows *want = &b->machine->want;
+    struct plan_rows *want = &b->machine->rows;
     struct context c = { .b = b };
 
     if (!b->in->n_ingresses) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A policy routing rule as a value, and as a row of machine.h.
+/* A policy routing rule as a value.
  *
  * Used by plan/machine/ to say what is wanted, and by node/kind-rule.c for
  * what the kernel has.  Pure. */
@@ -13,8 +13,7 @@
 #include <stdint.h>
 
 #include "intent/kinds.h"
-
-struct plan_row;
+#include "plan/machine/object.h"
 
 /* Priorities of the rules of services.  What stays within the cluster must be
  * decided before the kernel's rule for VRFs, 1000.  5000 is where
@@ -27,6 +26,7 @@ struct plan_row;
 /* Every field in which two rules can differ for the kernel is here or named in
  * 'other', so that equal values mean equal rules. */
 struct machine_rule {
+    struct machine_object object;
     enum ip_family family;
     uint32_t priority;
     struct ip_prefix from, to;  /* Length 0: any. */
@@ -40,21 +40,17 @@ struct machine_rule {
 
     char other[64];             /* Names of fields that we never use, for rules
                                  * of others: "l3mdev,tos". */
-    uint8_t protocol;           /* Who made it; does not make a difference. */
 };
 
-/* Makes '*rule' one of 'family' that selects everything and looks up no
- * table. */
+/* The rules of policies, and those of services whose number is constant. */
+extern const struct machine_class machine_class_rule;
+
+/* The rules for each address ("rules=address"). */
+extern const struct machine_class machine_class_source_rule;
+
+/* Makes '*rule' one of 'family' that selects everything and looks up no table,
+ * of machine_class_rule. */
 void machine_rule_init(struct machine_rule *rule, enum ip_family family);
-
-/* Returns a new row of 'table' ("rule" or "source-rule"), whose key is the
- * whole rule: "ipv4 priority 998 to 172.30.0.0/16 lookup 254".  If the
- * protocol is not 0, it is a column. */
-struct plan_row *machine_rule_to_row(const struct machine_rule *,
-                                     const char *table);
-
-/* Fills in '*rule' from a row that machine_rule_to_row() made. */
-void machine_rule_from_row(const struct plan_row *, struct machine_rule *rule);
 
 /* True if the kernel may take 'kept' when asked to delete 'rule': its deletion
  * treats what is not given as a wildcard. */

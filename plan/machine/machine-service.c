@@ -205,6 +205,7 @@ add_source_rule(struct context *c, const struct served *v,
     struct machine_rule rule;
 
     machine_rule_init(&rule, family);
+    rule.object.class = &machine_class_source_rule;
     rule.priority = MACHINE_RULE_NETWORK;
     rule.from = (struct ip_prefix) { *from, family == IP_V4 ? 32 : 128 };
     rule.sport = sport;
@@ -212,8 +213,7 @@ add_source_rule(struct context *c, const struct served *v,
     if (v->blocked) {
         rule.action = INTENT_RULE_UNREACHABLE;
     }
-    machine_builder_add(c->b, machine_rule_to_row(&rule, "source-rule"),
-                        v->origin);
+    machine_builder_add(c->b, &rule, v->origin);
 }
 
 /* Sends packets from 'ip' to the network of 'v'. */
@@ -397,7 +397,7 @@ add_mark_rule(struct context *c, enum ip_family family, unsigned int priority,
     if (!table) {
         rule.action = INTENT_RULE_UNREACHABLE;
     }
-    machine_builder_add(c->b, machine_rule_to_row(&rule, "rule"), origin);
+    machine_builder_add(c->b, &rule, origin);
     free(origin);
 }
 
@@ -416,8 +416,7 @@ add_local_rules(struct context *c, const struct intent_prefixes *nets)
         rule.priority = MACHINE_RULE_LOCAL;
         rule.to = nets->items[i];
         rule.table = MAIN_TABLE;
-        machine_builder_add(c->b, machine_rule_to_row(&rule, "rule"),
-                            MACHINE_ALL_SERVICES);
+        machine_builder_add(c->b, &rule, MACHINE_ALL_SERVICES);
     }
 }
 
@@ -435,8 +434,7 @@ add_guard(struct context *c, enum ip_family family, uint32_t table)
                     NULL);
     route.metric = MACHINE_GUARD_METRIC;
     route.type = INTENT_UNREACHABLE;
-    machine_builder_add(c->b, machine_route_to_row(&route), origin);
-    machine_route_destroy(&route);
+    machine_builder_add(c->b, &route, origin);
     free(origin);
 }
 
@@ -489,13 +487,13 @@ add_map(struct context *c, const char *name, const struct smap *elements)
     struct plan_row *row = plan_row_create("nft-map", name);
 
     plan_row_set_map(row, "elements", elements);
-    machine_builder_add(c->b, row, MACHINE_ALL_SERVICES);
+    machine_builder_add_row(c->b, row, MACHINE_ALL_SERVICES);
 }
 
 static void
 build_nft(struct context *c)
 {
-    struct plan_rows *want = &c->b->machine->want;
+    struct plan_rows *rows = &c->b->machine->rows;
     uint32_t *marks = xmalloc((c->n_tables + 1) * sizeof *marks);
     size_t n = 0;
 
@@ -508,7 +506,7 @@ build_nft(struct context *c)
         marks[n++] = c->marks.blocked;
     }
     bool watching = machine_guard_build(&c->guard);
-    size_t first = want->n;
+    size_t first = rows->n;
     machine_nft_build(&(struct machine_nft) {
                        .mask = c->options->mark_mask,
                        .marks = marks,
@@ -516,10 +514,10 @@ build_nft(struct context *c)
                        .guard_seconds = c->options->guard_seconds,
                        .watch_seconds = (
                            watching ? MAX(c->options->drain_seconds, 1) : 0),
-                   }, want);
+                   }, rows);
     free(marks);
-    for (size_t i = first; i < want->n; i++) {
-        plan_row_add_origin(want->rows[i], MACHINE_ALL_SERVICES);
+    for (size_t i = first; i < rows->n; i++) {
+        plan_row_add_origin(rows->rows[i], MACHINE_ALL_SERVICES);
     }
 
     machine_build_sets(c->b);

@@ -46,7 +46,7 @@ add_set(struct machine_builder *b, const char *name,
     struct plan_row *row = plan_row_create("nft-map", name);
 
     plan_row_set_sset(row, "elements", elements);
-    machine_builder_add(b, row, MACHINE_ALL_SERVICES);
+    machine_builder_add_row(b, row, MACHINE_ALL_SERVICES);
 }
 
 /* Adds the sets of networks. */

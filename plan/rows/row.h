@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Desired rows of an OVSDB database, and the one diff.
+/* Desired rows of an OVSDB database, and their diff.
  *
  * A plan_row is a row that should exist: its table, a key that names it among
  * our rows of that table for ever, its columns as ovsdb data, the rows that
@@ -18,6 +18,7 @@
 
 #include "ovsdb-data.h"
 #include "ovsdb-types.h"
+#include "plan/rows/diff.h"
 #include "sset.h"
 #include "svec.h"
 
@@ -58,6 +59,9 @@ struct plan_rows {
 void plan_rows_init(struct plan_rows *);
 void plan_rows_destroy(struct plan_rows *);
 void plan_rows_sort(struct plan_rows *);
+
+/* The order, for qsort() of pointers to rows: by table and key. */
+int plan_row_compare(const void *, const void *);
 
 /* Returns the row, or NULL.  'rows' must be sorted. */
 struct plan_row *plan_rows_find(const struct plan_rows *,
@@ -160,8 +164,6 @@ void plan_column_format(const struct plan_column *,
                         const struct ovsdb_datum *, struct ds *);
 
 /* The diff. */
-
-enum plan_change_type { PLAN_INSERT, PLAN_MODIFY, PLAN_DELETE };
 
 struct plan_change {
     enum plan_change_type type;

@@ -156,7 +156,7 @@ parse_rule(const struct nlmsghdr *nlh)
     struct machine_rule rule;
 
     if (rtnl_rule_parse(nlh, &rule)) {
-        plan_row_destroy(machine_rule_to_row(&rule, "rule"));
+        free(machine_object_name(&rule.object, false));
     }
 }
 
