@@ -8,21 +8,8 @@
 
 #include "plan/machine/machine-rows.h"
 #include "plan/machine/machine-rule.h"
+#include "plan/machine/machine-set.h"
 #include "util.h"
-
-/* True if the guard hides 'ip'. */
-static bool
-is_hidden(const struct machine_objects *have, const struct in6_addr *ip)
-{
-    struct plan_row row = {
-        .key = ip_family(ip) == IP_V4 ? "hidden4" : "hidden6"
-    };
-    struct machine_row place = { { .class = &machine_class_nft_map }, &row };
-    const struct machine_row *set = machine_objects_find(have, &place);
-    char buf[IP_STRLEN];
-
-    return set && plan_row_has(set->row, "elements", ip_format(ip, buf));
-}
 
 /* The guard need not know the replies of a node port: these have an ingress IP
  * when they leave, whoever undoes their translation. */
@@ -31,10 +18,13 @@ hold_is_new_way(const struct machine_change *change,
                 const struct machine_objects *have)
 {
     const struct machine_rule *rule = (const void *) change->want;
+    const struct in6_addr *from = &rule->from.addr;
 
     return (rule->object.class == &machine_class_source_rule
             && rule->action == INTENT_RULE_TABLE && !rule->sport
-            && !(have && is_hidden(have, &rule->from.addr)));
+            && !(have && machine_set_has_ip(machine_set_get(
+                              have, MACHINE_SET_HIDDEN, ip_family(from)),
+                          from)));
 }
 
 /* A rule of a policy that has the number of one of ours waits with these. */

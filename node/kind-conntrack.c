@@ -14,13 +14,13 @@
 
 #include "node/kind.h"
 #include "node/leftover.h"
-#include "plan/machine/machine-leftovers.h"
+#include "plan/machine/machine-set.h"
 #include "util.h"
 
 static char *
 conntrack_observe(const struct kind_view *view, struct machine_objects *have)
 {
-    struct machine_leftovers none;
+    struct machine_set none;
     bool clean = false;
 
     machine_leftovers_init(&none);

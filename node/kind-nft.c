@@ -33,11 +33,10 @@
 #include "node/nft-rule.h"
 #include "node/nft-set.h"
 #include "node/nft-stale.h"
-#include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "plan/machine/machine-rows.h"
-#include "sset.h"
+#include "plan/machine/machine-set.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(nft);
@@ -52,9 +51,6 @@ static struct nft_cache *cache;
 /* Connections that are to be forgotten, kept until that worked. */
 static struct conntrack_filter stale;
 
-/* The table as it was observed last. */
-static struct plan_rows observed;
-
 /* The table was observed since we started. */
 static bool started;
 
@@ -63,12 +59,30 @@ static bool started;
 /* Returns the part of 'key' after "TYPE ", or NULL if it is of another
  * type. */
 static const char *
-key_name(const struct plan_row *row, const char *type)
+key_name(const struct machine_object *object, const char *type)
 {
     size_t len = strlen(type);
 
-    return (!strcmp(row->table, "nft") && !strncmp(row->key, type, len)
-            && row->key[len] == ' ' ? row->key + len + 1 : NULL);
+    if (object->class != &machine_class_nft) {
+        return NULL;
+    }
+    const char *key = machine_row_get(object)->key;
+    return !strncmp(key, type, len) && key[len] == ' ' ? key + len + 1 : NULL;
+}
+
+static bool
+is_table(const struct machine_object *object)
+{
+    return (object->class == &machine_class_nft
+            && !strcmp(machine_row_get(object)->key, "table"));
+}
+
+/* The set that 'object' is, or NULL. */
+static const struct machine_set *
+set_of(const struct machine_object *object)
+{
+    return (object && object->class == &machine_class_nft_map
+            ? (const void *) object : NULL);
 }
 
 /* Starts a message about object 'name' of the table.  For all types of objects
@@ -123,26 +137,25 @@ put_hook(struct ofpbuf *msg, const char *hook)
 }
 
 static void
-put_new_object(struct nft_batch *batch, const struct plan_row *row)
+put_new_object(struct nft_batch *batch, const struct machine_object *object)
 {
+    const struct machine_set *set = set_of(object);
+    char buf[MACHINE_NAME_LEN];
     const char *name;
 
-    if ((name = key_name(row, "chain"))) {
+    if (set) {
+        nft_set_put(put_object(batch, NFT_MSG_NEWSET, "add", "set",
+                               NFTA_SET_NAME, machine_set_name(set, buf)),
+                    set);
+    } else if ((name = key_name(object, "chain"))) {
         put_hook(put_object(batch, NFT_MSG_NEWCHAIN, "add", "chain",
                             NFTA_CHAIN_NAME, name),
-                 plan_row_string(row, "hook", ""));
-    } else if ((name = key_name(row, "counter"))) {
+                 plan_row_string(machine_row_get(object), "hook", ""));
+    } else if ((name = key_name(object, "counter"))) {
         struct ofpbuf *msg = put_object(batch, NFT_MSG_NEWOBJ, "add",
                                         "counter", NFTA_OBJ_NAME, name);
         nl_msg_put_be32(msg, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
         nl_msg_end_nested(msg, nl_msg_start_nested(msg, NFTA_OBJ_DATA));
-    } else if (!strcmp(row->table, "nft-map")) {
-        const struct nft_set *set = nft_set_find(row->key);
-
-        if (set) {
-            nft_set_put(put_object(batch, NFT_MSG_NEWSET, "add", "set",
-                                   NFTA_SET_NAME, row->key), set);
-        }
     }
 }
 
@@ -175,65 +188,37 @@ put_rules(struct nft_batch *batch, const char *chain, const char *rules)
     return error;
 }
 
-/* What is live again has not left. */
-static char *
-put_live_again(struct nft_batch *batch, const struct nft_set *set,
-               const struct ovsdb_datum *elements)
-{
-    struct sset keys = SSET_INITIALIZER(&keys);
-
-    for (size_t i = 0; i < elements->n; i++) {
-        sset_add(&keys, json_string(elements->keys[i].s));
-    }
-
-    char *error = nft_set_put_timed(batch, set, &keys, 0);
-    sset_destroy(&keys);
-    return error;
-}
-
 /* The elements that go, with NFT_MSG_DELSETELEM, or come. */
-static char *
+static void
 put_elements(struct nft_batch *batch, uint8_t cmd,
-             const struct plan_change *change)
+             const struct machine_change *change)
 {
-    const struct plan_row *row = change->want;
-    const struct nft_set *set = nft_set_find(row->key);
-    const struct plan_column *w = plan_row_get(row, "elements");
-    const struct plan_column *h = (change->have
-                                   ? plan_row_get(change->have, "elements")
-                                   : NULL);
-    struct ovsdb_datum added, removed, empty;
+    const struct machine_set *have = set_of(change->have);
+    const struct machine_set *want = set_of(change->want);
+    bool add = cmd == NFT_MSG_NEWSETELEM;
+    struct machine_set delta;
 
-    if (!set || !w) {
-        return NULL;
+    machine_set_init(&delta, want->type - machine_set_types, want->family);
+    machine_set_subtract(add ? want : have, add ? have : want, &delta);
+    if (want->type->timed && !add) {
+        nft_set_put_timed(batch, &delta, 0);    /* What is live again. */
+    } else {
+        nft_set_put_elements(batch, cmd, &delta);
     }
-    ovsdb_datum_init_empty(&empty);
-    plan_datum_diff(h ? &h->datum : &empty, &w->datum, &w->type, &added,
-                    &removed);
-
-    char *error = (set->timed && cmd == NFT_MSG_DELSETELEM
-                   ? put_live_again(batch, set, &removed)
-                   : nft_set_put_elements(
-                       batch, cmd, set,
-                       cmd == NFT_MSG_DELSETELEM ? &removed : &added));
-    ovsdb_datum_destroy(&added, &w->type);
-    ovsdb_datum_destroy(&removed, &w->type);
-    return error;
+    machine_set_destroy(&delta);
 }
 
 /* Puts insertions and modifications, in the order that references need: what
  * goes first, then what others refer to, then what refers to it. */
 static char *
-put_changes(struct nft_batch *batch, const struct plan_change *changes,
+put_changes(struct nft_batch *batch, const struct machine_change *changes,
             size_t n)
 {
     char *error = NULL;
     const char *name;
 
     for (size_t i = 0; i < n; i++) {
-        const struct plan_row *want = changes[i].want;
-
-        if (!strcmp(want->table, "nft") && !strcmp(want->key, "table")) {
+        if (is_table(changes[i].want)) {
             put_table(batch, NFT_MSG_NEWTABLE);
         }
     }
@@ -245,18 +230,18 @@ put_changes(struct nft_batch *batch, const struct plan_change *changes,
         }
     }
     for (int round = 0; round < 2; round++) {
-        for (size_t i = 0; i < n && !error; i++) {
-            if (!strcmp(changes[i].want->table, "nft-map")) {
-                error = put_elements(batch, (round ? NFT_MSG_NEWSETELEM
-                                             : NFT_MSG_DELSETELEM),
-                                     &changes[i]);
+        for (size_t i = 0; i < n; i++) {
+            if (set_of(changes[i].want)) {
+                put_elements(batch, (round ? NFT_MSG_NEWSETELEM
+                                     : NFT_MSG_DELSETELEM), &changes[i]);
             }
         }
     }
     for (size_t i = 0; i < n && !error; i++) {
         if ((name = key_name(changes[i].want, "chain"))) {
             error = put_rules(batch, name,
-                              plan_row_string(changes[i].want, "rules", ""));
+                              plan_row_string(machine_row_get(changes[i].want),
+                                              "rules", ""));
         }
     }
     return error;
@@ -264,13 +249,14 @@ put_changes(struct nft_batch *batch, const struct plan_change *changes,
 
 /* Puts deletions, of what refers to others first. */
 static void
-put_deletions(struct nft_batch *batch, const struct plan_change *changes,
+put_deletions(struct nft_batch *batch, const struct machine_change *changes,
               size_t n)
 {
+    char buf[MACHINE_NAME_LEN];
     const char *name;
 
     for (size_t i = 0; i < n; i++) {
-        if (!strcmp(changes[i].have->key, "table")) {
+        if (is_table(changes[i].have)) {
             put_table(batch, NFT_MSG_DELTABLE);
             return;             /* With all that is in it. */
         }
@@ -281,29 +267,32 @@ put_deletions(struct nft_batch *batch, const struct plan_change *changes,
         }
     }
     for (size_t i = 0; i < n; i++) {
-        const struct plan_row *have = changes[i].have;
+        const struct machine_set *set = set_of(changes[i].have);
 
-        name = (!strcmp(have->table, "nft-map") ? have->key
-                : key_name(have, "set"));
+        name = (set ? machine_set_name(set, buf)
+                : key_name(changes[i].have, "set"));
         if (name) {
             put_object(batch, NFT_MSG_DELSET, "delete", "set", NFTA_SET_NAME,
                        name);
         }
     }
     for (size_t i = 0; i < n; i++) {
-        const struct plan_row *have = changes[i].have;
+        const struct machine_object *have = changes[i].have;
         unsigned int type = NFT_OBJECT_COUNTER;
         int name_ofs = -1;
 
-        if ((name = key_name(have, "chain"))) {
+        if (set_of(have)) {
+            continue;
+        } else if ((name = key_name(have, "chain"))) {
             put_object(batch, NFT_MSG_DELCHAIN, "delete", "chain",
                        NFTA_CHAIN_NAME, name);
         } else if ((name = key_name(have, "counter"))
-                   || (ovs_scan(have->key, "object %u %n", &type, &name_ofs)
+                   || (ovs_scan(machine_row_get(have)->key, "object %u %n",
+                                &type, &name_ofs)
                        && name_ofs > 0)) {
             struct ofpbuf *msg = put_object(
                 batch, NFT_MSG_DELOBJ, "delete", "object", NFTA_OBJ_NAME,
-                name ? name : have->key + name_ofs);
+                name ? name : machine_row_get(have)->key + name_ofs);
             nl_msg_put_be32(msg, NFTA_OBJ_TYPE, htonl(type));
         }
     }
@@ -311,34 +300,35 @@ put_deletions(struct nft_batch *batch, const struct plan_change *changes,
 
 /* True if a chain or set is there in a form that cannot be modified. */
 static bool
-is_misshapen(const struct plan_change *change)
+is_misshapen(const struct machine_change *change)
 {
-    const struct plan_column *c;
+    const struct machine_set *set = set_of(change->have);
 
     if (change->type != PLAN_MODIFY) {
         return false;
     } else if (key_name(change->want, "chain")) {
-        return strcmp(plan_row_string(change->have, "hook", ""),
-                      plan_row_string(change->want, "hook", ""));
+        return strcmp(plan_row_string(machine_row_get(change->have), "hook",
+                                      ""),
+                      plan_row_string(machine_row_get(change->want), "hook",
+                                      ""));
     }
-    c = (!strcmp(change->want->table, "nft-map")
-         ? plan_row_get(change->have, "elements") : NULL);
-    return (c && c->datum.n == 1
-            && !strcmp(json_string(c->datum.keys[0].s), NFT_WRONG_TYPE));
+    return set && set->misshapen;
 }
 
 /* Puts the whole table anew. */
 static char *
-put_rebuild(struct nft_batch *batch, const struct plan_rows *want)
+put_rebuild(struct nft_batch *batch, const struct machine_objects *want)
 {
-    struct plan_change *changes = xcalloc(want->n, sizeof *changes);
+    struct machine_change *changes = xcalloc(want->n, sizeof *changes);
     size_t n = 0;
 
     for (size_t i = 0; i < want->n; i++) {
-        const struct plan_row *row = want->rows[i];
+        const struct machine_object *object = want->items[i];
 
-        if (!strcmp(row->table, "nft") || !strcmp(row->table, "nft-map")) {
-            changes[n++] = (struct plan_change) { PLAN_INSERT, NULL, row };
+        if (object->class == &machine_class_nft || set_of(object)) {
+            changes[n++] = (struct machine_change) {
+                PLAN_INSERT, NULL, object
+            };
         }
     }
     put_table(batch, NFT_MSG_NEWTABLE);
@@ -389,67 +379,56 @@ nft_destroy(void)
     nl_sock_destroy(sock);
     sock = NULL;
     conntrack_filter_destroy(&stale);
-    plan_rows_destroy(&observed);
     nft_leave_destroy();
 }
 
-/* Notes whether the sets "cut" are among the rows from the 'first' on. */
+/* Notes whether the sets "cut" are in 'table'. */
 static void
-note_cut_sets(const struct kind_view *view, const struct plan_rows *rows,
-              size_t first)
+note_cut_sets(const struct kind_view *view,
+              const struct machine_objects *table)
 {
-    bool there = false;
-
-    for (size_t i = first; i < rows->n && !there; i++) {
-        there = (!strcmp(rows->rows[i]->table, "nft-map")
-                 && !strcmp(rows->rows[i]->key, "cut6"));
-    }
-    nft_cut_set(sock, there, nft_leave_seconds(view));
+    nft_cut_set(sock, machine_set_get(table, MACHINE_SET_CUT, IP_V6) != NULL,
+                nft_leave_seconds(view));
 }
 
-/* Reads the rows of the table into 'have'. */
 static char *
-observe_rows(const struct kind_view *view, struct plan_rows *have)
+nft_observe(const struct kind_view *view, struct machine_objects *have)
 {
-    size_t first = have->n;
+    struct machine_objects table;
 
     if (!started) {
         nft_stale_add_all(view, &stale);
         started = true;
     }
 
-    char *error = nft_cache_get(cache, have);
+    machine_objects_init(&table);
+    char *error = nft_cache_get(cache, &table);
     if (!error) {
-        note_cut_sets(view, have, first);
+        note_cut_sets(view, &table);
         error = flush_stale();
     }
-    return error ? error : nft_leave_observe(view, have, first);
-}
-
-static char *
-nft_observe(const struct kind_view *view, struct machine_objects *have)
-{
-    plan_rows_destroy(&observed);
-
-    char *error = observe_rows(view, &observed);
     if (!error) {
-        machine_rows_wrap(&observed, have);
+        error = nft_leave_observe(view, &table);
     }
+    for (size_t i = 0; i < table.n; i++) {
+        machine_objects_push(have, table.items[i]);
+    }
+    free(table.items);
     return error;
 }
 
 char *
 kind_nft_is_guarding(bool *guarding)
 {
-    struct plan_rows rows;
+    struct machine_objects table;
 
-    plan_rows_init(&rows);
-    char *error = nft_cache_get(cache, &rows);
+    machine_objects_init(&table);
     *guarding = false;
+    char *error = nft_cache_get(cache, &table);
     if (!error) {
-        error = nft_leave_is_guarding(&rows, guarding);
+        error = nft_leave_is_guarding(&table, guarding);
     }
-    plan_rows_destroy(&rows);
+    machine_objects_destroy(&table);
     return error;
 }
 
@@ -468,9 +447,9 @@ report(const struct machine_change *changes, size_t n, const char *error,
     free(message);
 }
 
-static char *
-apply_rows(const struct kind_view *view, const struct plan_change *changes,
-           size_t n)
+static void
+nft_apply(const struct kind_view *view, const struct machine_change *changes,
+          size_t n, struct smap *errors)
 {
     struct nft_batch batch;
     bool rebuild = false;
@@ -485,12 +464,12 @@ apply_rows(const struct kind_view *view, const struct plan_change *changes,
         put_deletions(&batch, changes, n);
     } else if (rebuild) {
         COVERAGE_INC(nft_rebuild);
-        error = put_rebuild(&batch, &view->machine->rows);
+        error = put_rebuild(&batch, &view->machine->want);
     } else {
         error = put_changes(&batch, changes, n);
     }
     if (!error && changes[0].type != PLAN_DELETE) {
-        error = nft_leave_put(view, changes, n, rebuild, &batch);
+        nft_leave_put(view, changes, n, rebuild, &batch);
     }
     if (!error) {
         COVERAGE_INC(nft_transaction);
@@ -506,32 +485,15 @@ apply_rows(const struct kind_view *view, const struct plan_change *changes,
     if (!error) {
         bool clean;
 
-        note_cut_sets(view, &view->machine->rows, 0);
+        note_cut_sets(view, &view->machine->want);
         nft_stale_add(view, changes, n, &stale);
         error = flush_stale();
         if (!error) {
             error = leftover_run(view, true, &clean);
         }
     }
-    return error;
-}
-
-static void
-nft_apply(const struct kind_view *view, const struct machine_change *changes,
-          size_t n, struct smap *errors)
-{
-    struct plan_change *rows = xmalloc(n * sizeof *rows);
-
-    for (size_t i = 0; i < n; i++) {
-        rows[i] = (struct plan_change) {
-            changes[i].type, machine_row_get(changes[i].have),
-            machine_row_get(changes[i].want),
-        };
-    }
-    char *error = apply_rows(view, rows, n);
     report(changes, n, error, errors);
     free(error);
-    free(rows);
 }
 
 /* When all that left has expired, the table may be one that nobody needs. */

@@ -39,15 +39,10 @@
 
 struct reader {
     struct plan_rows *rows;
+    struct machine_objects *objects;
     struct shash chains;        /* Name to "struct chain". */
-    struct shash sets;          /* Name to "const struct nft_set". */
-
-    /* While the elements of a set are read. */
-    const struct nft_set *set;
-    struct ovsdb_datum elements;
-    struct smap *timed;         /* Of a timed set ... */
-
-    struct smap *counters;      /* Or counters. */
+    struct machine_set *set;    /* Whose elements are read ... */
+    struct smap *counters;      /* ... or counters. */
 };
 
 struct chain {
@@ -258,19 +253,15 @@ read_set(const struct ofpbuf *msg, void *r_)
     }
 
     const char *name = nl_attr_get_string(attrs[NFTA_SET_NAME]);
-    const struct nft_set *set = nft_set_find(name);
+    struct machine_set set;
     if (!is_our_table(attrs[NFTA_SET_TABLE])
         || get_u32(attrs[NFTA_SET_FLAGS]) & NFT_SET_ANONYMOUS) {
         /* The set of a rule, which comes and goes with it. */
-    } else if (!set) {
+    } else if (!nft_set_find(name, &set)) {
         add_row(r, "set", name);
-    } else if (nft_set_is_valid(set, attrs)) {
-        shash_add(&r->sets, name, set);
     } else {
-        struct smap elements = SMAP_CONST1(&elements, NFT_WRONG_TYPE, "?");
-        struct plan_row *row = plan_rows_add(r->rows, "nft-map", name);
-
-        plan_row_set_map(row, "elements", &elements);
+        set.misshapen = !nft_set_is_valid(&set, attrs);
+        machine_objects_add(r->objects, &set);
     }
     return true;
 }
@@ -291,29 +282,27 @@ read_elements(const struct ofpbuf *msg, void *r_)
     }
 
     const struct nlattr *elements = attrs[NFTA_SET_ELEM_LIST_ELEMENTS];
-    if (elements && r->timed) {
-        nft_set_get_timed(r->set, elements, r->timed);
-    } else if (elements) {
-        nft_set_get_elements(r->set, elements, &r->elements);
+    if (elements) {
+        nft_set_get_elements(r->set, elements);
     }
     return true;
 }
 
+/* Not of timed sets: these change by themselves. */
 static int
-read_set_elements(struct reader *r, const struct nft_set *set)
+read_all_elements(struct reader *r)
 {
-    r->set = set;
-    ovsdb_datum_init_empty(&r->elements);
+    char name[MACHINE_NAME_LEN];
+    int error = 0;
 
-    int error = (set->timed ? 0
-                 : dump(r, NFT_MSG_GETSETELEM, set->name, read_elements));
-    if (!error) {
-        struct plan_row *row = plan_rows_add(r->rows, "nft-map", set->name);
-
-        nft_set_finish(set, &r->elements);
-        plan_row_take_datum(row, "elements", nft_set_type(set), &r->elements);
+    for (size_t i = 0; i < r->objects->n && !error; i++) {
+        r->set = (struct machine_set *) r->objects->items[i];
+        if (!r->set->type->timed && !r->set->misshapen) {
+            error = dump(r, NFT_MSG_GETSETELEM,
+                         machine_set_name(r->set, name), read_elements);
+            nft_set_finish(r->set);
+        }
     }
-    ovsdb_datum_destroy(&r->elements, nft_set_type(set));
     return error;
 }
 
@@ -351,7 +340,6 @@ static int
 read_all(struct reader *r)
 {
     uint32_t before, after;
-    struct shash_node *node;
     int error;
 
     if ((error = nft_get_generation(&before)) || (error = read_table(r))) {
@@ -364,22 +352,19 @@ read_all(struct reader *r)
         return error;
     }
     finish_chains(r);
-    SHASH_FOR_EACH (node, &r->sets) {
-        error = read_set_elements(r, node->data);
-        if (error) {
-            return error;
-        }
+    if ((error = read_all_elements(r))
+        || (error = nft_get_generation(&after))) {
+        return error;
     }
-    error = nft_get_generation(&after);
-    return error ? error : before != after ? EINTR : 0;
+    return before != after ? EINTR : 0;
 }
 
 static void
-reader_init(struct reader *r, struct plan_rows *rows)
+reader_init(struct reader *r, struct plan_rows *rows,
+            struct machine_objects *objects)
 {
-    *r = (struct reader) { .rows = rows };
+    *r = (struct reader) { .rows = rows, .objects = objects };
     shash_init(&r->chains);
-    shash_init(&r->sets);
 }
 
 static void
@@ -394,27 +379,27 @@ reader_destroy(struct reader *r)
         ds_destroy(&chain->rules);
     }
     shash_destroy_free_data(&r->chains);
-    shash_destroy(&r->sets);
 }
 
 static int
-read_once(struct plan_rows *rows)
+read_once(struct plan_rows *rows, struct machine_objects *objects)
 {
     struct reader r;
 
-    reader_init(&r, rows);
+    reader_init(&r, rows, objects);
     int error = read_all(&r);
     reader_destroy(&r);
     return error;
 }
 
 void
-nft_read_messages(struct ofpbuf *messages, struct plan_rows *rows)
+nft_read_messages(struct ofpbuf *messages, struct plan_rows *rows,
+                  struct machine_objects *objects)
 {
     struct ofpbuf msg;
     struct reader r;
 
-    reader_init(&r, rows);
+    reader_init(&r, rows, objects);
     while (nl_msg_next(messages, &msg)) {
         switch (NFNL_MSG_TYPE(nl_msg_nlmsghdr(&msg)->nlmsg_type)) {
         case NFT_MSG_NEWCHAIN:
@@ -436,19 +421,17 @@ nft_read_messages(struct ofpbuf *messages, struct plan_rows *rows)
 }
 
 char *
-nft_read(struct plan_rows *rows)
+nft_read(struct plan_rows *rows, struct machine_objects *objects)
 {
-    size_t start = rows->n;
     int error = EINTR;
 
     for (int i = 0; i < MAX_TRIES; i++) {
-        error = read_once(rows);
-        if (!error || (error == ENOENT && rows->n == start)) {
+        error = read_once(rows, objects);
+        if (!error || (error == ENOENT && !rows->n)) {
             return NULL;        /* Read, or there is no table. */
         }
-        while (rows->n > start) {
-            plan_row_destroy(rows->rows[--rows->n]);
-        }
+        plan_rows_destroy(rows);
+        machine_objects_destroy(objects);
         if (error != EINTR && error != ENOENT) {
             break;
         }
@@ -463,13 +446,16 @@ nft_read(struct plan_rows *rows)
 /* Tries again what another transaction interrupted. */
 static char *
 dump_patiently(struct reader *r, uint8_t cmd, const char *set,
-               bool (*cb)(const struct ofpbuf *msg, void *reader),
-               struct smap *out)
+               bool (*cb)(const struct ofpbuf *msg, void *reader))
 {
     int error = EINTR;
 
     for (int i = 0; i < MAX_TRIES && error == EINTR; i++) {
-        smap_clear(out);
+        if (r->set) {
+            r->set->n = 0;
+        } else {
+            smap_clear(r->counters);
+        }
         error = dump(r, cmd, set, cb);
     }
     return (error && error != ENOENT
@@ -477,12 +463,17 @@ dump_patiently(struct reader *r, uint8_t cmd, const char *set,
 }
 
 char *
-nft_read_timed(const char *name, struct smap *elements)
+nft_read_timed(enum machine_set_id id, enum ip_family family,
+               struct machine_set *set)
 {
-    struct reader r = { .set = nft_set_find(name), .timed = elements };
+    struct reader r = { .set = set };
+    char name[MACHINE_NAME_LEN];
 
-    return dump_patiently(&r, NFT_MSG_GETSETELEM, name, read_elements,
-                          elements);
+    machine_set_init(set, id, family);
+    char *error = dump_patiently(&r, NFT_MSG_GETSETELEM,
+                                 machine_set_name(set, name), read_elements);
+    machine_set_sort(set);
+    return error;
 }
 
 static bool
@@ -526,5 +517,5 @@ nft_read_counters(struct smap *counters)
 {
     struct reader r = { .counters = counters };
 
-    return dump_patiently(&r, NFT_MSG_GETOBJ, NULL, read_counter, counters);
+    return dump_patiently(&r, NFT_MSG_GETOBJ, NULL, read_counter);
 }

@@ -16,11 +16,11 @@
 #include "node/kind.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
-#include "plan/machine/machine-leftovers.h"
 #include "plan/machine/machine-link.h"
 #include "plan/machine/machine-route.h"
 #include "plan/machine/machine-rows.h"
 #include "plan/machine/machine-rule.h"
+#include "plan/machine/machine-set.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(reconcile);

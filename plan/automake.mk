@@ -66,8 +66,6 @@ plan_libplan_la_SOURCES = \
 	plan/machine/machine-guard.c \
 	plan/machine/machine-guard.h \
 	plan/machine/machine-ingress.c \
-	plan/machine/machine-leftovers.c \
-	plan/machine/machine-leftovers.h \
 	plan/machine/machine-link.c \
 	plan/machine/machine-link.h \
 	plan/machine/machine-marks.c \
@@ -83,6 +81,8 @@ plan_libplan_la_SOURCES = \
 	plan/machine/machine-rule.c \
 	plan/machine/machine-rule.h \
 	plan/machine/machine-service.c \
+	plan/machine/machine-set.c \
+	plan/machine/machine-set.h \
 	plan/machine/machine-sets.c \
 	plan/machine/machine-sysctl.c \
 	plan/machine/machine-trial.c \

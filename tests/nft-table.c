@@ -14,23 +14,28 @@
 
 #include "node/kind.h"
 #include "openvswitch/dynamic-string.h"
-#include "plan/machine/machine-leftovers.h"
 #include "plan/machine/machine-nft.h"
 #include "plan/machine/machine-rows.h"
 #include "util.h"
 
-static const char *const set_names[] = {
-    [NFT_TABLE_LOCAL] = "local",
-    [NFT_TABLE_HIDDEN] = "hidden",
-    [NFT_TABLE_PAIR] = "pair",
-    [NFT_TABLE_EXIT] = "exit",
-    [NFT_TABLE_PUBLIC] = "public",
-    [NFT_TABLE_WAY] = "way",
-    [NFT_TABLE_ANYWHERE] = "anywhere",
-    [NFT_TABLE_SERVICES] = "services",
-    [NFT_TABLE_WATCHED] = "watched",
-    [NFT_TABLE_NODES] = "nodes",
+static const enum machine_set_id set_ids[] = {
+    [NFT_TABLE_LOCAL] = MACHINE_SET_LOCAL,
+    [NFT_TABLE_HIDDEN] = MACHINE_SET_HIDDEN,
+    [NFT_TABLE_PAIR] = MACHINE_SET_PAIR,
+    [NFT_TABLE_EXIT] = MACHINE_SET_EXIT,
+    [NFT_TABLE_PUBLIC] = MACHINE_SET_PUBLIC,
+    [NFT_TABLE_WAY] = MACHINE_SET_WAY,
+    [NFT_TABLE_ANYWHERE] = MACHINE_SET_ANYWHERE,
+    [NFT_TABLE_SERVICES] = MACHINE_SET_SERVICES,
+    [NFT_TABLE_WATCHED] = MACHINE_SET_WATCHED,
+    [NFT_TABLE_NODES] = MACHINE_SET_NODES,
 };
+
+static const char *
+set_name(int i)
+{
+    return machine_set_types[set_ids[i]].name;
+}
 
 void
 nft_table_init(struct nft_table *t)
@@ -122,7 +127,7 @@ add_to_set(struct nft_table *t, const char *verb, int f, const char *a,
            const char *b)
 {
     for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
-        if (!strcmp(set_names[i], verb)) {
+        if (!strcmp(set_name(i), verb)) {
             sset_add_and_free(&t->sets[i][f],
                               xasprintf("%s%s%s", a, *b ? " . " : "", b));
             return true;
@@ -219,95 +224,168 @@ nft_table_write(const struct nft_table *t, FILE *file)
         write_map("mark", &t->mark[f], file);
         write_map("port", &t->port[f], file);
         for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
-            write_set(set_names[i], &t->sets[i][f], file);
+            write_set(set_name(i), &t->sets[i][f], file);
         }
     }
 }
 
+/* Takes 's', of part 'part'.  Returns false if it is none. */
+static bool
+parse_part(enum machine_part part, const char *s, struct machine_value *v)
+{
+    struct in6_addr *ip = part == MACHINE_PART_IP ? &v->ip : &v->other;
+    unsigned int number;
+
+    if (part == MACHINE_PART_IP || part == MACHINE_PART_OTHER) {
+        return ip_addr_parse(s, ip);
+    } else if (part == MACHINE_PART_LINK) {
+        ovs_strlcpy(v->link, s, sizeof v->link);
+        return strlen(s) < sizeof v->link;
+    } else if (part == MACHINE_PART_PROTOCOL) {
+        v->protocol = (!strcmp(s, "tcp") ? IPPROTO_TCP
+                       : !strcmp(s, "udp") ? IPPROTO_UDP : IPPROTO_SCTP);
+        return true;
+    } else if (!str_to_uint(s, 10, &number)) {
+        return false;
+    } else if (part == MACHINE_PART_PORT) {
+        v->port = number;
+    } else {
+        v->number = number;
+    }
+    return true;
+}
+
+/* Parses what machine_value_format() makes, and single addresses as
+ * ranges. */
+static struct machine_value
+parse_value(enum machine_form form, const char *s)
+{
+    struct machine_value v = { .number = 0 };
+    struct ip_range range;
+
+    if (form == MACHINE_MARK) {
+        ovs_assert(str_to_uint(s, 0, &v.number));
+    } else if (form == MACHINE_RANGE) {
+        ovs_assert(ip_range_parse(s, &range));
+        v.ip = range.first;
+        v.other = range.last;
+    } else {
+        char *copy = xstrdup(s);
+        char *save = NULL;
+
+        for (size_t i = 0; machine_forms[form][i]; i++) {
+            const char *word = strtok_r(i ? NULL : copy, " ", &save);
+
+            if (i) {
+                word = strtok_r(NULL, " ", &save);      /* After the dot. */
+            }
+            ovs_assert(word && parse_part(machine_forms[form][i], word, &v));
+        }
+        free(copy);
+    }
+    return v;
+}
+
+void
+nft_table_add_element(struct machine_set *set, const char *key,
+                      const char *data)
+{
+    struct machine_element e = { .key = parse_value(set->type->key, key) };
+
+    if (set->type->data != MACHINE_NOTHING) {
+        e.data = parse_value(set->type->data, data);
+    }
+    machine_set_add(set, &e);
+}
+
 static void
-add_map(struct plan_rows *rows, const char *name, int family,
+add_map(struct machine *machine, enum machine_set_id id, int family,
         const struct smap *elements)
 {
-    char *key = xasprintf("%s%d", name, family ? 6 : 4);
-    plan_row_set_map(plan_rows_add(rows, "nft-map", key), "elements",
-                     elements);
-    free(key);
+    const struct smap_node *node;
+    struct machine_set set;
+
+    machine_set_init(&set, id, family);
+    SMAP_FOR_EACH (node, elements) {
+        nft_table_add_element(&set, node->key, node->value);
+    }
+    machine_set_sort(&set);
+    machine_objects_add(&machine->want, &set);
 }
 
 static void
-add_set(struct plan_rows *rows, const char *name, int family,
+add_set(struct machine *machine, enum machine_set_id id, int family,
         const struct sset *elements)
 {
-    char *key = xasprintf("%s%d", name, family ? 6 : 4);
-    plan_row_set_sset(plan_rows_add(rows, "nft-map", key), "elements",
-                      elements);
-    free(key);
-}
+    struct machine_set set;
+    const char *key;
 
-static void
-nft_table_to_rows(const struct nft_table *t, struct plan_rows *rows)
-{
-    if (!t->empty) {
-        const struct sset none = SSET_INITIALIZER(&none);
-        bool watching = !sset_is_empty(&t->sets[NFT_TABLE_WATCHED][IP_V4])
-                        || !sset_is_empty(&t->sets[NFT_TABLE_WATCHED][IP_V6]);
-
-        machine_nft_build(&(struct machine_nft) {
-                           .mask = t->mask,
-                           .marks = t->marks,
-                           .n_marks = t->n_marks,
-                           .guard_seconds = 150,
-                           .watch_seconds = watching,
-                       }, rows);
-        for (int f = 0; f < 2; f++) {
-            add_map(rows, "snat", f, &t->snat[f]);
-            add_map(rows, "mark", f, &t->mark[f]);
-            add_map(rows, "port", f, &t->port[f]);
-            for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
-                if (i != NFT_TABLE_WATCHED || watching) {
-                    add_set(rows, set_names[i], f, &t->sets[i][f]);
-                }
-            }
-            add_set(rows, "leaving", f, &none);
-            add_set(rows, "gone", f, &none);
-            add_set(rows, "cut", f, &none);
-            add_set(rows, "dropped", f, &none);
-            if (watching) {
-                add_set(rows, "seen", f, &none);
-            }
-        }
+    machine_set_init(&set, id, family);
+    SSET_FOR_EACH (key, elements) {
+        nft_table_add_element(&set, key, NULL);
     }
-    plan_rows_sort(rows);
+    machine_set_sort(&set);
+    machine_objects_add(&machine->want, &set);
 }
 
 /* Adds who is behind which ingress IP. */
 static void
-add_leftovers(const struct nft_table *t, struct machine_objects *want)
+add_leftovers(struct machine *machine, const struct nft_table *t)
 {
-    struct machine_leftovers l;
     const struct smap_node *node;
+    struct machine_set set;
 
-    machine_leftovers_init(&l);
+    machine_leftovers_init(&set);
     SMAP_FOR_EACH (node, &t->behind) {
-        struct in6_addr ip, ingress;
+        struct machine_element e = { .flags = 0 };
 
-        ovs_assert(ip_addr_parse(node->key, &ip)
-                   && ip_addr_parse(node->value, &ingress));
-        machine_behind_add(machine_leftovers_add(&l, &ip),
-                           &(struct intent_ips) { &ingress, 1 });
+        ovs_assert(ip_addr_parse(node->key, &e.key.ip));
+        machine_set_add(&set, &e);
+        ovs_assert(ip_addr_parse(node->value, &e.key.other));
+        machine_set_add(&set, &e);
     }
-    machine_objects_add(want, &l);
+    machine_set_sort(&set);
+    machine_objects_add(&machine->want, &set);
 }
 
 void
 nft_table_build(const struct nft_table *t, struct machine *machine)
 {
+    const struct sset none = SSET_INITIALIZER(&none);
+    bool watching = !sset_is_empty(&t->sets[NFT_TABLE_WATCHED][IP_V4])
+                    || !sset_is_empty(&t->sets[NFT_TABLE_WATCHED][IP_V6]);
+
     machine_init(machine);
-    nft_table_to_rows(t, &machine->rows);
-    machine_rows_wrap(&machine->rows, &machine->want);
-    if (!t->empty) {
-        add_leftovers(t, &machine->want);
+    if (t->empty) {
+        return;
     }
+    machine_nft_build(&(struct machine_nft) {
+                       .mask = t->mask,
+                       .marks = t->marks,
+                       .n_marks = t->n_marks,
+                       .guard_seconds = 150,
+                       .watch_seconds = watching,
+                   }, &machine->rows);
+    plan_rows_sort(&machine->rows);
+    machine_rows_wrap(&machine->rows, &machine->want);
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        add_map(machine, MACHINE_SET_SNAT, f, &t->snat[f]);
+        add_map(machine, MACHINE_SET_MARK, f, &t->mark[f]);
+        add_map(machine, MACHINE_SET_PORT, f, &t->port[f]);
+        for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
+            if (i != NFT_TABLE_WATCHED || watching) {
+                add_set(machine, set_ids[i], f, &t->sets[i][f]);
+            }
+        }
+        add_set(machine, MACHINE_SET_LEAVING, f, &none);
+        add_set(machine, MACHINE_SET_GONE, f, &none);
+        add_set(machine, MACHINE_SET_CUT, f, &none);
+        add_set(machine, MACHINE_SET_DROPPED, f, &none);
+        if (watching) {
+            add_set(machine, MACHINE_SET_SEEN, f, &none);
+        }
+    }
+    add_leftovers(machine, t);
     machine_objects_sort(&machine->want);
 }
 

@@ -32,6 +32,7 @@
 #include <stdio.h>
 
 #include "intent/ip.h"
+#include "plan/machine/machine-set.h"
 #include "plan/machine/machine.h"
 #include "smap.h"
 #include "sset.h"
@@ -77,6 +78,10 @@ void nft_table_add_endpoints(struct nft_table *, int n, const char *source,
 
 /* What it stands for, which the caller destroys with machine_destroy(). */
 void nft_table_build(const struct nft_table *, struct machine *);
+
+/* Adds an element to a set, from text as people see it. */
+void nft_table_add_element(struct machine_set *, const char *key,
+                           const char *data);
 
 /* Starts and ends the two kinds; exits if that fails. */
 void nft_turn_init(void);

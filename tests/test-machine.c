@@ -43,6 +43,7 @@
 #include "plan/machine/machine-build.h"
 #include "plan/machine/machine-rows.h"
 #include "plan/machine/machine-rule.h"
+#include "plan/machine/machine-set.h"
 #include "plan/machine/machine.h"
 #include "tests/egress-test.h"
 #include "util.h"
@@ -377,7 +378,7 @@ static bool
 is_empty_set(const struct machine_object *object)
 {
     return (object->class == &machine_class_nft_map
-            && !plan_row_get(machine_row_get(object), "elements")->datum.n);
+            && !((const struct machine_set *) object)->n);
 }
 
 static void

@@ -204,49 +204,43 @@ EGRESS_TEST("nft-rule-extra", "RULE TYPE VALUE", 3, 3, nft_rule_extra)
 static void
 nft_elements(struct ovs_cmdl_context *ctx)
 {
-    const struct nft_set *set = nft_set_find(ctx->argv[1]);
-    const struct ovsdb_type *type = nft_set_type(set);
-    struct ovsdb_datum elements, got;
+    struct machine_set put, got;
     struct nft_batch batch;
 
-    ovsdb_datum_init_empty(&elements);
-    ovsdb_datum_init_empty(&got);
+    ovs_assert(nft_set_find(ctx->argv[1], &put));
+    ovs_assert(nft_set_find(ctx->argv[1], &got));
     for (int i = 2; i < ctx->argc; i++) {
-        size_t len = strcspn(ctx->argv[i], "=");
-        const char *value = ctx->argv[i] + len;
-        union ovsdb_atom k = { .s = ovsdb_atom_string_create_nocopy(
-                                   xmemdup0(ctx->argv[i], len)) };
-        union ovsdb_atom v = { .s = ovsdb_atom_string_create(
-                                   value + (*value == '=')) };
+        char *key = xstrdup(ctx->argv[i]);
+        char *eq = strchr(key, '=');
 
-        ovsdb_datum_add_unsafe(&elements, &k, &v, type, NULL);
-        ovsdb_atom_destroy(&k, OVSDB_TYPE_STRING);
-        ovsdb_atom_destroy(&v, OVSDB_TYPE_STRING);
+        if (eq) {
+            *eq++ = '\0';
+        }
+        nft_table_add_element(&put, key, eq);
+        free(key);
     }
-    ovsdb_datum_sort_unique(&elements, type);
+    machine_set_sort(&put);
 
     nft_batch_init(&batch);
-    char *error = nft_set_put_elements(&batch, NFT_MSG_NEWSETELEM, set,
-                                       &elements);
-    if (!error && elements.n) {
+    nft_set_put_elements(&batch, NFT_MSG_NEWSETELEM, &put);
+    if (put.n) {
         const size_t headers = NLMSG_HDRLEN + sizeof(struct nfgenmsg);
         const struct nlattr *list = nl_attr_find__(
             ofpbuf_at_assert(&batch.buf, batch.msg + headers, NLA_HDRLEN),
             batch.buf.size - batch.msg - headers,
             NFTA_SET_ELEM_LIST_ELEMENTS);
 
-        nft_set_get_elements(set, list, &got);
-        nft_set_finish(set, &got);
+        nft_set_get_elements(&got, list);
+        nft_set_finish(&got);
     }
 
     struct ds s = DS_EMPTY_INITIALIZER;
-    ovsdb_datum_to_string(&got, type, &s);
-    puts(error ? error : ds_cstr(&s));
+    machine_object_format(&got.object, &s);
+    fputs(ds_cstr(&s), stdout);
     ds_destroy(&s);
-    free(error);
     nft_batch_destroy(&batch);
-    ovsdb_datum_destroy(&got, type);
-    ovsdb_datum_destroy(&elements, type);
+    machine_set_destroy(&put);
+    machine_set_destroy(&got);
 }
 
 EGRESS_TEST("nft-elements", "SET [ELEMENT...]", 1, 99, nft_elements)

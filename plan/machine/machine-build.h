@@ -6,12 +6,16 @@
 #ifndef PLAN_MACHINE_MACHINE_BUILD_H
 #define PLAN_MACHINE_MACHINE_BUILD_H 1
 
+#include "plan/machine/machine-set.h"
 #include "plan/machine/machine.h"
 
 /* A host that is being decided. */
 struct machine_builder {
     const struct machine_input *in;
     struct machine *machine;
+
+    /* What was added is wanted once machine_builder_add_sets() says so. */
+    struct machine_set sets[MACHINE_N_SETS][IP_N_FAMILIES];
 };
 
 /* Adds a copy of 'object' (see machine_objects_add()), for 'origin'.  When all
@@ -21,9 +25,14 @@ struct machine_builder {
 void machine_builder_add(struct machine_builder *, const void *object,
                          const char *origin);
 
-/* Adds 'row', which it takes. */
-void machine_builder_add_row(struct machine_builder *, struct plan_row *row,
-                             const char *origin);
+/* Returns the set of the family of 'ip'. */
+struct machine_set *machine_builder_set(struct machine_builder *,
+                                        enum machine_set_id,
+                                        const struct in6_addr *ip);
+
+/* Adds the sets of 'group', for 'origin'. */
+void machine_builder_add_sets(struct machine_builder *, enum machine_set_group,
+                              const char *origin);
 
 /* Returns the first object in the place of 'object', or NULL. */
 const void *machine_builder_find(const struct machine_builder *,
@@ -40,8 +49,8 @@ void machine_build_services(struct machine_builder *);
  * */
 void machine_build_sysctls(struct machine_builder *, uint32_t table);
 
-/* The sets of nftables that do not depend on services: machine-sets.c, called
- * by machine_build_services(). */
+/* Elements of the sets of nftables that do not depend on services:
+ * machine-sets.c, called by machine_build_services(). */
 void machine_build_sets(struct machine_builder *);
 
 /* What comes in for Services: machine-ingress.c, after those. */

@@ -64,14 +64,11 @@ row_describe(const void *row_, struct machine_text *text)
     }
 }
 
-#define ROW_CLASS(NAME) {                                               \
-    .name = NAME, .size = sizeof(struct machine_row),                   \
-    .compare = row_compare, .is_satisfied = row_is_satisfied,           \
-    .format = row_format, .describe = row_describe                      \
-}
-
-const struct machine_class machine_class_nft = ROW_CLASS("nft");
-const struct machine_class machine_class_nft_map = ROW_CLASS("nft-map");
+const struct machine_class machine_class_nft = {
+    .name = "nft", .size = sizeof(struct machine_row),
+    .compare = row_compare, .is_satisfied = row_is_satisfied,
+    .format = row_format, .describe = row_describe,
+};
 
 void
 machine_rows_wrap(const struct plan_rows *rows,
@@ -80,9 +77,7 @@ machine_rows_wrap(const struct plan_rows *rows,
     for (size_t i = 0; i < rows->n; i++) {
         const struct plan_row *row = rows->rows[i];
         struct machine_row new = {
-            .object.class = (!strcmp(row->table, "nft") ? &machine_class_nft
-                             : &machine_class_nft_map),
-            .row = row,
+            .object.class = &machine_class_nft, .row = row,
         };
 
         if (*row->origin) {

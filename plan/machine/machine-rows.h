@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Rows of the tables "nft" and "nft-map" as objects.  Pure. */
+/* Rows of the table "nft" as objects.  Pure. */
 
 #ifndef PLAN_MACHINE_MACHINE_ROWS_H
 #define PLAN_MACHINE_MACHINE_ROWS_H 1
@@ -14,7 +14,6 @@ struct machine_row {
 };
 
 extern const struct machine_class machine_class_nft;
-extern const struct machine_class machine_class_nft_map;
 
 /* Adds an object for each of 'rows', which must live longer. */
 void machine_rows_wrap(const struct plan_rows *rows, struct machine_objects *);

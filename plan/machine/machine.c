@@ -62,17 +62,31 @@ merge_wanted(struct machine_object *first, struct machine_object *second,
     return first;
 }
 
+static void
+init_sets(struct machine_builder *b)
+{
+    for (int id = 0; id < MACHINE_N_SETS; id++) {
+        machine_set_init(&b->sets[id][IP_V4], id, IP_V4);
+        machine_set_init(&b->sets[id][IP_V6], id, IP_V6);
+    }
+}
+
 void
 machine_build(const struct machine_input *in, struct machine *machine)
 {
     struct machine_builder b = { .in = in, .machine = machine };
 
     machine_init(machine);
+    init_sets(&b);
     machine->guard_seconds = in->options->guard_seconds;
     machine_build_policies(&b);
     machine_build_services(&b);
     machine_build_ingress(&b);
 
+    for (int id = 0; id < MACHINE_N_SETS; id++) {
+        machine_set_destroy(&b.sets[id][IP_V4]);
+        machine_set_destroy(&b.sets[id][IP_V6]);
+    }
     plan_rows_sort(&machine->rows);
     machine_rows_wrap(&machine->rows, &machine->want);
     machine_objects_sort(&machine->want);
@@ -138,12 +152,28 @@ machine_condemns(const struct machine *machine,
     return condemned;
 }
 
-void
-machine_builder_add_row(struct machine_builder *b, struct plan_row *row,
-                        const char *origin)
+struct machine_set *
+machine_builder_set(struct machine_builder *b, enum machine_set_id id,
+                    const struct in6_addr *ip)
 {
-    plan_row_add_origin(row, origin);
-    plan_rows_push(&b->machine->rows, row);
+    return &b->sets[id][ip_family(ip)];
+}
+
+void
+machine_builder_add_sets(struct machine_builder *b,
+                         enum machine_set_group group, const char *origin)
+{
+    for (int id = 0; id < MACHINE_N_SETS; id++) {
+        for (int f = 0; f < IP_N_FAMILIES; f++) {
+            struct machine_set *set = &b->sets[id][f];
+
+            if (set->type->group == group) {
+                machine_set_sort(set);
+                machine_builder_add(b, set, origin);
+                machine_set_init(set, id, f);
+            }
+        }
+    }
 }
 
 /* Networks. */

@@ -20,46 +20,7 @@
  *   rule, source-rule                    plan/machine/machine-rule.h
  *   nft          the table "inet ovn_egress" and its chains and counters, see
  *                plan/machine/machine-nft.h.
- *   nft-map      the name of a map or set of that table; "elements" (map of
- *                strings to strings, or set of strings).  All of them are
- *                there whenever the table is, empty ones too:
- *       snat4, snat6    map: endpoint -> source IP.
- *       mark4, mark6    map: source IP -> mark, "0x02000000".
- *       port4, port6    map: "MASQUERADE-IP . PORT" -> mark: packets with
- *                       that source and (TCP, UDP or SCTP) source port.
- *       local4, local6  set of prefixes: networks of the cluster, to which
- *                       served endpoints go unSNATed.
- *       nodes4, nodes6  set: addresses of nodes, to which endpoints go by the
- *                       main network.
- *       hidden4, hidden6   set: endpoints and ClusterIPs, which must never
- *                       leave the host as themselves.
- *       pair4, pair6    set of "ENDPOINT . SOURCE-IP": the source of what an
- *                       endpoint sends.
- *       exit4, exit6    set of "ENDPOINT . LINK": where an endpoint that is
- *                       not translated may leave: the links of its network.
- *       public4, public6   set: ingress and source IPs that leave by the links
- *                       of their network only ...
- *       way4, way6      set of "IP . LINK": ... which are these.
- *       anywhere4, anywhere6   set: the others, which have no network.
- *       services4, services6   set of prefixes: networks of ClusterIPs.
- *                Then, wanted without elements, sets whose elements the kernel
- *                removes after a time (see node/nft-leave.h):
- *       leaving4, leaving6   set: what left hidden, public or anywhere.
- *       gone4, gone6    set: what left way.
- *       cut4, cut6      set of "ENDPOINT . PORT": TCP connections that lost
- *                       their source (see node/nft-cut.h).
- *       dropped4, dropped6   set of "IP . SOURCE-IP . LINK": what was dropped.
- *                And these if an endpoint is watched:
- *       watched4, watched6   set: endpoints.
- *       seen4, seen6    set: those of which packets came lately.
- *                And these if the node brings in traffic for Services, where
- *                KEY is "INGRESS-IP . PROTOCOL . PORT":
- *       ingress4, ingress6  map: KEY -> ClusterIP.
- *       backend4, backend6  map: "KEY . SLOT" -> "ENDPOINT . PORT", of this
- *                       node, for externalTrafficPolicy: Local.  All of
- *                       MACHINE_SLOTS slots are there, or none.
- *       idle4, idle6    set of KEY: such a Service has no endpoint here.
- *   conntrack    plan/machine/machine-leftovers.h
+ *   nft-map, conntrack                   plan/machine/machine-set.h
  *
  * An object of the kernel appears on the observed side if it is ours (by its
  * mark), if one in its place is wanted (so that what another owner made in the
@@ -128,7 +89,7 @@ struct machine_options {
     struct intent_prefixes service_networks;
     struct intent_prefixes join_networks;
     struct intent_prefixes masquerade_networks;
-    struct sset node_addresses[IP_N_FAMILIES];  /* Of all nodes: no option. */
+    struct intent_ips node_addresses;   /* Of all nodes: no option. */
     unsigned int drain_seconds;
     unsigned int guard_seconds; /* How long what has left is kept back. */
     unsigned int rollback_seconds;      /* How long a change may cut off. */
@@ -192,7 +153,7 @@ int machine_policy_compare_age(const struct machine_policy *,
 
 /* A port of the Service. */
 struct machine_port {
-    const char *protocol;       /* "tcp", "udp" or "sctp". */
+    uint8_t protocol;           /* IPPROTO_TCP, _UDP or _SCTP. */
     uint16_t port;
 };
 
@@ -327,7 +288,7 @@ struct machine_absent_route {
 
 struct machine {
     struct machine_objects want;        /* Sorted. */
-    struct plan_rows rows;      /* Of "nft" and "nft-map" among them. */
+    struct plan_rows rows;      /* Of "nft" among them. */
     struct smap errors;         /* What cannot be, by origin. */
     bool incomplete;            /* A policy is not known: nothing that policies
                                  * make may be deleted. */

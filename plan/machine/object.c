@@ -12,10 +12,19 @@
 #include "plan/rows/lower-bound.h"
 #include "util.h"
 
+struct machine_object *
+machine_object_ref(struct machine_object *object)
+{
+    object->n_refs++;
+    return object;
+}
+
 void
 machine_object_destroy(struct machine_object *object)
 {
-    if (object) {
+    if (object && object->n_refs) {
+        object->n_refs--;
+    } else if (object) {
         if (object->class->destroy) {
             object->class->destroy(object);
         }
@@ -95,16 +104,25 @@ machine_objects_sort(struct machine_objects *objects)
     }
 }
 
-struct machine_object *
-machine_objects_add(struct machine_objects *objects, const void *object_)
+void
+machine_objects_push(struct machine_objects *objects,
+                     struct machine_object *object)
 {
-    const struct machine_object *object = object_;
-
     if (objects->n >= objects->allocated) {
         objects->items = x2nrealloc(objects->items, &objects->allocated,
                                     sizeof *objects->items);
     }
-    return objects->items[objects->n++] = xmemdup(object, object->class->size);
+    objects->items[objects->n++] = object;
+}
+
+struct machine_object *
+machine_objects_add(struct machine_objects *objects, const void *object_)
+{
+    const struct machine_object *object = object_;
+    struct machine_object *copy = xmemdup(object, object->class->size);
+
+    machine_objects_push(objects, copy);
+    return copy;
 }
 
 const void *

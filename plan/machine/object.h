@@ -51,6 +51,7 @@ struct machine_object {
     struct svec origins;        /* Whom it is for (machine.h), if wanted. */
     unsigned int seq;           /* The earlier one prevails. */
     uint8_t protocol;           /* Who made it, where the kernel tells. */
+    unsigned int n_refs;        /* Owners beside the first. */
 };
 
 /* Sorted by class and place once machine_objects_sort() was called. */
@@ -65,6 +66,9 @@ void machine_objects_sort(struct machine_objects *);
 
 /* Removes all but the first 'n'. */
 void machine_objects_truncate(struct machine_objects *, size_t n);
+
+/* Adds 'object', which 'objects' owns from now on. */
+void machine_objects_push(struct machine_objects *, struct machine_object *);
 
 /* Adds a copy of 'object', of a struct of its class, which takes what that
  * points to.  Returns it. */
@@ -84,6 +88,8 @@ void machine_objects_merge(struct machine_objects *,
                                struct machine_object *, void *aux),
                            void *aux);
 
+/* Returns 'object', which is destroyed once more often. */
+struct machine_object *machine_object_ref(struct machine_object *object);
 void machine_object_destroy(struct machine_object *);
 
 /* By class and place. */

@@ -83,21 +83,20 @@ read_rule(const uint8_t *data, size_t size)
 }
 
 /* Of what set read_elements() reads the elements. */
-static const struct nft_set *set;
+static const char *set_name;
 
 static void
 read_elements(const uint8_t *data, size_t size)
 {
-    const struct nlattr *list = make_nest(data, size);
-    struct smap timed = SMAP_INITIALIZER(&timed);
-    struct ovsdb_datum elements;
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct machine_set set;
 
-    ovsdb_datum_init_empty(&elements);
-    nft_set_get_elements(set, list, &elements);
-    nft_set_finish(set, &elements);
-    nft_set_get_timed(set, list, &timed);
-    ovsdb_datum_destroy(&elements, nft_set_type(set));
-    smap_destroy(&timed);
+    ovs_assert(nft_set_find(set_name, &set));
+    nft_set_get_elements(&set, make_nest(data, size));
+    nft_set_finish(&set);
+    machine_object_format(&set.object, &s);
+    machine_set_destroy(&set);
+    ds_destroy(&s);
 }
 
 static void
@@ -105,14 +104,20 @@ read_messages(const uint8_t *data, size_t size)
 {
     struct ofpbuf messages = ofpbuf_const_initializer(data, size);
     struct ds s = DS_EMPTY_INITIALIZER;
+    struct machine_objects objects;
     struct plan_rows rows;
 
     plan_rows_init(&rows);
-    nft_read_messages(&messages, &rows);
+    machine_objects_init(&objects);
+    nft_read_messages(&messages, &rows, &objects);
     for (size_t i = 0; i < rows.n; i++) {
         plan_row_format(rows.rows[i], &s);
     }
+    for (size_t i = 0; i < objects.n; i++) {
+        machine_object_format(objects.items[i], &s);
+    }
     plan_rows_destroy(&rows);
+    machine_objects_destroy(&objects);
     ds_destroy(&s);
 }
 
@@ -237,7 +242,7 @@ fuzz_netlink(const uint8_t *data, size_t size)
         size_t i = *data % ARRAY_SIZE(readers);
         bool which = size > 1 && readers[i] == read_elements;
 
-        set = nft_set_find(sets[which ? data[1] % ARRAY_SIZE(sets) : 0]);
+        set_name = sets[which ? data[1] % ARRAY_SIZE(sets) : 0];
         run_at_end(readers[i], data + 1 + which, size - 1 - which);
     }
 }
