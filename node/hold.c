@@ -6,7 +6,7 @@
 
 #include "node/hold.h"
 
-#include "plan/machine/machine-rows.h"
+#include "plan/machine/machine-chain.h"
 #include "plan/machine/machine-rule.h"
 #include "plan/machine/machine-set.h"
 #include "util.h"

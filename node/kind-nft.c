@@ -33,9 +33,10 @@
 #include "node/nft-rule.h"
 #include "node/nft-set.h"
 #include "node/nft-stale.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "plan/machine/machine-rows.h"
+#include "plan/machine/machine-chain.h"
 #include "plan/machine/machine-set.h"
 #include "util.h"
 
@@ -56,28 +57,15 @@ static bool started;
 
 /* Putting changes into a batch. */
 
-/* Returns the part of 'key' after "TYPE ", or NULL if it is of another
- * type. */
-static const char *
-key_name(const struct machine_object *object, const char *type)
+/* Return what 'object' is, of 'type' or a set, or NULL. */
+static const struct machine_nft_object *
+nft_of(const struct machine_object *object, enum machine_nft_type type)
 {
-    size_t len = strlen(type);
+    const struct machine_nft_object *o = (const void *) object;
 
-    if (object->class != &machine_class_nft) {
-        return NULL;
-    }
-    const char *key = machine_row_get(object)->key;
-    return !strncmp(key, type, len) && key[len] == ' ' ? key + len + 1 : NULL;
+    return object->class == &machine_class_nft && o->type == type ? o : NULL;
 }
 
-static bool
-is_table(const struct machine_object *object)
-{
-    return (object->class == &machine_class_nft
-            && !strcmp(machine_row_get(object)->key, "table"));
-}
-
-/* The set that 'object' is, or NULL. */
 static const struct machine_set *
 set_of(const struct machine_object *object)
 {
@@ -113,26 +101,17 @@ put_table(struct nft_batch *batch, uint8_t cmd)
     }
 }
 
-/* Adds the attributes of a chain's hook, "TYPE HOOK PRIORITY POLICY". */
 static void
-put_hook(struct ofpbuf *msg, const char *hook)
+put_hook(struct ofpbuf *msg, const struct machine_hook *hook)
 {
-    char type[16], where[16];
-    int priority;
-
-    if (sscanf(hook, "%15s %15s %d", type, where, &priority) != 3) {
-        return;
-    }
+    BUILD_ASSERT_DECL((int) MACHINE_PREROUTING == (int) NF_INET_PRE_ROUTING);
+    BUILD_ASSERT_DECL((int) MACHINE_POSTROUTING == (int) NF_INET_POST_ROUTING);
 
     size_t ofs = nl_msg_start_nested(msg, NFTA_CHAIN_HOOK);
-    nl_msg_put_be32(msg, NFTA_HOOK_HOOKNUM,
-                    htonl(!strcmp(where, "prerouting") ? NF_INET_PRE_ROUTING
-                          : !strcmp(where, "output") ? NF_INET_LOCAL_OUT
-                          : !strcmp(where, "forward") ? NF_INET_FORWARD
-                          : NF_INET_POST_ROUTING));
-    nl_msg_put_be32(msg, NFTA_HOOK_PRIORITY, htonl(priority));
+    nl_msg_put_be32(msg, NFTA_HOOK_HOOKNUM, htonl(hook->number));
+    nl_msg_put_be32(msg, NFTA_HOOK_PRIORITY, htonl(hook->priority));
     nl_msg_end_nested(msg, ofs);
-    nl_msg_put_string(msg, NFTA_CHAIN_TYPE, type);
+    nl_msg_put_string(msg, NFTA_CHAIN_TYPE, hook->type);
     nl_msg_put_be32(msg, NFTA_CHAIN_POLICY, htonl(NF_ACCEPT));
 }
 
@@ -140,20 +119,23 @@ static void
 put_new_object(struct nft_batch *batch, const struct machine_object *object)
 {
     const struct machine_set *set = set_of(object);
+    const struct machine_nft_object *o;
     char buf[MACHINE_NAME_LEN];
-    const char *name;
+    struct ofpbuf *msg;
 
     if (set) {
         nft_set_put(put_object(batch, NFT_MSG_NEWSET, "add", "set",
                                NFTA_SET_NAME, machine_set_name(set, buf)),
                     set);
-    } else if ((name = key_name(object, "chain"))) {
-        put_hook(put_object(batch, NFT_MSG_NEWCHAIN, "add", "chain",
-                            NFTA_CHAIN_NAME, name),
-                 plan_row_string(machine_row_get(object), "hook", ""));
-    } else if ((name = key_name(object, "counter"))) {
-        struct ofpbuf *msg = put_object(batch, NFT_MSG_NEWOBJ, "add",
-                                        "counter", NFTA_OBJ_NAME, name);
+    } else if ((o = nft_of(object, MACHINE_NFT_CHAIN))) {
+        msg = put_object(batch, NFT_MSG_NEWCHAIN, "add", "chain",
+                         NFTA_CHAIN_NAME, o->name);
+        if (*o->hook.type) {
+            put_hook(msg, &o->hook);
+        }
+    } else if ((o = nft_of(object, MACHINE_NFT_COUNTER))) {
+        msg = put_object(batch, NFT_MSG_NEWOBJ, "add", "counter",
+                         NFTA_OBJ_NAME, o->name);
         nl_msg_put_be32(msg, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
         nl_msg_end_nested(msg, nl_msg_start_nested(msg, NFTA_OBJ_DATA));
     }
@@ -167,25 +149,22 @@ put_flush_chain(struct nft_batch *batch, const char *chain)
                chain);
 }
 
-static char *
-put_rules(struct nft_batch *batch, const char *chain, const char *rules)
+static void
+put_rules(struct nft_batch *batch, const struct machine_nft_object *chain)
 {
-    char *error = NULL;
+    for (size_t i = 0; i < chain->n; i++) {
+        const struct machine_expr *rule = &chain->exprs[i];
+        struct ds text = DS_EMPTY_INITIALIZER;
 
-    while (*rules && !error) {
-        size_t len = strcspn(rules, "\n");
-        char *rule = xmemdup0(rules, len);
+        i = machine_rule_text(rule, &text) - chain->exprs;
         struct ofpbuf *msg = nft_batch_put(
             batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
-            "add rule %s %s", chain, rule);
-
+            "add rule %s %s", chain->name, ds_cstr(&text));
         nl_msg_put_string(msg, NFTA_RULE_TABLE, NFT_TABLE);
-        nl_msg_put_string(msg, NFTA_RULE_CHAIN, chain);
-        error = nft_rule_put(msg, rule);
-        free(rule);
-        rules += len + (rules[len] == '\n');
+        nl_msg_put_string(msg, NFTA_RULE_CHAIN, chain->name);
+        nft_rule_put(msg, rule);
+        ds_destroy(&text);
     }
-    return error;
 }
 
 /* The elements that go, with NFT_MSG_DELSETELEM, or come. */
@@ -210,23 +189,22 @@ put_elements(struct nft_batch *batch, uint8_t cmd,
 
 /* Puts insertions and modifications, in the order that references need: what
  * goes first, then what others refer to, then what refers to it. */
-static char *
+static void
 put_changes(struct nft_batch *batch, const struct machine_change *changes,
             size_t n)
 {
-    char *error = NULL;
-    const char *name;
+    const struct machine_nft_object *o;
 
     for (size_t i = 0; i < n; i++) {
-        if (is_table(changes[i].want)) {
+        if (nft_of(changes[i].want, MACHINE_NFT_TABLE)) {
             put_table(batch, NFT_MSG_NEWTABLE);
         }
     }
     for (size_t i = 0; i < n; i++) {
         if (changes[i].type == PLAN_INSERT) {
             put_new_object(batch, changes[i].want);
-        } else if ((name = key_name(changes[i].want, "chain"))) {
-            put_flush_chain(batch, name);
+        } else if ((o = nft_of(changes[i].want, MACHINE_NFT_CHAIN))) {
+            put_flush_chain(batch, o->name);
         }
     }
     for (int round = 0; round < 2; round++) {
@@ -237,14 +215,30 @@ put_changes(struct nft_batch *batch, const struct machine_change *changes,
             }
         }
     }
-    for (size_t i = 0; i < n && !error; i++) {
-        if ((name = key_name(changes[i].want, "chain"))) {
-            error = put_rules(batch, name,
-                              plan_row_string(machine_row_get(changes[i].want),
-                                              "rules", ""));
+    for (size_t i = 0; i < n; i++) {
+        if ((o = nft_of(changes[i].want, MACHINE_NFT_CHAIN))) {
+            put_rules(batch, o);
         }
     }
-    return error;
+}
+
+/* Puts the deletion of 'have', if it is no set and nothing refers to it. */
+static void
+put_deletion(struct nft_batch *batch, const struct machine_object *have)
+{
+    const struct machine_nft_object *o;
+
+    if ((o = nft_of(have, MACHINE_NFT_CHAIN))) {
+        put_object(batch, NFT_MSG_DELCHAIN, "delete", "chain",
+                   NFTA_CHAIN_NAME, o->name);
+    } else if ((o = nft_of(have, MACHINE_NFT_COUNTER))
+               || (o = nft_of(have, MACHINE_NFT_OBJECT))) {
+        struct ofpbuf *msg = put_object(batch, NFT_MSG_DELOBJ, "delete",
+                                        "object", NFTA_OBJ_NAME, o->name);
+        nl_msg_put_be32(msg, NFTA_OBJ_TYPE,
+                        htonl(o->type == MACHINE_NFT_COUNTER
+                              ? NFT_OBJECT_COUNTER : o->number));
+    }
 }
 
 /* Puts deletions, of what refers to others first. */
@@ -252,49 +246,31 @@ static void
 put_deletions(struct nft_batch *batch, const struct machine_change *changes,
               size_t n)
 {
-    char buf[MACHINE_NAME_LEN];
-    const char *name;
+    const struct machine_nft_object *o;
 
     for (size_t i = 0; i < n; i++) {
-        if (is_table(changes[i].have)) {
+        if (nft_of(changes[i].have, MACHINE_NFT_TABLE)) {
             put_table(batch, NFT_MSG_DELTABLE);
             return;             /* With all that is in it. */
         }
     }
     for (size_t i = 0; i < n; i++) {
-        if ((name = key_name(changes[i].have, "chain"))) {
-            put_flush_chain(batch, name);
+        if ((o = nft_of(changes[i].have, MACHINE_NFT_CHAIN))) {
+            put_flush_chain(batch, o->name);
         }
     }
     for (size_t i = 0; i < n; i++) {
         const struct machine_set *set = set_of(changes[i].have);
+        char buf[MACHINE_NAME_LEN];
 
-        name = (set ? machine_set_name(set, buf)
-                : key_name(changes[i].have, "set"));
-        if (name) {
+        o = nft_of(changes[i].have, MACHINE_NFT_SET);
+        if (set || o) {
             put_object(batch, NFT_MSG_DELSET, "delete", "set", NFTA_SET_NAME,
-                       name);
+                       set ? machine_set_name(set, buf) : o->name);
         }
     }
     for (size_t i = 0; i < n; i++) {
-        const struct machine_object *have = changes[i].have;
-        unsigned int type = NFT_OBJECT_COUNTER;
-        int name_ofs = -1;
-
-        if (set_of(have)) {
-            continue;
-        } else if ((name = key_name(have, "chain"))) {
-            put_object(batch, NFT_MSG_DELCHAIN, "delete", "chain",
-                       NFTA_CHAIN_NAME, name);
-        } else if ((name = key_name(have, "counter"))
-                   || (ovs_scan(machine_row_get(have)->key, "object %u %n",
-                                &type, &name_ofs)
-                       && name_ofs > 0)) {
-            struct ofpbuf *msg = put_object(
-                batch, NFT_MSG_DELOBJ, "delete", "object", NFTA_OBJ_NAME,
-                name ? name : machine_row_get(have)->key + name_ofs);
-            nl_msg_put_be32(msg, NFTA_OBJ_TYPE, htonl(type));
-        }
+        put_deletion(batch, changes[i].have);
     }
 }
 
@@ -302,21 +278,16 @@ put_deletions(struct nft_batch *batch, const struct machine_change *changes,
 static bool
 is_misshapen(const struct machine_change *change)
 {
-    const struct machine_set *set = set_of(change->have);
+    const struct machine_nft_object *have = (const void *) change->have;
+    const struct machine_nft_object *want = (const void *) change->want;
 
-    if (change->type != PLAN_MODIFY) {
-        return false;
-    } else if (key_name(change->want, "chain")) {
-        return strcmp(plan_row_string(machine_row_get(change->have), "hook",
-                                      ""),
-                      plan_row_string(machine_row_get(change->want), "hook",
-                                      ""));
-    }
-    return set && set->misshapen;
+    return (change->type == PLAN_MODIFY
+            && (set_of(change->have) ? set_of(change->have)->misshapen
+                : !machine_hook_equals(&have->hook, &want->hook)));
 }
 
 /* Puts the whole table anew. */
-static char *
+static void
 put_rebuild(struct nft_batch *batch, const struct machine_objects *want)
 {
     struct machine_change *changes = xcalloc(want->n, sizeof *changes);
@@ -333,10 +304,8 @@ put_rebuild(struct nft_batch *batch, const struct machine_objects *want)
     }
     put_table(batch, NFT_MSG_NEWTABLE);
     put_table(batch, NFT_MSG_DELTABLE);
-
-    char *error = put_changes(batch, changes, n);
+    put_changes(batch, changes, n);
     free(changes);
-    return error;
 }
 
 /* Connections. */
@@ -453,7 +422,6 @@ nft_apply(const struct kind_view *view, const struct machine_change *changes,
 {
     struct nft_batch batch;
     bool rebuild = false;
-    char *error = NULL;
 
     for (size_t i = 0; i < n; i++) {
         rebuild |= is_misshapen(&changes[i]);
@@ -464,17 +432,15 @@ nft_apply(const struct kind_view *view, const struct machine_change *changes,
         put_deletions(&batch, changes, n);
     } else if (rebuild) {
         COVERAGE_INC(nft_rebuild);
-        error = put_rebuild(&batch, &view->machine->want);
+        put_rebuild(&batch, &view->machine->want);
     } else {
-        error = put_changes(&batch, changes, n);
+        put_changes(&batch, changes, n);
     }
-    if (!error && changes[0].type != PLAN_DELETE) {
+    if (changes[0].type != PLAN_DELETE) {
         nft_leave_put(view, changes, n, rebuild, &batch);
     }
-    if (!error) {
-        COVERAGE_INC(nft_transaction);
-        error = nft_batch_commit(&batch, sock);
-    }
+    COVERAGE_INC(nft_transaction);
+    char *error = nft_batch_commit(&batch, sock);
     if (error) {
         COVERAGE_INC(nft_transaction_failed);
         nft_cache_invalidate(cache);

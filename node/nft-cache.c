@@ -24,7 +24,7 @@
 #include "node/nft-read.h"
 #include "node/nft-set.h"
 #include "openvswitch/ofpbuf.h"
-#include "plan/machine/machine-rows.h"
+#include "plan/machine/machine-set.h"
 #include "plan/rows/lower-bound.h"
 #include "util.h"
 
@@ -39,8 +39,7 @@ COVERAGE_DEFINE(nft_notifications_lost);
 struct nft_cache {
     struct nl_sock *sock;       /* In the group of notifications. */
     uint32_t own_pid;
-    struct plan_rows rows;      /* What was read, ... */
-    struct machine_objects objects;     /* ... sorted ... */
+    struct machine_objects objects;     /* What was read, sorted, ... */
     bool fresh;                 /* ... and is so now. */
     unsigned int n_patches;     /* Since it was read or taken. */
     bool foreign;               /* Others changed something. */
@@ -56,7 +55,6 @@ nft_cache_create(uint32_t own_pid, struct nft_cache **cachep)
         error = nl_sock_join_mcgroup(cache->sock, NFNLGRP_NFTABLES);
     }
     cache->own_pid = own_pid;
-    plan_rows_init(&cache->rows);
     machine_objects_init(&cache->objects);
     if (error) {
         nft_cache_destroy(cache);
@@ -72,7 +70,6 @@ nft_cache_destroy(struct nft_cache *cache)
 {
     if (cache) {
         nl_sock_destroy(cache->sock);
-        plan_rows_destroy(&cache->rows);
         machine_objects_destroy(&cache->objects);
         free(cache);
     }
@@ -202,14 +199,12 @@ nft_cache_get(struct nft_cache *cache, struct machine_objects *objects)
     take_notifications(cache);
     if (!cache->fresh) {
         machine_objects_destroy(&cache->objects);
-        plan_rows_destroy(&cache->rows);
 
         COVERAGE_INC(nft_read);
-        char *error = nft_read(&cache->rows, &cache->objects);
+        char *error = nft_read(&cache->objects);
         if (error) {
             return error;
         }
-        machine_rows_wrap(&cache->rows, &cache->objects);
         machine_objects_sort(&cache->objects);
         cache->fresh = true;
     }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Reading our nftables table as rows (plan/machine/machine.h,
- * plan/machine/machine-nft.h).
+/* Reading our nftables table (plan/machine/machine-chain.h, machine-set.h).
  *
  * node/kind-nft.c uses this; it writes nothing. */
 
@@ -10,21 +9,19 @@
 
 #include "openvswitch/compiler.h"
 #include "plan/machine/machine-set.h"
-#include "plan/rows/row.h"
 
 struct ofpbuf;
 struct smap;
 
-/* Adds all of the table to 'rows' and, of its maps and sets, to 'objects',
- * both of which are empty.  Without the table there is nothing.  Returns NULL,
- * or an error that the caller frees; then both are empty. */
-char *nft_read(struct plan_rows *rows, struct machine_objects *objects)
-    OVS_WARN_UNUSED_RESULT;
+/* Adds all of the table to 'objects', which are empty.  What is not of a form
+ * that we make becomes something that nobody wants.  Without the table there
+ * is nothing.  Returns NULL, or an error that the caller frees; then there is
+ * nothing, too. */
+char *nft_read(struct machine_objects *objects) OVS_WARN_UNUSED_RESULT;
 
 /* The same from 'messages', which it takes away, as the kernel answers with,
  * but for the table itself and the elements of sets. */
-void nft_read_messages(struct ofpbuf *messages, struct plan_rows *rows,
-                       struct machine_objects *objects);
+void nft_read_messages(struct ofpbuf *messages, struct machine_objects *);
 
 /* Makes '*set', which the caller destroys, a timed set with the elements that
  * it has; none if it is not there. */

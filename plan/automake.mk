@@ -62,6 +62,8 @@ plan_libplan_la_SOURCES = \
 	plan/frr/frr.c \
 	plan/frr/frr.h \
 	plan/machine/machine-build.h \
+	plan/machine/machine-chain.c \
+	plan/machine/machine-chain.h \
 	plan/machine/machine-check.c \
 	plan/machine/machine-guard.c \
 	plan/machine/machine-guard.h \
@@ -76,8 +78,6 @@ plan_libplan_la_SOURCES = \
 	plan/machine/machine-options.c \
 	plan/machine/machine-route.c \
 	plan/machine/machine-route.h \
-	plan/machine/machine-rows.c \
-	plan/machine/machine-rows.h \
 	plan/machine/machine-rule.c \
 	plan/machine/machine-rule.h \
 	plan/machine/machine-service.c \

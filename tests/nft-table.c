@@ -15,7 +15,6 @@
 #include "node/kind.h"
 #include "openvswitch/dynamic-string.h"
 #include "plan/machine/machine-nft.h"
-#include "plan/machine/machine-rows.h"
 #include "util.h"
 
 static const enum machine_set_id set_ids[] = {
@@ -365,9 +364,7 @@ nft_table_build(const struct nft_table *t, struct machine *machine)
                        .n_marks = t->n_marks,
                        .guard_seconds = 150,
                        .watch_seconds = watching,
-                   }, &machine->rows);
-    plan_rows_sort(&machine->rows);
-    machine_rows_wrap(&machine->rows, &machine->want);
+                   }, &machine->want);
     for (int f = 0; f < IP_N_FAMILIES; f++) {
         add_map(machine, MACHINE_SET_SNAT, f, &t->snat[f]);
         add_map(machine, MACHINE_SET_MARK, f, &t->mark[f]);

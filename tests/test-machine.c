@@ -41,7 +41,7 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "plan/machine/machine-build.h"
-#include "plan/machine/machine-rows.h"
+#include "plan/machine/machine-chain.h"
 #include "plan/machine/machine-rule.h"
 #include "plan/machine/machine-set.h"
 #include "plan/machine/machine.h"

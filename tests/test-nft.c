@@ -23,6 +23,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
+#include "plan/machine/machine-nft.h"
 #include "random.h"
 #include "tests/nft-table.h"
 
@@ -139,41 +140,117 @@ nft_objects(struct ovs_cmdl_context *ctx)
 
 EGRESS_TEST("nft-objects", "FILE", 1, 1, nft_objects)
 
-/* Puts each RULE into a message and prints what is got from that. */
-static void
-nft_rule(struct ovs_cmdl_context *ctx)
+/* Puts the rule into a message, and gets it from there.  The caller destroys
+ * what is returned. */
+static struct machine_nft_object
+put_and_get(const struct machine_expr *rule)
 {
-    for (int i = 1; i < ctx->argc; i++) {
-        struct ds s = DS_EMPTY_INITIALIZER;
-        struct ofpbuf msg;
+    struct machine_nft_object chain = { .n = 0 };
+    struct ofpbuf msg;
 
-        ofpbuf_init(&msg, 256);
-        char *error = nft_rule_put(&msg, ctx->argv[i]);
-        if (!error) {
-            nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &s);
-        }
-        puts(error ? error : ds_cstr(&s));
-        free(error);
-        ofpbuf_uninit(&msg);
-        ds_destroy(&s);
-    }
+    ofpbuf_init(&msg, 256);
+    nft_rule_put(&msg, rule);
+    nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &chain);
+    ofpbuf_uninit(&msg);
+    return chain;
 }
 
-EGRESS_TEST("nft-rule", "RULE...", 1, 99, nft_rule)
+/* Makes all rules that there are. */
+static void
+build_rules(struct machine_objects *objects)
+{
+    uint32_t marks[] = { 0x02000000 };
 
-/* Puts RULE into a message, adds an attribute TYPE with number VALUE to its
- * last expression, and prints what is got from that. */
+    machine_objects_init(objects);
+    machine_nft_build(&(struct machine_nft) {
+                          .mask = 0xff000000, .marks = marks, .n_marks = 1,
+                          .guard_seconds = 150, .watch_seconds = 1,
+                      }, objects);
+    machine_nft_build_ingress(objects);
+}
+
+/* Puts all rules of all chains into messages and prints those that are not
+ * what is got from that, and how many there are. */
+static void
+nft_rules(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    struct machine_objects objects;
+    int n = 0;
+
+    build_rules(&objects);
+    for (size_t i = 0; i < objects.n; i++) {
+        const struct machine_nft_object *o = (void *) objects.items[i];
+
+        for (size_t j = 0; j < o->n; n++) {
+            struct machine_nft_object got = put_and_get(&o->exprs[j]);
+            bool same = true;
+
+            for (size_t k = 0; k < got.n; k++) {
+                same &= machine_expr_equals(&got.exprs[k], &o->exprs[j + k]);
+            }
+            if (!same) {
+                struct ds s = DS_EMPTY_INITIALIZER;
+
+                machine_rule_text(got.exprs, &s);
+                printf("%s: %s\n", o->name, ds_cstr(&s));
+                ds_destroy(&s);
+            }
+            j += got.n;
+            free(got.exprs);
+        }
+    }
+    printf("%d rules\n", n);
+    machine_objects_destroy(&objects);
+}
+
+EGRESS_TEST("nft-rules", "", 0, 0, nft_rules)
+
+/* Fills 'rule' with expressions of one of our rules that read 'text'. */
+static void
+find_rule(const char *text, struct machine_expr rule[16])
+{
+    struct machine_objects objects;
+
+    build_rules(&objects);
+    for (size_t i = 0; i < objects.n; i++) {
+        const struct machine_nft_object *o = (void *) objects.items[i];
+
+        for (size_t first = 0; first < o->n; first++) {
+            for (size_t len = 1; len < 15 && first + len < o->n; len++) {
+                struct ds s = DS_EMPTY_INITIALIZER;
+
+                memcpy(rule, &o->exprs[first], len * sizeof *rule);
+                rule[len] = (struct machine_expr) { .op = MACHINE_END };
+                machine_rule_text(rule, &s);
+
+                bool found = !strcmp(ds_cstr(&s), text);
+                ds_destroy(&s);
+                if (found) {
+                    machine_objects_destroy(&objects);
+                    return;
+                }
+            }
+        }
+    }
+    ovs_fatal(0, "%s: in no rule", text);
+}
+
+/* Puts RULE, a part of one of ours, into a message, adds an attribute TYPE
+ * with number VALUE to its last expression, and prints what is got from
+ * that. */
 static void
 nft_rule_extra(struct ovs_cmdl_context *ctx)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
+    struct machine_nft_object chain = { .n = 0 };
     const struct nlattr *elem, *last = NULL;
+    struct machine_expr rule[16];
     struct ofpbuf msg;
     size_t left;
 
+    find_rule(ctx->argv[1], rule);
     ofpbuf_init(&msg, 256);
-    char *error = nft_rule_put(&msg, ctx->argv[1]);
-    ovs_assert(!error);
+    nft_rule_put(&msg, rule);
     const struct nlattr *list = ofpbuf_at_assert(&msg, 0, NLA_HDRLEN);
     NL_NESTED_FOR_EACH (elem, left, list) {
         last = elem;
@@ -191,8 +268,10 @@ nft_rule_extra(struct ovs_cmdl_context *ctx)
 
         nest->nla_len += msg.size - size;
     }
-    nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &s);
+    nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &chain);
+    machine_rule_text(chain.exprs, &s);
     puts(ds_cstr(&s));
+    free(chain.exprs);
     ofpbuf_uninit(&msg);
     ds_destroy(&s);
 }

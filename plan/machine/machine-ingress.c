@@ -220,7 +220,7 @@ build_service(struct context *c, const struct machine_ingress *in)
 void
 machine_build_ingress(struct machine_builder *b)
 {
-    struct plan_rows *want = &b->machine->rows;
+    struct machine_objects *want = &b->machine->want;
     struct context c = { .b = b };
 
     if (!b->in->n_ingresses) {
@@ -230,7 +230,7 @@ machine_build_ingress(struct machine_builder *b)
     size_t first = want->n;
     machine_nft_build_ingress(want);
     for (size_t i = first; i < want->n; i++) {
-        plan_row_add_origin(want->rows[i], MACHINE_ALL_INGRESS);
+        svec_add(&want->items[i]->origins, MACHINE_ALL_INGRESS);
     }
 
     smap_init(&c.owners);

@@ -19,7 +19,6 @@
 #include "plan/machine/machine-marks.h"
 #include "plan/machine/machine-nft.h"
 #include "plan/machine/machine-route.h"
-#include "plan/rows/row.h"
 #include "plan/machine/machine-rule.h"
 #include "util.h"
 
@@ -473,7 +472,7 @@ build_networks(struct context *c)
 static void
 build_nft(struct context *c)
 {
-    struct plan_rows *rows = &c->b->machine->rows;
+    struct machine_objects *want = &c->b->machine->want;
     uint32_t *marks = xmalloc((c->n_tables + 1) * sizeof *marks);
     size_t n = 0;
 
@@ -487,7 +486,7 @@ build_nft(struct context *c)
     }
     machine_build_sets(c->b);
     machine_guard_build(&c->guard);
-    size_t first = rows->n;
+    size_t first = want->n;
     machine_nft_build(&(struct machine_nft) {
                        .mask = c->options->mark_mask,
                        .marks = marks,
@@ -496,10 +495,10 @@ build_nft(struct context *c)
                        .watch_seconds = (
                            c->guard.watching
                            ? MAX(c->options->drain_seconds, 1) : 0),
-                   }, rows);
+                   }, want);
     free(marks);
-    for (size_t i = first; i < rows->n; i++) {
-        plan_row_add_origin(rows->rows[i], MACHINE_ALL_SERVICES);
+    for (size_t i = first; i < want->n; i++) {
+        svec_add(&want->items[i]->origins, MACHINE_ALL_SERVICES);
     }
 }
 

@@ -38,7 +38,7 @@ const struct machine_set_type machine_set_types[MACHINE_N_SETS] = {
                            MACHINE_ALWAYS, true, MANY },
     [MACHINE_SET_CUT] = { "cut", MACHINE_ADDRESS_PORT, MACHINE_NOTHING,
                           MACHINE_ALWAYS, true, MANY },
-    [MACHINE_SET_DROPPED] = { "dropped", MACHINE_DROP, MACHINE_NOTHING,
+    [MACHINE_SET_DROPPED] = { "dropped", MACHINE_DROPPED, MACHINE_NOTHING,
                               MACHINE_ALWAYS, true, FEW },
     [MACHINE_SET_WATCHED] = { "watched", MACHINE_ADDRESS, MACHINE_NOTHING,
                               MACHINE_WATCHING },
@@ -70,7 +70,7 @@ const enum machine_part machine_forms[][MACHINE_MAX_PARTS + 1] = {
     [MACHINE_RANGE] = { IP },
     [MACHINE_WAY] = { IP, LINK },
     [MACHINE_PAIR] = { IP, OTHER },
-    [MACHINE_DROP] = { IP, OTHER, LINK },
+    [MACHINE_DROPPED] = { IP, OTHER, LINK },
     [MACHINE_MARK] = { MACHINE_PART_END },
 };
 

@@ -16,7 +16,6 @@
 #include "openvswitch/dynamic-string.h"
 #include "plan/machine/machine-build.h"
 #include "plan/machine/machine-route.h"
-#include "plan/machine/machine-rows.h"
 #include "plan/machine/machine-rule.h"
 #include "util.h"
 
@@ -30,7 +29,6 @@ machine_init(struct machine *machine)
 {
     memset(machine, 0, sizeof *machine);
     machine_objects_init(&machine->want);
-    plan_rows_init(&machine->rows);
     smap_init(&machine->errors);
 }
 
@@ -87,8 +85,6 @@ machine_build(const struct machine_input *in, struct machine *machine)
         machine_set_destroy(&b.sets[id][IP_V4]);
         machine_set_destroy(&b.sets[id][IP_V6]);
     }
-    plan_rows_sort(&machine->rows);
-    machine_rows_wrap(&machine->rows, &machine->want);
     machine_objects_sort(&machine->want);
     machine_objects_merge(&machine->want, merge_wanted, machine);
 }
@@ -98,7 +94,6 @@ machine_destroy(struct machine *machine)
 {
     if (machine) {
         machine_objects_destroy(&machine->want);
-        plan_rows_destroy(&machine->rows);
         smap_destroy(&machine->errors);
         free(machine->absent_routes);
         free(machine->absent_rules);

@@ -18,8 +18,8 @@
  *   vrf, port, link, address, sysctl     plan/machine/machine-link.h
  *   route        plan/machine/machine-route.h
  *   rule, source-rule                    plan/machine/machine-rule.h
- *   nft          the table "inet ovn_egress" and its chains and counters, see
- *                plan/machine/machine-nft.h.
+ *   nft          plan/machine/machine-chain.h, machine-nft.h: of the table
+ *                "inet ovn_egress"
  *   nft-map, conntrack                   plan/machine/machine-set.h
  *
  * An object of the kernel appears on the observed side if it is ours (by its
@@ -47,7 +47,6 @@
 #include "intent/intent.h"
 #include "openvswitch/compiler.h"
 #include "plan/machine/object.h"
-#include "plan/rows/row.h"
 #include "smap.h"
 #include "sset.h"
 #include "svec.h"
@@ -288,7 +287,6 @@ struct machine_absent_route {
 
 struct machine {
     struct machine_objects want;        /* Sorted. */
-    struct plan_rows rows;      /* Of "nft" among them. */
     struct smap errors;         /* What cannot be, by origin. */
     bool incomplete;            /* A policy is not known: nothing that policies
                                  * make may be deleted. */
