@@ -386,16 +386,15 @@ nft_observe(const struct kind_view *view, struct machine_objects *have)
     return error;
 }
 
-char *
-kind_nft_is_guarding(bool *guarding)
+static char *
+nft_add_facts(struct machine_facts *facts)
 {
     struct machine_objects table;
 
     machine_objects_init(&table);
-    *guarding = false;
     char *error = nft_cache_get(cache, &table);
     if (!error) {
-        error = nft_leave_is_guarding(&table, guarding);
+        error = nft_leave_is_guarding(&table, &facts->guarding);
     }
     machine_objects_destroy(&table);
     return error;
@@ -483,6 +482,7 @@ const struct kind kind_nft = {
     .of_services = true,
     .is_guard = true,
     .init = nft_init,
+    .add_facts = nft_add_facts,
     .observe = nft_observe,
     .apply = nft_apply,
     .run = nft_run,

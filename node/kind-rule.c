@@ -148,7 +148,7 @@ count_selectors(const struct machine_rule *r)
 {
     return (!!r->from.plen + !!r->to.plen + !!r->fwmask + !!r->iif[0]
             + !!r->oif[0] + !!r->sport + (r->suppress_prefix_length >= 0)
-            + !!r->other[0]);
+            + !!r->other);
 }
 
 static void
@@ -215,7 +215,7 @@ may_hit(const struct machine_rule *rule, const struct machine_rule *other)
 static bool
 is_same(const struct machine_rule *a, const struct machine_rule *b)
 {
-    return may_hit(a, b) && may_hit(b, a) && !strcmp(a->other, b->other);
+    return may_hit(a, b) && may_hit(b, a) && a->other == b->other;
 }
 
 /* True if 'list' has another rule that the kernel may take for 'rule'. */
@@ -253,7 +253,7 @@ delete_ambiguous(const struct machine_change *c,
         rtnl_batch_add(&batch, build_delete(rule), c);
         if (is_same(rule, other)) {
             break;
-        } else if (other->other[0]) {
+        } else if (other->other) {
             error = EBUSY;      /* We could not put that back. */
         }
         list.items[n++] = *other;

@@ -45,6 +45,10 @@ struct kind {
      * work on this host, which stops the daemon; the caller frees it. */
     char *(*init)(void);
 
+    /* Adds to '*facts' what the kind knows, before anything is decided.  May
+     * be NULL.  Returns as observe() does. */
+    char *(*add_facts)(struct machine_facts *facts);
+
     /* Adds to 'have' every object of the kernel that is ours, or in whose
      * place one is wanted, or that is condemned.  Returns NULL, or what failed
      * (the caller frees it): then what was added means nothing, and nothing of
@@ -114,10 +118,6 @@ extern const struct kind kind_nft;      /* "nft", "nft-map": one step, both
                                          * tables in one nftables transaction,
                                          * after which connections are flushed
                                          * that it makes stale. */
-
-/* Stores whether our nftables table, as it is, has something of services, or
- * of what has left.  Returns NULL, or an error that the caller frees. */
-char *kind_nft_is_guarding(bool *guarding) OVS_WARN_UNUSED_RESULT;
 
 extern const struct kind kind_conntrack;        /* "conntrack" */
 

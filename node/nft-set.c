@@ -202,7 +202,8 @@ put_element(struct ofpbuf *msg, bool add, const struct machine_set *set,
         nl_msg_put_be64(msg, NFTA_SET_ELEM_TIMEOUT, htonll(seconds * 1000ULL));
     }
     nl_msg_end_nested(msg, ofs);
-    if (set->type->key == MACHINE_RANGE) {
+    if (set->type->key == MACHINE_RANGE
+        && !(e->flags & MACHINE_ELEMENT_CATCHALL)) {
         put_range_end(msg, set, &e->key.other);
     }
 }
@@ -376,10 +377,10 @@ ip_before(struct in6_addr ip)
 static void
 join_ranges(struct machine_set *set)
 {
-    struct ip_prefix all = { set->n ? set->items[0].key.ip : in6addr_any, 0 };
     size_t n = 0;
 
     for (size_t i = 0; i < set->n; i++) {
+        struct ip_prefix all = { set->items[i].key.ip, 0 };
         bool has_end = (i + 1 < set->n
                         && set->items[i + 1].flags & MACHINE_ELEMENT_END);
 

@@ -232,7 +232,10 @@ read_facts(const struct machine_options *options, uint8_t protocol,
     char *error = facts_read(options, facts);
 
     error = error ? error : facts_read_rules(protocol, facts);
-    return error ? error : kind_nft_is_guarding(&facts->guarding);
+    for (size_t i = 0; i < ARRAY_SIZE(kinds) && !error; i++) {
+        error = kinds[i]->add_facts ? kinds[i]->add_facts(facts) : NULL;
+    }
+    return error;
 }
 
 /* Reads the facts and decides.  'in' may lack the facts.  'last', which this

@@ -154,7 +154,9 @@ set_rule_word(struct machine_rule *r, const char *word, const char *value)
     } else if (!strcmp(word, "sport")) {
         r->sport = strtoul(value, NULL, 10);
     } else if (!strcmp(word, "with")) {
-        ovs_strlcpy(r->other, value, sizeof r->other);
+        for (int i = 0; i < MACHINE_RULE_N_OTHERS; i++) {
+            r->other |= strstr(value, machine_rule_other_name(i)) ? 1 << i : 0;
+        }
     } else if (!strcmp(word, "lookup")) {
         r->table = strtoul(value, NULL, 10);
     } else {

@@ -30,6 +30,17 @@ machine_rule_init(struct machine_rule *rule, enum ip_family family)
     rule->action = INTENT_RULE_TABLE;
 }
 
+const char *
+machine_rule_other_name(int i)
+{
+    static const char *const names[MACHINE_RULE_N_OTHERS] = {
+        "ipproto", "dport", "uidrange", "realms", "tun_id", "l3mdev",
+        "suppress-ifgroup", "sport-range", "tos", "not", "goto", "nop",
+    };
+
+    return names[i];
+}
+
 /* The classes. */
 
 static int
@@ -54,7 +65,7 @@ rule_compare(const void *a_, const void *b_)
     cmp = cmp ? cmp : strcmp(a->iif, b->iif);
     cmp = cmp ? cmp : strcmp(a->oif, b->oif);
     cmp = cmp ? cmp : compare_numbers(a->sport, b->sport);
-    cmp = cmp ? cmp : strcmp(a->other, b->other);
+    cmp = cmp ? cmp : compare_numbers(a->other, b->other);
     cmp = cmp ? cmp : compare_numbers(a->suppress_prefix_length + 1,
                                       b->suppress_prefix_length + 1);
     cmp = cmp ? cmp : compare_numbers(a->action, b->action);
@@ -87,8 +98,11 @@ rule_format(const void *rule, struct ds *s)
     if (r->sport) {
         ds_put_format(s, " sport %"PRIu16, r->sport);
     }
-    if (r->other[0]) {
-        ds_put_format(s, " with %s", r->other);
+    for (int i = 0, n = 0; i < MACHINE_RULE_N_OTHERS; i++) {
+        if (r->other & 1u << i) {
+            ds_put_format(s, "%s%s", n++ ? "," : " with ",
+                          machine_rule_other_name(i));
+        }
     }
     if (r->suppress_prefix_length >= 0) {
         ds_put_format(s, " suppress-prefix-length %"PRId64,
@@ -155,12 +169,13 @@ machine_rule_is_of_services(const struct machine_rule *r)
 bool
 machine_rule_takes_all(const struct machine_rule *r)
 {
-    if (r->action != INTENT_RULE_TABLE || strstr(r->other, "l3mdev")
-        || strstr(r->other, "goto") || strstr(r->other, "nop")) {
+    if (r->action != INTENT_RULE_TABLE
+        || r->other & (MACHINE_RULE_L3MDEV | MACHINE_RULE_GOTO
+                       | MACHINE_RULE_NOP)) {
         return false;
     }
-    return (strstr(r->other, "not")
-            || (!r->other[0] && !r->from.plen && !r->fwmark
+    return (r->other & MACHINE_RULE_NOT
+            || (!r->other && !r->from.plen && !r->fwmark
                 && (!r->iif[0] || !strcmp(r->iif, "lo"))
                 && !r->oif[0] && !r->sport));
 }
@@ -169,7 +184,7 @@ bool
 machine_rule_is_absent(const struct machine_rule *r,
                        const struct intent_rule *a)
 {
-    return (!r->other[0]
+    return (!r->other
             && (!a->has_family || r->family == a->family)
             && (!a->has_from || !ip_prefix_compare(&a->from, &r->from))
             && (!a->has_to || !ip_prefix_compare(&a->to, &r->to))

@@ -23,6 +23,26 @@
 #define MACHINE_RULE_NODE_MARK 4999
 #define MACHINE_RULE_NETWORK 5000
 
+/* Flags. */
+enum machine_rule_other {
+    MACHINE_RULE_IPPROTO = 1 << 0,
+    MACHINE_RULE_DPORT = 1 << 1,
+    MACHINE_RULE_UIDRANGE = 1 << 2,
+    MACHINE_RULE_REALMS = 1 << 3,
+    MACHINE_RULE_TUN_ID = 1 << 4,
+    MACHINE_RULE_L3MDEV = 1 << 5,
+    MACHINE_RULE_SUPPRESS_IFGROUP = 1 << 6,
+    MACHINE_RULE_SPORT_RANGE = 1 << 7,
+    MACHINE_RULE_TOS = 1 << 8,
+    MACHINE_RULE_NOT = 1 << 9,
+    MACHINE_RULE_GOTO = 1 << 10,
+    MACHINE_RULE_NOP = 1 << 11,
+    MACHINE_RULE_N_OTHERS = 12
+};
+
+/* Returns the name of flag 1 << 'i': "l3mdev". */
+const char *machine_rule_other_name(int i);
+
 /* Every field in which two rules can differ for the kernel is here or named in
  * 'other', so that equal values mean equal rules. */
 struct machine_rule {
@@ -38,8 +58,8 @@ struct machine_rule {
     uint32_t table;             /* INTENT_RULE_TABLE only, otherwise 0. */
     int64_t suppress_prefix_length;     /* -1: none. */
 
-    char other[64];             /* Names of fields that we never use, for rules
-                                 * of others: "l3mdev,tos". */
+    uint32_t other;             /* MACHINE_RULE_*: what we never use, of rules
+                                 * of others. */
 };
 
 /* The rules of policies, and those of services whose number is constant. */

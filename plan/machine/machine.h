@@ -64,10 +64,10 @@ struct machine_rule;
 /* The packet mark with which OVN's policies send pod to node traffic. */
 #define MACHINE_NODE_MARK 0x3f0u
 
-/* The origin of rows that every service needs. */
+/* The origin of objects that every service needs. */
 #define MACHINE_ALL_SERVICES "services"
 
-/* The origin of rows for the ingress of all Services. */
+/* The origin of objects for the ingress of all Services. */
 #define MACHINE_ALL_INGRESS "ingress"
 
 /* Each connection to a Service with externalTrafficPolicy: Local draws one of

@@ -151,9 +151,11 @@ format_parents_diff(const struct plan_row *a, const struct plan_row *b,
     }
 }
 
-void
-plan_change_format(const struct plan_change *change, struct ds *s)
+static void
+format_change(const struct plan_change *change, void *s_)
 {
+    struct ds *s = s_;
+
     switch (change->type) {
     case PLAN_INSERT:
         ds_put_cstr(s, "insert ");
@@ -183,12 +185,6 @@ plan_change_format(const struct plan_change *change, struct ds *s)
     default:
         OVS_NOT_REACHED();
     }
-}
-
-static void
-format_change(const struct plan_change *change, void *s)
-{
-    plan_change_format(change, s);
 }
 
 void

@@ -119,13 +119,12 @@ const struct plan_column *plan_row_get(const struct plan_row *,
 
 /* row-get.c: reading columns.  'row' may be NULL. */
 
-/* Return the value, or the least, of a column of strings, integers or
- * booleans; or 'def' if 'row' does not have the column, or nothing in it. */
+/* Return the value, or the least, of a column of strings or integers; or
+ * 'def' if 'row' does not have the column, or nothing in it. */
 const char *plan_row_string(const struct plan_row *, const char *column,
                             const char *def);
 int64_t plan_row_integer(const struct plan_row *, const char *column,
                          int64_t def);
-bool plan_row_bool(const struct plan_row *, const char *column, bool def);
 
 /* True if 'value' is in a column of strings, or a key of it. */
 bool plan_row_has(const struct plan_row *, const char *column,
@@ -184,9 +183,6 @@ void plan_rows_diff_some(const struct plan_rows *have,
                          const struct sset *names,
                          void (*cb)(const struct plan_change *, void *aux),
                          void *aux);
-
-/* Appends 'change' to 's'. */
-void plan_change_format(const struct plan_change *, struct ds *s);
 
 /* Initialises '*added' and '*removed' with the members that 'new' has and
  * 'old' has not, and the other way round; a key of a map with another value is
