@@ -48,8 +48,6 @@ node_libnode_la_SOURCES = \
 	node/nft-cache.h \
 	node/nft-field.c \
 	node/nft-field.h \
-	node/nft-interval.c \
-	node/nft-interval.h \
 	node/nft-leave.c \
 	node/nft-leave.h \
 	node/nft-nl.c \

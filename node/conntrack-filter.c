@@ -8,9 +8,7 @@
 #include "node/conntrack.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "intent/ip.h"
 #include "plan/rows/ip-hash.h"
 #include "util.h"
 
@@ -21,7 +19,8 @@ conntrack_filter_init(struct conntrack_filter *filter)
     hmap_init(&filter->services);
     filter->local = NULL;
     filter->n_local = 0;
-    sset_init(&filter->nodes);
+    machine_set_init(&filter->nodes[IP_V4], MACHINE_SET_NODES, IP_V4);
+    machine_set_init(&filter->nodes[IP_V6], MACHINE_SET_NODES, IP_V6);
 }
 
 static void
@@ -55,7 +54,8 @@ conntrack_filter_destroy(struct conntrack_filter *filter)
         hmap_destroy(&filter->pairs);
         hmap_destroy(&filter->services);
         free(filter->local);
-        sset_destroy(&filter->nodes);
+        machine_set_destroy(&filter->nodes[IP_V4]);
+        machine_set_destroy(&filter->nodes[IP_V6]);
     }
 }
 
@@ -66,64 +66,41 @@ conntrack_filter_is_empty(const struct conntrack_filter *filter)
             && hmap_is_empty(&filter->services));
 }
 
-struct conntrack_pair *
-conntrack_filter_add(struct conntrack_filter *filter, const char *endpoint,
-                     const char *source, bool other)
+void
+conntrack_filter_add(struct conntrack_filter *filter,
+                     const struct in6_addr *endpoint,
+                     const struct in6_addr *source, bool other)
 {
-    struct conntrack_pair *pair = xzalloc(sizeof *pair);
+    struct conntrack_pair *pair = xmalloc(sizeof *pair);
 
-    if (!ip_addr_parse(endpoint, &pair->endpoint)
-        || !ip_addr_parse(source, &pair->source)) {
-        free(pair);
-        return NULL;
-    }
+    pair->endpoint = *endpoint;
+    pair->source = *source;
     pair->other = other;
     hmap_insert(&filter->pairs, &pair->node, ip_hash(&pair->endpoint));
-    return pair;
 }
 
 void
 conntrack_filter_add_local(struct conntrack_filter *filter,
-                           const char *prefix)
+                           const struct ip_range *range)
 {
     filter->local = xrealloc(filter->local, (filter->n_local + 1)
                                             * sizeof *filter->local);
-    filter->n_local += ip_prefix_parse(prefix,
-                                       &filter->local[filter->n_local], NULL);
+    filter->local[filter->n_local++] = *range;
 }
 
 void
-conntrack_filter_add_node(struct conntrack_filter *filter, const char *ip)
+conntrack_filter_add_node(struct conntrack_filter *filter,
+                          const struct in6_addr *ip)
 {
-    sset_add(&filter->nodes, ip);
+    machine_set_add_ip(&filter->nodes[ip_family(ip)], ip);
 }
 
 void
 conntrack_filter_clear_local(struct conntrack_filter *filter)
 {
     filter->n_local = 0;
-    sset_clear(&filter->nodes);
-}
-
-/* Parses "IP", "IP . PORT" or "IP . PROTOCOL . PORT".  What is not there stays
- * as it is. */
-static bool
-parse_key(const char *key, struct in6_addr *ip, uint8_t *protocol,
-          uint16_t *port)
-{
-    char address[INET6_ADDRSTRLEN], name[8];
-    int number = *port;
-
-    if (ovs_scan(key, "%45s . %7s . %d", address, name, &number)) {
-        *protocol = (!strcmp(name, "tcp") ? IPPROTO_TCP
-                     : !strcmp(name, "udp") ? IPPROTO_UDP
-                     : !strcmp(name, "sctp") ? IPPROTO_SCTP : 0);
-    } else if (!ovs_scan(key, "%45s . %d", address, &number)
-               && !ovs_scan(key, "%45s", address)) {
-        return false;
-    }
-    *port = number;
-    return ip_addr_parse(address, ip);
+    filter->nodes[IP_V4].n = 0;
+    filter->nodes[IP_V6].n = 0;
 }
 
 static struct conntrack_service *
@@ -142,36 +119,33 @@ find_service(const struct conntrack_filter *filter, const struct in6_addr *ip,
 }
 
 struct conntrack_service *
-conntrack_filter_add_service(struct conntrack_filter *filter, const char *key)
+conntrack_filter_add_service(struct conntrack_filter *filter,
+                             const struct in6_addr *ip, uint8_t protocol,
+                             uint16_t port)
 {
     struct conntrack_service *s = xzalloc(sizeof *s);
+    struct conntrack_service *old = find_service(filter, ip, protocol, port);
 
-    if (!parse_key(key, &s->ip, &s->protocol, &s->port) || !s->protocol) {
-        free(s);
-        return NULL;
-    }
-
-    struct conntrack_service *old = find_service(filter, &s->ip, s->protocol,
-                                                 s->port);
     if (old) {
         hmap_remove(&filter->services, &old->node);
         free_service(old);
     }
+    s->ip = *ip;
+    s->protocol = protocol;
+    s->port = port;
     hmap_insert(&filter->services, &s->node, ip_hash(&s->ip));
     return s;
 }
 
 void
-conntrack_service_add_target(struct conntrack_service *s, const char *target)
+conntrack_service_add_target(struct conntrack_service *s,
+                             const struct in6_addr *ip, uint16_t port)
 {
-    struct conntrack_target t = { .port = s->port };
-    uint8_t protocol = 0;
-
-    if (parse_key(target, &t.ip, &protocol, &t.port)) {
-        s->targets = xrealloc(s->targets,
-                              (s->n_targets + 1) * sizeof *s->targets);
-        s->targets[s->n_targets++] = t;
-    }
+    s->targets = xrealloc(s->targets,
+                          (s->n_targets + 1) * sizeof *s->targets);
+    s->targets[s->n_targets++] = (struct conntrack_target) {
+        *ip, port ? port : s->port
+    };
 }
 
 /* Matching. */
@@ -183,35 +157,34 @@ is_local(const struct conntrack_filter *filter,
          const struct conntrack_connection *conn)
 {
     for (size_t i = 0; i < filter->n_local; i++) {
-        if (ip_prefix_contains(&filter->local[i], &conn->reply.src)) {
+        if (ip_range_contains(&filter->local[i], &conn->reply.src)) {
             return true;
         }
     }
-
-    char buf[IP_STRLEN];
-    return sset_contains(&filter->nodes, ip_format(&conn->reply.src, buf));
+    return machine_set_has_ip(&filter->nodes[ip_family(&conn->reply.src)],
+                              &conn->reply.src);
 }
 
-struct conntrack_pair *
-conntrack_filter_find(const struct conntrack_filter *filter,
-                      const struct conntrack_connection *conn)
+static bool
+has_pair(const struct conntrack_filter *filter,
+         const struct conntrack_connection *conn)
 {
-    struct conntrack_pair *pair;
+    const struct conntrack_pair *pair;
 
     HMAP_FOR_EACH_WITH_HASH (pair, node, ip_hash(&conn->orig.src),
                              &filter->pairs) {
         if (!ip_compare(&pair->endpoint, &conn->orig.src)
             && !ip_compare(&pair->source, &conn->reply.dst) == !pair->other
             && !(pair->other && is_local(filter, conn))) {
-            return pair;
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
-bool
-conntrack_filter_has_service(const struct conntrack_filter *filter,
-                             const struct conntrack_connection *conn)
+static bool
+has_service(const struct conntrack_filter *filter,
+            const struct conntrack_connection *conn)
 {
     const struct conntrack_service *s = find_service(
         filter, &conn->orig.dst, conn->orig.protocol, conn->orig.dport);
@@ -231,4 +204,11 @@ conntrack_filter_has_service(const struct conntrack_filter *filter,
     }
     return !translated || (conn->orig.protocol != IPPROTO_TCP
                            && conn->orig.protocol != IPPROTO_SCTP);
+}
+
+bool
+conntrack_filter_has(const struct conntrack_filter *filter,
+                     const struct conntrack_connection *conn)
+{
+    return has_pair(filter, conn) || has_service(filter, conn);
 }

@@ -198,7 +198,8 @@ struct walk {
     unsigned int n_judged;      /* So many it found. */
 
     struct ovs_list *requests;  /* To delete what is found; may be NULL. */
-    struct sset cut[IP_N_FAMILIES];     /* See conntrack_cut_func. */
+    struct machine_set cut[IP_N_FAMILIES];      /* See
+                                                 * conntrack_cut_func. */
 };
 
 /* Adds 'conn' to what is to be deleted, if anything is. */
@@ -213,11 +214,10 @@ add_deletion(struct walk *walk, const struct connection *conn)
     ovs_list_push_back(walk->requests, &delete_request(conn)->list_node);
     if (orig->protocol == IPPROTO_TCP
         && !ip_compare(&orig->dst, &conn->c.reply.src)) {
-        char buf[IP_STRLEN];
-
-        sset_add_and_free(&walk->cut[ip_family(&orig->src)],
-                          xasprintf("%s . %"PRIu16, ip_format(&orig->src, buf),
-                                    orig->sport));
+        machine_set_add(&walk->cut[ip_family(&orig->src)],
+                        &(struct machine_element) {
+                            .key = { .ip = orig->src, .port = orig->sport },
+                        });
     }
 }
 
@@ -234,21 +234,13 @@ take_connection(const struct ofpbuf *msg, void *walk_)
             walk->n_judged++;
             add_deletion(walk, &conn);
         }
-    } else {
-        struct conntrack_pair *pair = conntrack_filter_find(walk->filter,
-                                                            &conn.c);
-
-        if (pair) {
-            pair->n_found++;
-        }
-        if (pair || conntrack_filter_has_service(walk->filter, &conn.c)) {
-            add_deletion(walk, &conn);
-        }
+    } else if (conntrack_filter_has(walk->filter, &conn.c)) {
+        add_deletion(walk, &conn);
     }
     return true;
 }
 
-/* Counts the connections of the filter among those of 'endpoint', or all if
+/* Takes the connections of the filter among those of 'endpoint', or all if
  * that is NULL.  Returns 0 or a positive errno value. */
 static int
 walk_endpoint(struct walk *walk, const struct in6_addr *endpoint)
@@ -277,9 +269,6 @@ walk_filter(struct walk *walk)
     struct conntrack_pair *pair;
     int error = 0;
 
-    HMAP_FOR_EACH (pair, node, &filter->pairs) {
-        pair->n_found = 0;
-    }
     if (hmap_count(&filter->pairs) > MAX_WALKS
         || !hmap_is_empty(&filter->services)) {
         return walk_endpoint(walk, NULL);
@@ -298,15 +287,6 @@ walk_error(int error)
                              ovs_strerror(error)) : NULL;
 }
 
-char *
-conntrack_scan(struct conntrack_filter *filter)
-{
-    struct walk walk = { .filter = filter };
-
-    return (conntrack_filter_is_empty(filter) ? NULL
-            : walk_error(walk_filter(&walk)));
-}
-
 /* Deleting. */
 
 static void
@@ -314,7 +294,7 @@ start_deletions(struct walk *walk, struct ovs_list *requests)
 {
     walk->requests = requests;
     for (int f = 0; f < IP_N_FAMILIES; f++) {
-        sset_init(&walk->cut[f]);
+        machine_set_init(&walk->cut[f], MACHINE_SET_CUT, f);
     }
 }
 
@@ -341,7 +321,7 @@ send_deletions(struct walk *walk, char *error, conntrack_cut_func *cut,
         ofpbuf_delete(request);
     }
     for (int f = 0; f < IP_N_FAMILIES; f++) {
-        sset_destroy(&walk->cut[f]);
+        machine_set_destroy(&walk->cut[f]);
     }
     if (error) {
         free(noting);

@@ -21,10 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "intent/ip.h"
 #include "openvswitch/compiler.h"
 #include "openvswitch/hmap.h"
-#include "sset.h"
+#include "plan/machine/machine-set.h"
 
 struct ofpbuf;
 
@@ -53,8 +52,6 @@ struct conntrack_pair {
                                  * but 'source', instead of to 'source', unless
                                  * they go to a network of 'local', or to
                                  * 'nodes'. */
-    const void *aux;            /* The caller's. */
-    unsigned int n_found;       /* By the last conntrack_scan(). */
 };
 
 /* Connections to a port of a Service, that is, of its ingress IP, which the
@@ -80,9 +77,9 @@ struct conntrack_target {
 struct conntrack_filter {
     struct hmap pairs;          /* Of "struct conntrack_pair". */
     struct hmap services;       /* Of "struct conntrack_service". */
-    struct ip_prefix *local;    /* Where nothing is translated. */
+    struct ip_range *local;     /* Where nothing is translated. */
     size_t n_local;
-    struct sset nodes;          /* Nor to these addresses. */
+    struct machine_set nodes[IP_N_FAMILIES];    /* Nor to these. */
 };
 
 void conntrack_filter_init(struct conntrack_filter *);
@@ -91,47 +88,42 @@ void conntrack_filter_destroy(struct conntrack_filter *);
 /* True if there is nothing to look for. */
 bool conntrack_filter_is_empty(const struct conntrack_filter *);
 
-/* Adds a pair.  Returns it, or NULL if one of the two is no address. */
-struct conntrack_pair *conntrack_filter_add(struct conntrack_filter *,
-                                            const char *endpoint,
-                                            const char *source, bool other);
+/* Adds a pair. */
+void conntrack_filter_add(struct conntrack_filter *,
+                          const struct in6_addr *endpoint,
+                          const struct in6_addr *source, bool other);
 
-/* Makes 'prefix' one of the networks, or 'ip' one of the nodes, to which
- * connections are not translated; and forgets both. */
+/* Makes 'range' one of the networks, or 'ip' one of the nodes, in order, to
+ * which connections are not translated; and forgets both. */
 void conntrack_filter_add_local(struct conntrack_filter *,
-                                const char *prefix);
-void conntrack_filter_add_node(struct conntrack_filter *, const char *ip);
+                                const struct ip_range *range);
+void conntrack_filter_add_node(struct conntrack_filter *,
+                               const struct in6_addr *ip);
 void conntrack_filter_clear_local(struct conntrack_filter *);
 
-/* Adds a port of a Service, "IP . PROTOCOL . PORT"; one that was added before
- * is replaced.  Returns it, or NULL if 'key' is not of that form. */
+/* Adds a port of a Service, and returns it; one that was added before is
+ * replaced. */
 struct conntrack_service *conntrack_filter_add_service(
-    struct conntrack_filter *, const char *key);
+    struct conntrack_filter *, const struct in6_addr *ip, uint8_t protocol,
+    uint16_t port);
 
-/* Adds a target, "IP . PORT", or "IP" for the same port. */
+/* Adds a target; 'port' 0 is that of the Service. */
 void conntrack_service_add_target(struct conntrack_service *,
-                                  const char *target);
+                                  const struct in6_addr *ip, uint16_t port);
 
-/* Returns the pair that names the connection, or NULL. */
-struct conntrack_pair *conntrack_filter_find(
-    const struct conntrack_filter *, const struct conntrack_connection *);
+/* True if a pair or a service names the connection. */
+bool conntrack_filter_has(const struct conntrack_filter *,
+                          const struct conntrack_connection *);
 
-/* True if a service names it. */
-bool conntrack_filter_has_service(const struct conntrack_filter *,
-                                  const struct conntrack_connection *);
+/* Called with who opened the TCP connections that are about to be forgotten,
+ * as MACHINE_SET_CUT, out of order, but for those whose destination is
+ * translated: those that come from outside.  An error, which is the caller's,
+ * leaves all as it is. */
+typedef char *conntrack_cut_func(struct machine_set cut[IP_N_FAMILIES]);
 
-/* Called with "IP . PORT" of who opened the TCP connections that are about to
- * be forgotten, but for those whose destination is translated: those that come
- * from outside.  An error, which is the caller's, leaves all as it is. */
-typedef char *conntrack_cut_func(const struct sset cut[IP_N_FAMILIES]);
-
-/* Counts the connections that 'filter' names, in each pair's 'n_found'.
- * Returns NULL, or an error that the caller frees.  Services do not
- * count. */
-char *conntrack_scan(struct conntrack_filter *filter) OVS_WARN_UNUSED_RESULT;
-
-/* The same, and makes the kernel forget them, after 'cut'.  Adds their number
- * to '*n_flushed'. */
+/* Makes the kernel forget the connections that 'filter' names, after 'cut'.
+ * Adds their number to '*n_flushed'.  Returns NULL, or an error that the
+ * caller frees. */
 char *conntrack_flush(struct conntrack_filter *filter,
                       conntrack_cut_func *cut, unsigned int *n_flushed)
     OVS_WARN_UNUSED_RESULT;

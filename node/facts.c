@@ -491,7 +491,7 @@ collect_rule(const struct nlmsghdr *nlh, void *reader)
     struct rules_reader *r = reader;
     struct machine_rule rule;
 
-    if (rtnl_rule_parse(nlh, &rule) && rule.protocol != r->protocol) {
+    if (rtnl_rule_parse(nlh, &rule) && rule.object.protocol != r->protocol) {
         machine_facts_add_rule(&r->facts, &rule);
     }
 }

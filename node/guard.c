@@ -8,7 +8,6 @@
 
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "node/nft-read.h"
 #include "openvswitch/dynamic-string.h"
@@ -38,54 +37,43 @@ warn(char *error)
 static int
 compare_drops(const void *a_, const void *b_)
 {
-    const struct smap_node *const *a = a_;
-    const struct smap_node *const *b = b_;
-    long long int x = strtoll((*a)->value, NULL, 10);
-    long long int y = strtoll((*b)->value, NULL, 10);
+    const struct machine_element *a = a_;
+    const struct machine_element *b = b_;
 
-    return x > y ? -1 : x < y ? 1 : strcmp((*a)->key, (*b)->key);
+    return (a->left > b->left ? -1 : a->left < b->left ? 1
+            : machine_element_compare(a, b));
 }
 
-/* Appends "IP . SOURCE . LINK". */
 static void
-format_drop(const char *key, struct ds *s)
+format_drop(const struct machine_value *v, struct ds *s)
 {
-    char a[64], b[64], link[32];
+    bool same = !ip_compare(&v->ip, &v->other);
+    char a[IP_STRLEN], b[IP_STRLEN];
 
-    if (ovs_scan(key, "%63s . %63s . %31s", a, b, link)) {
-        ds_put_format(s, "%s%s%s%s on %s", s->length ? ", " : "", a,
-                      strcmp(a, b) ? " as " : "", strcmp(a, b) ? b : "",
-                      link);
-    }
+    ds_put_format(s, "%s%s%s%s on %s", s->length ? ", " : "",
+                  ip_format(&v->ip, a), same ? "" : " as ",
+                  same ? "" : ip_format(&v->other, b), v->link);
 }
 
 static char *
 read_dropped(void)
 {
-    static const char *const sets[] = { "dropped4", "dropped6" };
-    struct smap all = SMAP_INITIALIZER(&all);
+    struct machine_set all, v6;
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
-        struct smap some = SMAP_INITIALIZER(&some);
-        const struct smap_node *node;
-
-        warn(nft_read_timed(sets[i], &some));
-        SMAP_FOR_EACH (node, &some) {
-            smap_replace(&all, node->key, node->value);
-        }
-        smap_destroy(&some);
+    warn(nft_read_timed(MACHINE_SET_DROPPED, IP_V4, &all));
+    warn(nft_read_timed(MACHINE_SET_DROPPED, IP_V6, &v6));
+    for (size_t i = 0; i < v6.n; i++) {
+        machine_set_add(&all, &v6.items[i]);
     }
-
-    const struct smap_node **nodes = smap_sort(&all);
-    if (smap_count(&all)) {
-        qsort(nodes, smap_count(&all), sizeof *nodes, compare_drops);
+    if (all.n) {
+        qsort(all.items, all.n, sizeof *all.items, compare_drops);
     }
-    for (size_t i = 0; i < smap_count(&all) && i < MAX_SHOWN; i++) {
-        format_drop(nodes[i]->key, &s);
+    for (size_t i = 0; i < all.n && i < MAX_SHOWN; i++) {
+        format_drop(&all.items[i].key, &s);
     }
-    free(nodes);
-    smap_destroy(&all);
+    machine_set_destroy(&all);
+    machine_set_destroy(&v6);
     return ds_steal_cstr(&s);
 }
 

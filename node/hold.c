@@ -6,63 +6,35 @@
 
 #include "node/hold.h"
 
-#include <string.h>
-
-#include "openvswitch/json.h"
-#include "ovsdb-data.h"
+#include "plan/machine/machine-chain.h"
 #include "plan/machine/machine-rule.h"
-#include "plan/rows/row.h"
+#include "plan/machine/machine-set.h"
 #include "util.h"
-
-/* True if the guard hides 'ip'. */
-static bool
-is_hidden(const struct plan_rows *have, const struct in6_addr *ip)
-{
-    const struct plan_row *row = plan_rows_find(
-        have, "nft-map", ip_family(ip) == IP_V4 ? "hidden4" : "hidden6");
-    const struct plan_column *c = row ? plan_row_get(row, "elements") : NULL;
-    char buf[IP_STRLEN];
-    unsigned int pos;
-
-    if (!c) {
-        return false;
-    }
-
-    union ovsdb_atom atom = {
-        .s = ovsdb_atom_string_create(ip_format(ip, buf))
-    };
-    bool found = ovsdb_datum_find_key(&c->datum, &atom, c->type.key.type,
-                                      &pos);
-    ovsdb_atom_destroy(&atom, OVSDB_TYPE_STRING);
-    return found;
-}
 
 /* The guard need not know the replies of a node port: these have an ingress IP
  * when they leave, whoever undoes their translation. */
 bool
-hold_is_new_way(const struct plan_change *change,
-                const struct plan_rows *have)
+hold_is_new_way(const struct machine_change *change,
+                const struct machine_objects *have)
 {
-    struct machine_rule rule;
+    const struct machine_rule *rule = (const void *) change->want;
+    const struct in6_addr *from = &rule->from.addr;
 
-    if (strcmp(change->want->table, "source-rule")) {
-        return false;
-    }
-    machine_rule_from_row(change->want, &rule);
-    return (rule.action == INTENT_RULE_TABLE && !rule.sport
-            && !(have && is_hidden(have, &rule.from.addr)));
+    return (rule->object.class == &machine_class_source_rule
+            && rule->action == INTENT_RULE_TABLE && !rule->sport
+            && !(have && machine_set_has_ip(machine_set_get(
+                              have, MACHINE_SET_HIDDEN, ip_family(from)),
+                          from)));
 }
 
 /* A rule of a policy that has the number of one of ours waits with these. */
 bool
-hold_is_former_way(const struct plan_change *change)
+hold_is_former_way(const struct machine_change *change)
 {
-    const char *table = change->have->table;
-    struct machine_rule rule;
+    const struct machine_rule *rule = (const void *) change->have;
+    const struct machine_class *class = rule->object.class;
 
-    if (strcmp(table, "rule") && strcmp(table, "source-rule")) {
-        return !strcmp(table, "nft") || !strcmp(table, "nft-map");
-    }
-    machine_rule_from_row(change->have, &rule);
-    return machine_rule_is_of_services(&rule);
+    return (class == &machine_class_rule || class == &machine_class_source_rule
+            ? machine_rule_is_of_services(rule)
+            : class == &machine_class_nft || class == &machine_class_nft_map);
 }

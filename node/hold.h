@@ -16,15 +16,15 @@
 
 #include <stdbool.h>
 
-struct plan_change;
-struct plan_rows;
+struct machine_change;
+struct machine_objects;
 
 /* True if 'change', which is no deletion, sends packets of somebody out whom
  * the guard in 'have' does not know.  'have' is NULL if that is not known. */
-bool hold_is_new_way(const struct plan_change *change,
-                     const struct plan_rows *have);
+bool hold_is_new_way(const struct machine_change *change,
+                     const struct machine_objects *have);
 
 /* True if 'change' deletes what the nftables table may still count on. */
-bool hold_is_former_way(const struct plan_change *change);
+bool hold_is_former_way(const struct machine_change *change);
 
 #endif /* node/hold.h */

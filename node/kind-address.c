@@ -21,6 +21,7 @@
 #include "node/links.h"
 #include "node/rtnl-address.h"
 #include "node/rtnl.h"
+#include "plan/machine/machine-link.h"
 #include "util.h"
 
 /* Of this version of the kernel's interface. */
@@ -28,99 +29,65 @@
 #define IFA_PROTO 11
 #endif
 
-struct dump {
-    const struct kind_view *view;
-    struct plan_rows *have;
-    size_t n_before;
-};
-
-static void
-reset(void *dump_)
-{
-    struct dump *dump = dump_;
-
-    while (dump->have->n > dump->n_before) {
-        plan_row_destroy(dump->have->rows[--dump->have->n]);
-    }
-}
-
 static void
 collect(const struct nlmsghdr *nlh, void *dump_)
 {
-    struct dump *dump = dump_;
+    struct kind_dump *dump = dump_;
     struct rtnl_address a;
-    char buf[IP_STRLEN];
 
     if (!rtnl_address_parse(nlh, &a) || a.is_peer_to_peer) {
         return;                 /* Point to point: never ours. */
     }
 
-    bool ours = a.protocol && a.protocol == dump->view->protocol;
-    char *key = xasprintf("%s %s/%d", links_name(a.index),
-                          ip_format(&a.ip, buf), a.plen);
-    if (ours || plan_rows_find(&dump->view->machine->want, "address", key)) {
-        plan_rows_add(dump->have, "address", key);
+    struct machine_address address = machine_address(
+        links_name(a.index), &(struct ip_prefix) { a.ip, a.plen });
+    if ((a.protocol && a.protocol == dump->view->protocol)
+        || kind_is_wanted(dump->view, &address)) {
+        machine_objects_add(dump->have, &address);
     }
-    free(key);
 }
 
 static char *
-address_observe(const struct kind_view *view, struct plan_rows *have)
+address_observe(const struct kind_view *view, struct machine_objects *have)
 {
-    struct dump dump = { view, have, have->n };
+    struct kind_dump dump = { view, have, have->n };
     int error = links_read();
 
     if (!error) {
-        error = rtnl_dump(RTM_GETADDR, AF_UNSPEC, reset, collect, &dump);
+        error = rtnl_dump(RTM_GETADDR, AF_UNSPEC, kind_dump_reset, collect,
+                          &dump);
     }
     return error ? xstrdup(ovs_strerror(error)) : NULL;
 }
 
-/* Splits the key of 'row'.  Host bits of the prefix are kept. */
 static void
-parse_key(const struct plan_row *row, char iface[IFNAMSIZ],
-          struct ip_prefix *prefix)
-{
-    const char *space = strchr(row->key, ' ');
-    const char *slash = strchr(row->key, '/');
-    char *address = xmemdup0(space + 1, slash - space - 1);
-
-    ovs_strlcpy(iface, row->key, MIN(IFNAMSIZ, space - row->key + 1));
-    ip_addr_parse(address, &prefix->addr);
-    prefix->plen = atoi(slash + 1);
-    free(address);
-}
-
-static void
-apply_change(const struct kind_view *view, const struct plan_change *c,
+apply_change(const struct kind_view *view, const struct machine_change *c,
              struct smap *errors)
 {
+    const struct machine_address *a = (const void *) machine_change_object(c);
     bool delete = c->type == PLAN_DELETE;
-    char iface[IFNAMSIZ];
-    struct ip_prefix prefix;
+    int index = links_index(a->link);
     struct rtnl_batch batch;
 
-    parse_key(kind_change_row(c), iface, &prefix);
-    int index = links_index(iface);
     if (!index) {
         if (!delete) {
-            kind_error(errors, c, "there is no interface %s", iface);
+            kind_error(errors, c, "there is no interface %s", a->link);
         }
         return;
     }
 
-    enum ip_family family = ip_family(&prefix.addr);
+    enum ip_family family = ip_family(&a->prefix.addr);
     struct ifaddrmsg ifa = {
         .ifa_family = rtnl_af(family),
-        .ifa_prefixlen = prefix.plen,
+        .ifa_prefixlen = a->prefix.plen,
         .ifa_scope = RT_SCOPE_UNIVERSE,
         .ifa_index = index,
     };
     struct nl_msg *msg = rtnl_new(delete ? RTM_DELADDR : RTM_NEWADDR,
                                   delete ? 0 : NLM_F_CREATE | NLM_F_EXCL,
                                   &ifa, sizeof ifa);
-    rtnl_put_ip(msg, IFA_LOCAL, &prefix.addr);
-    rtnl_put_ip(msg, IFA_ADDRESS, &prefix.addr);
+    rtnl_put_ip(msg, IFA_LOCAL, &a->prefix.addr);
+    rtnl_put_ip(msg, IFA_ADDRESS, &a->prefix.addr);
     if (!delete) {
         nla_put_u8(msg, IFA_PROTO, view->protocol);
         nla_put_u32(msg, IFA_FLAGS, family == IP_V6 ? IFA_F_NODAD : 0);
@@ -129,9 +96,9 @@ apply_change(const struct kind_view *view, const struct plan_change *c,
     rtnl_batch_init(&batch);
     rtnl_batch_add(&batch, msg, c);
     int error = (delete && family == IP_V4
-                 ? rtnl_address_keep(&batch, index, family, &prefix) : 0);
+                 ? rtnl_address_keep(&batch, index, family, &a->prefix) : 0);
     if (error) {
-        kind_error(errors, c, "the other addresses of %s: %s", iface,
+        kind_error(errors, c, "the other addresses of %s: %s", a->link,
                    ovs_strerror(error));
     } else {
         rtnl_batch_run(&batch);
@@ -141,8 +108,9 @@ apply_change(const struct kind_view *view, const struct plan_change *c,
 }
 
 static void
-address_apply(const struct kind_view *view, const struct plan_change *changes,
-              size_t n, struct smap *errors)
+address_apply(const struct kind_view *view,
+              const struct machine_change *changes, size_t n,
+              struct smap *errors)
 {
     for (size_t i = 0; i < n; i++) {
         apply_change(view, &changes[i], errors);

@@ -3,8 +3,8 @@
 /* The kind "conntrack": connections that must not live on
  * (plan/machine/machine.h).
  *
- * Its row is there when the kernel tracks none of them, so the kernel is the
- * only record of whether they were flushed.
+ * Its object is there when the kernel tracks none of them, so the kernel is
+ * the only record of whether they were flushed.
  *
  * Called by the reconciler, after the kind "nft"; calls node/leftover.c. */
 
@@ -14,31 +14,27 @@
 
 #include "node/kind.h"
 #include "node/leftover.h"
+#include "plan/machine/machine-set.h"
 #include "util.h"
 
 static char *
-conntrack_observe(const struct kind_view *view, struct plan_rows *have)
+conntrack_observe(const struct kind_view *view, struct machine_objects *have)
 {
-    const struct plan_row *want = plan_rows_find(&view->machine->want,
-                                                 "conntrack", "leftovers");
+    struct machine_set none;
     bool clean = false;
-    char *error = want ? leftover_run(view, false, &clean) : NULL;
 
+    machine_leftovers_init(&none);
+    char *error = (kind_is_wanted(view, &none)
+                   ? leftover_run(view, false, &clean) : NULL);
     if (!error && clean) {
-        const struct plan_column *behind = plan_row_get(want, "behind");
-        struct ovsdb_datum copy;
-
-        ovsdb_datum_clone(&copy, &behind->datum);
-        plan_row_take_datum(plan_rows_add(have, "conntrack", want->key),
-                            "behind", &behind->type, &copy);
-        ovsdb_datum_destroy(&copy, &behind->type);
+        machine_objects_add(have, &none);
     }
     return error;
 }
 
 static void
 conntrack_apply(const struct kind_view *view,
-                const struct plan_change *changes, size_t n,
+                const struct machine_change *changes, size_t n,
                 struct smap *errors)
 {
     bool clean;
@@ -52,6 +48,7 @@ conntrack_apply(const struct kind_view *view,
 
 const struct kind kind_conntrack = {
     .name = "conntrack",
+    .of_services = true,
     .observe = conntrack_observe,
     .apply = conntrack_apply,
 };

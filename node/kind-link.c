@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Kind "link": VRF devices, the interfaces enslaved to them, and whether an
- * interface is up (tables "vrf", "port" and "link").  See kind.h.
+ * interface is up (classes "vrf", "port" and "link").  See kind.h.
  *
  * A VRF of ours has an alias; what is enslaved to one of ours is ours to
  * release.  Another owner's VRF is only given ports.  Notifications for all
@@ -23,7 +23,7 @@
 #include "node/rtnl-address.h"
 #include "node/rtnl-monitor.h"
 #include "node/rtnl.h"
-#include "plan/rows/row.h"
+#include "plan/machine/machine-link.h"
 #include "util.h"
 
 static char *
@@ -48,9 +48,8 @@ link_destroy(void)
 /* Reading. */
 
 static char *
-link_observe(const struct kind_view *view, struct plan_rows *have)
+link_observe(const struct kind_view *view, struct machine_objects *have)
 {
-    const struct plan_rows *want = &view->machine->want;
     int error = links_read();
     size_t n;
 
@@ -62,25 +61,26 @@ link_observe(const struct kind_view *view, struct plan_rows *have)
     for (size_t i = 0; i < n; i++) {
         const struct link *link = &all[i];
         const struct link *master = links_find(link->master);
+        struct machine_iface iface = machine_iface(&machine_class_vrf,
+                                                   link->name);
 
-        if (link->is_vrf
-            && (link->ours || plan_rows_find(want, "vrf", link->name))) {
-            struct plan_row *row = plan_rows_add(have, "vrf", link->name);
-
-            plan_row_set_integer(row, "table", link->table);
-            plan_row_set_bool(row, "ours", link->ours);
+        iface.table = link->table;
+        iface.ours = link->ours;
+        if (link->is_vrf && (link->ours || kind_is_wanted(view, &iface))) {
+            machine_objects_add(have, &iface);
         }
-        if (master
-            && (master->ours || plan_rows_find(want, "port", link->name))) {
-            struct plan_row *row = plan_rows_add(have, "port", link->name);
 
-            plan_row_set_string(row, "vrf", master->name);
+        iface = machine_iface(&machine_class_port, link->name);
+        if (master && (master->ours || kind_is_wanted(view, &iface))) {
+            ovs_strlcpy(iface.vrf, master->name, sizeof iface.vrf);
+            machine_objects_add(have, &iface);
         }
-        if (plan_rows_find(want, "link", link->name)) {
-            struct plan_row *row = plan_rows_add(have, "link", link->name);
 
-            plan_row_set_bool(row, "up", link->up);
-            plan_row_set_integer(row, "mtu", link->mtu);
+        iface = machine_iface(&machine_class_link, link->name);
+        iface.up = link->up;
+        iface.mtu = link->mtu;
+        if (kind_is_wanted(view, &iface)) {
+            machine_objects_add(have, &iface);
         }
     }
     return NULL;
@@ -112,17 +112,17 @@ unused_index(void)
     return index;
 }
 
-/* Makes the VRF of 'c'.  Never renames one: FRR 8.4 loses a "router bgp" for a
- * VRF that gets its name later. */
+/* Makes the VRF 'vrf' of 'c'.  Never renames one: FRR 8.4 loses a "router bgp"
+ * for a VRF that gets its name later. */
 static void
-create_vrf(const struct plan_change *c, struct smap *errors)
+create_vrf(const struct machine_change *c, const struct machine_iface *vrf,
+           struct smap *errors)
 {
     int index = unused_index();
     struct rtnl_batch batch;
 
     rtnl_batch_init(&batch);
-    links_add_vrf(&batch, index, c->want->key,
-                  plan_row_integer(c->want, "table", 0), c);
+    links_add_vrf(&batch, index, vrf->name, vrf->table, c);
     rtnl_batch_run(&batch);
     bool unmarked = !batch.requests[0].error && batch.requests[1].error;
     kind_report(&batch, errors);
@@ -139,7 +139,7 @@ create_vrf(const struct plan_change *c, struct smap *errors)
 /* Adds requests that enslave the interface 'index' to 'master', or release it
  * if that is 0, and put its IPv6 addresses back. */
 static void
-set_master(struct rtnl_batch *batch, const struct plan_change *c, int index,
+set_master(struct rtnl_batch *batch, const struct machine_change *c, int index,
            int master, struct smap *errors)
 {
     struct rtnl_batch keep;
@@ -160,16 +160,18 @@ set_master(struct rtnl_batch *batch, const struct plan_change *c, int index,
 }
 
 static void
-change_vrf(const struct plan_change *c, struct smap *errors)
+change_vrf(const struct machine_change *c, struct smap *errors)
 {
-    if (c->have) {
-        int index = links_index(c->have->key);
+    const struct machine_iface *have = (const void *) c->have;
+
+    if (have) {
+        int index = links_index(have->name);
         struct rtnl_batch batch;
         size_t n;
 
-        if (!plan_row_bool(c->have, "ours", false)) {
-            kind_error(errors, c, "it was made by another, with table %"PRId64,
-                       plan_row_integer(c->have, "table", 0));
+        if (!have->ours) {
+            kind_error(errors, c, "it was made by another, with table %"PRIu32,
+                       have->table);
             return;
         }
 
@@ -184,65 +186,66 @@ change_vrf(const struct plan_change *c, struct smap *errors)
         rtnl_batch_run(&batch);
         kind_report(&batch, errors);
         rtnl_batch_destroy(&batch);
-        links_forget(c->have->key);
+        links_forget(have->name);
     }
     if (c->want) {
-        create_vrf(c, errors);
+        create_vrf(c, (const void *) c->want, errors);
     }
 }
 
 static void
-change_port(struct rtnl_batch *batch, const struct plan_change *c,
+change_port(struct rtnl_batch *batch, const struct machine_change *c,
             struct smap *errors)
 {
-    const char *name = kind_change_row(c)->key;
-    const char *vrf = c->want ? plan_row_string(c->want, "vrf", "") : "";
-    int master = c->want ? links_index(vrf) : 0;
-    int index = links_index(name);
+    const struct machine_iface *port
+        = (const void *) machine_change_object(c);
+    int master = c->want ? links_index(port->vrf) : 0;
+    int index = links_index(port->name);
 
     if (index && (master || !c->want)) {
         set_master(batch, c, index, master, errors);
     } else if (c->want) {
-        kind_error(errors, c, "there is no interface %s", index ? vrf : name);
+        kind_error(errors, c, "there is no interface %s",
+                   index ? port->vrf : port->name);
     }
 }
 
 static void
-change_link(struct rtnl_batch *batch, const struct plan_change *c,
+change_link(struct rtnl_batch *batch, const struct machine_change *c,
             struct smap *errors)
 {
-    int mtu = plan_row_integer(c->want, "mtu", 0);
+    const struct machine_iface *want = (const void *) c->want;
     struct ifinfomsg ifi = {
-        .ifi_index = links_index(c->want->key),
-        .ifi_flags = plan_row_bool(c->want, "up", false) ? IFF_UP : 0,
+        .ifi_index = links_index(want->name),
+        .ifi_flags = want->up ? IFF_UP : 0,
         .ifi_change = IFF_UP,
     };
 
     if (!ifi.ifi_index) {
-        kind_error(errors, c, "there is no interface %s", c->want->key);
+        kind_error(errors, c, "there is no interface %s", want->name);
         return;
     }
 
     struct nl_msg *msg = rtnl_new(RTM_NEWLINK, 0, &ifi, sizeof ifi);
-    if (mtu) {
-        nla_put_u32(msg, IFLA_MTU, mtu);
+    if (want->mtu) {
+        nla_put_u32(msg, IFLA_MTU, want->mtu);
     }
     rtnl_batch_add(batch, msg, c);
 }
 
 static void
 link_apply(const struct kind_view *view OVS_UNUSED,
-           const struct plan_change *changes, size_t n, struct smap *errors)
+           const struct machine_change *changes, size_t n, struct smap *errors)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct plan_change *c = &changes[i];
-        const char *table = kind_change_row(c)->table;
+        const struct machine_change *c = &changes[i];
+        const struct machine_class *class = machine_change_object(c)->class;
         struct rtnl_batch batch;
 
         rtnl_batch_init(&batch);
-        if (!strcmp(table, "vrf")) {
+        if (class == &machine_class_vrf) {
             change_vrf(c, errors);
-        } else if (!strcmp(table, "port")) {
+        } else if (class == &machine_class_port) {
             change_port(&batch, c, errors);
         } else if (c->want) {
             change_link(&batch, c, errors);

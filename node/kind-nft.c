@@ -33,10 +33,11 @@
 #include "node/nft-rule.h"
 #include "node/nft-set.h"
 #include "node/nft-stale.h"
-#include "openvswitch/json.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "sset.h"
+#include "plan/machine/machine-chain.h"
+#include "plan/machine/machine-set.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(nft);
@@ -56,15 +57,20 @@ static bool started;
 
 /* Putting changes into a batch. */
 
-/* Returns the part of 'key' after "TYPE ", or NULL if it is of another
- * type. */
-static const char *
-key_name(const struct plan_row *row, const char *type)
+/* Return what 'object' is, of 'type' or a set, or NULL. */
+static const struct machine_nft_object *
+nft_of(const struct machine_object *object, enum machine_nft_type type)
 {
-    size_t len = strlen(type);
+    const struct machine_nft_object *o = (const void *) object;
 
-    return (!strcmp(row->table, "nft") && !strncmp(row->key, type, len)
-            && row->key[len] == ' ' ? row->key + len + 1 : NULL);
+    return object->class == &machine_class_nft && o->type == type ? o : NULL;
+}
+
+static const struct machine_set *
+set_of(const struct machine_object *object)
+{
+    return (object && object->class == &machine_class_nft_map
+            ? (const void *) object : NULL);
 }
 
 /* Starts a message about object 'name' of the table.  For all types of objects
@@ -95,50 +101,43 @@ put_table(struct nft_batch *batch, uint8_t cmd)
     }
 }
 
-/* Adds the attributes of a chain's hook, "TYPE HOOK PRIORITY POLICY". */
 static void
-put_hook(struct ofpbuf *msg, const char *hook)
+put_hook(struct ofpbuf *msg, const struct machine_hook *hook)
 {
-    char type[16], where[16];
-    int priority;
-
-    if (sscanf(hook, "%15s %15s %d", type, where, &priority) != 3) {
-        return;
-    }
+    BUILD_ASSERT_DECL((int) MACHINE_PREROUTING == (int) NF_INET_PRE_ROUTING);
+    BUILD_ASSERT_DECL((int) MACHINE_POSTROUTING == (int) NF_INET_POST_ROUTING);
 
     size_t ofs = nl_msg_start_nested(msg, NFTA_CHAIN_HOOK);
-    nl_msg_put_be32(msg, NFTA_HOOK_HOOKNUM,
-                    htonl(!strcmp(where, "prerouting") ? NF_INET_PRE_ROUTING
-                          : !strcmp(where, "output") ? NF_INET_LOCAL_OUT
-                          : !strcmp(where, "forward") ? NF_INET_FORWARD
-                          : NF_INET_POST_ROUTING));
-    nl_msg_put_be32(msg, NFTA_HOOK_PRIORITY, htonl(priority));
+    nl_msg_put_be32(msg, NFTA_HOOK_HOOKNUM, htonl(hook->number));
+    nl_msg_put_be32(msg, NFTA_HOOK_PRIORITY, htonl(hook->priority));
     nl_msg_end_nested(msg, ofs);
-    nl_msg_put_string(msg, NFTA_CHAIN_TYPE, type);
+    nl_msg_put_string(msg, NFTA_CHAIN_TYPE, hook->type);
     nl_msg_put_be32(msg, NFTA_CHAIN_POLICY, htonl(NF_ACCEPT));
 }
 
 static void
-put_new_object(struct nft_batch *batch, const struct plan_row *row)
+put_new_object(struct nft_batch *batch, const struct machine_object *object)
 {
-    const char *name;
+    const struct machine_set *set = set_of(object);
+    const struct machine_nft_object *o;
+    char buf[MACHINE_NAME_LEN];
+    struct ofpbuf *msg;
 
-    if ((name = key_name(row, "chain"))) {
-        put_hook(put_object(batch, NFT_MSG_NEWCHAIN, "add", "chain",
-                            NFTA_CHAIN_NAME, name),
-                 plan_row_string(row, "hook", ""));
-    } else if ((name = key_name(row, "counter"))) {
-        struct ofpbuf *msg = put_object(batch, NFT_MSG_NEWOBJ, "add",
-                                        "counter", NFTA_OBJ_NAME, name);
+    if (set) {
+        nft_set_put(put_object(batch, NFT_MSG_NEWSET, "add", "set",
+                               NFTA_SET_NAME, machine_set_name(set, buf)),
+                    set);
+    } else if ((o = nft_of(object, MACHINE_NFT_CHAIN))) {
+        msg = put_object(batch, NFT_MSG_NEWCHAIN, "add", "chain",
+                         NFTA_CHAIN_NAME, o->name);
+        if (*o->hook.type) {
+            put_hook(msg, &o->hook);
+        }
+    } else if ((o = nft_of(object, MACHINE_NFT_COUNTER))) {
+        msg = put_object(batch, NFT_MSG_NEWOBJ, "add", "counter",
+                         NFTA_OBJ_NAME, o->name);
         nl_msg_put_be32(msg, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
         nl_msg_end_nested(msg, nl_msg_start_nested(msg, NFTA_OBJ_DATA));
-    } else if (!strcmp(row->table, "nft-map")) {
-        const struct nft_set *set = nft_set_find(row->key);
-
-        if (set) {
-            nft_set_put(put_object(batch, NFT_MSG_NEWSET, "add", "set",
-                                   NFTA_SET_NAME, row->key), set);
-        }
     }
 }
 
@@ -150,199 +149,163 @@ put_flush_chain(struct nft_batch *batch, const char *chain)
                chain);
 }
 
-static char *
-put_rules(struct nft_batch *batch, const char *chain, const char *rules)
+static void
+put_rules(struct nft_batch *batch, const struct machine_nft_object *chain)
 {
-    char *error = NULL;
+    for (size_t i = 0; i < chain->n; i++) {
+        const struct machine_expr *rule = &chain->exprs[i];
+        struct ds text = DS_EMPTY_INITIALIZER;
 
-    while (*rules && !error) {
-        size_t len = strcspn(rules, "\n");
-        char *rule = xmemdup0(rules, len);
+        i = machine_rule_text(rule, &text) - chain->exprs;
         struct ofpbuf *msg = nft_batch_put(
             batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
-            "add rule %s %s", chain, rule);
-
+            "add rule %s %s", chain->name, ds_cstr(&text));
         nl_msg_put_string(msg, NFTA_RULE_TABLE, NFT_TABLE);
-        nl_msg_put_string(msg, NFTA_RULE_CHAIN, chain);
-        error = nft_rule_put(msg, rule);
-        free(rule);
-        rules += len + (rules[len] == '\n');
+        nl_msg_put_string(msg, NFTA_RULE_CHAIN, chain->name);
+        nft_rule_put(msg, rule);
+        ds_destroy(&text);
     }
-    return error;
-}
-
-/* What is live again has not left. */
-static char *
-put_live_again(struct nft_batch *batch, const struct nft_set *set,
-               const struct ovsdb_datum *elements)
-{
-    struct sset keys = SSET_INITIALIZER(&keys);
-
-    for (size_t i = 0; i < elements->n; i++) {
-        sset_add(&keys, json_string(elements->keys[i].s));
-    }
-
-    char *error = nft_set_put_timed(batch, set, &keys, 0);
-    sset_destroy(&keys);
-    return error;
 }
 
 /* The elements that go, with NFT_MSG_DELSETELEM, or come. */
-static char *
+static void
 put_elements(struct nft_batch *batch, uint8_t cmd,
-             const struct plan_change *change)
+             const struct machine_change *change)
 {
-    const struct plan_row *row = change->want;
-    const struct nft_set *set = nft_set_find(row->key);
-    const struct plan_column *w = plan_row_get(row, "elements");
-    const struct plan_column *h = (change->have
-                                   ? plan_row_get(change->have, "elements")
-                                   : NULL);
-    struct ovsdb_datum added, removed, empty;
+    const struct machine_set *have = set_of(change->have);
+    const struct machine_set *want = set_of(change->want);
+    bool add = cmd == NFT_MSG_NEWSETELEM;
+    struct machine_set delta;
 
-    if (!set || !w) {
-        return NULL;
+    machine_set_init(&delta, want->type - machine_set_types, want->family);
+    machine_set_subtract(add ? want : have, add ? have : want, &delta);
+    if (want->type->timed && !add) {
+        nft_set_put_timed(batch, &delta, 0);    /* What is live again. */
+    } else {
+        nft_set_put_elements(batch, cmd, &delta);
     }
-    ovsdb_datum_init_empty(&empty);
-    plan_datum_diff(h ? &h->datum : &empty, &w->datum, &w->type, &added,
-                    &removed);
-
-    char *error = (set->timed && cmd == NFT_MSG_DELSETELEM
-                   ? put_live_again(batch, set, &removed)
-                   : nft_set_put_elements(
-                       batch, cmd, set,
-                       cmd == NFT_MSG_DELSETELEM ? &removed : &added));
-    ovsdb_datum_destroy(&added, &w->type);
-    ovsdb_datum_destroy(&removed, &w->type);
-    return error;
+    machine_set_destroy(&delta);
 }
 
 /* Puts insertions and modifications, in the order that references need: what
  * goes first, then what others refer to, then what refers to it. */
-static char *
-put_changes(struct nft_batch *batch, const struct plan_change *changes,
+static void
+put_changes(struct nft_batch *batch, const struct machine_change *changes,
             size_t n)
 {
-    char *error = NULL;
-    const char *name;
+    const struct machine_nft_object *o;
 
     for (size_t i = 0; i < n; i++) {
-        const struct plan_row *want = changes[i].want;
-
-        if (!strcmp(want->table, "nft") && !strcmp(want->key, "table")) {
+        if (nft_of(changes[i].want, MACHINE_NFT_TABLE)) {
             put_table(batch, NFT_MSG_NEWTABLE);
         }
     }
     for (size_t i = 0; i < n; i++) {
         if (changes[i].type == PLAN_INSERT) {
             put_new_object(batch, changes[i].want);
-        } else if ((name = key_name(changes[i].want, "chain"))) {
-            put_flush_chain(batch, name);
+        } else if ((o = nft_of(changes[i].want, MACHINE_NFT_CHAIN))) {
+            put_flush_chain(batch, o->name);
         }
     }
     for (int round = 0; round < 2; round++) {
-        for (size_t i = 0; i < n && !error; i++) {
-            if (!strcmp(changes[i].want->table, "nft-map")) {
-                error = put_elements(batch, (round ? NFT_MSG_NEWSETELEM
-                                             : NFT_MSG_DELSETELEM),
-                                     &changes[i]);
+        for (size_t i = 0; i < n; i++) {
+            if (set_of(changes[i].want)) {
+                put_elements(batch, (round ? NFT_MSG_NEWSETELEM
+                                     : NFT_MSG_DELSETELEM), &changes[i]);
             }
         }
     }
-    for (size_t i = 0; i < n && !error; i++) {
-        if ((name = key_name(changes[i].want, "chain"))) {
-            error = put_rules(batch, name,
-                              plan_row_string(changes[i].want, "rules", ""));
+    for (size_t i = 0; i < n; i++) {
+        if ((o = nft_of(changes[i].want, MACHINE_NFT_CHAIN))) {
+            put_rules(batch, o);
         }
     }
-    return error;
+}
+
+/* Puts the deletion of 'have', if it is no set and nothing refers to it. */
+static void
+put_deletion(struct nft_batch *batch, const struct machine_object *have)
+{
+    const struct machine_nft_object *o;
+
+    if ((o = nft_of(have, MACHINE_NFT_CHAIN))) {
+        put_object(batch, NFT_MSG_DELCHAIN, "delete", "chain",
+                   NFTA_CHAIN_NAME, o->name);
+    } else if ((o = nft_of(have, MACHINE_NFT_COUNTER))
+               || (o = nft_of(have, MACHINE_NFT_OBJECT))) {
+        struct ofpbuf *msg = put_object(batch, NFT_MSG_DELOBJ, "delete",
+                                        "object", NFTA_OBJ_NAME, o->name);
+        nl_msg_put_be32(msg, NFTA_OBJ_TYPE,
+                        htonl(o->type == MACHINE_NFT_COUNTER
+                              ? NFT_OBJECT_COUNTER : o->number));
+    }
 }
 
 /* Puts deletions, of what refers to others first. */
 static void
-put_deletions(struct nft_batch *batch, const struct plan_change *changes,
+put_deletions(struct nft_batch *batch, const struct machine_change *changes,
               size_t n)
 {
-    const char *name;
+    const struct machine_nft_object *o;
 
     for (size_t i = 0; i < n; i++) {
-        if (!strcmp(changes[i].have->key, "table")) {
+        if (nft_of(changes[i].have, MACHINE_NFT_TABLE)) {
             put_table(batch, NFT_MSG_DELTABLE);
             return;             /* With all that is in it. */
         }
     }
     for (size_t i = 0; i < n; i++) {
-        if ((name = key_name(changes[i].have, "chain"))) {
-            put_flush_chain(batch, name);
+        if ((o = nft_of(changes[i].have, MACHINE_NFT_CHAIN))) {
+            put_flush_chain(batch, o->name);
         }
     }
     for (size_t i = 0; i < n; i++) {
-        const struct plan_row *have = changes[i].have;
+        const struct machine_set *set = set_of(changes[i].have);
+        char buf[MACHINE_NAME_LEN];
 
-        name = (!strcmp(have->table, "nft-map") ? have->key
-                : key_name(have, "set"));
-        if (name) {
+        o = nft_of(changes[i].have, MACHINE_NFT_SET);
+        if (set || o) {
             put_object(batch, NFT_MSG_DELSET, "delete", "set", NFTA_SET_NAME,
-                       name);
+                       set ? machine_set_name(set, buf) : o->name);
         }
     }
     for (size_t i = 0; i < n; i++) {
-        const struct plan_row *have = changes[i].have;
-        unsigned int type = NFT_OBJECT_COUNTER;
-        int name_ofs = -1;
-
-        if ((name = key_name(have, "chain"))) {
-            put_object(batch, NFT_MSG_DELCHAIN, "delete", "chain",
-                       NFTA_CHAIN_NAME, name);
-        } else if ((name = key_name(have, "counter"))
-                   || (ovs_scan(have->key, "object %u %n", &type, &name_ofs)
-                       && name_ofs > 0)) {
-            struct ofpbuf *msg = put_object(
-                batch, NFT_MSG_DELOBJ, "delete", "object", NFTA_OBJ_NAME,
-                name ? name : have->key + name_ofs);
-            nl_msg_put_be32(msg, NFTA_OBJ_TYPE, htonl(type));
-        }
+        put_deletion(batch, changes[i].have);
     }
 }
 
 /* True if a chain or set is there in a form that cannot be modified. */
 static bool
-is_misshapen(const struct plan_change *change)
+is_misshapen(const struct machine_change *change)
 {
-    const struct plan_column *c;
+    const struct machine_nft_object *have = (const void *) change->have;
+    const struct machine_nft_object *want = (const void *) change->want;
 
-    if (change->type != PLAN_MODIFY) {
-        return false;
-    } else if (key_name(change->want, "chain")) {
-        return strcmp(plan_row_string(change->have, "hook", ""),
-                      plan_row_string(change->want, "hook", ""));
-    }
-    c = (!strcmp(change->want->table, "nft-map")
-         ? plan_row_get(change->have, "elements") : NULL);
-    return (c && c->datum.n == 1
-            && !strcmp(json_string(c->datum.keys[0].s), NFT_WRONG_TYPE));
+    return (change->type == PLAN_MODIFY
+            && (set_of(change->have) ? set_of(change->have)->misshapen
+                : !machine_hook_equals(&have->hook, &want->hook)));
 }
 
 /* Puts the whole table anew. */
-static char *
-put_rebuild(struct nft_batch *batch, const struct plan_rows *want)
+static void
+put_rebuild(struct nft_batch *batch, const struct machine_objects *want)
 {
-    struct plan_change *changes = xcalloc(want->n, sizeof *changes);
+    struct machine_change *changes = xcalloc(want->n, sizeof *changes);
     size_t n = 0;
 
     for (size_t i = 0; i < want->n; i++) {
-        const struct plan_row *row = want->rows[i];
+        const struct machine_object *object = want->items[i];
 
-        if (!strcmp(row->table, "nft") || !strcmp(row->table, "nft-map")) {
-            changes[n++] = (struct plan_change) { PLAN_INSERT, NULL, row };
+        if (object->class == &machine_class_nft || set_of(object)) {
+            changes[n++] = (struct machine_change) {
+                PLAN_INSERT, NULL, object
+            };
         }
     }
     put_table(batch, NFT_MSG_NEWTABLE);
     put_table(batch, NFT_MSG_DELTABLE);
-
-    char *error = put_changes(batch, changes, n);
+    put_changes(batch, changes, n);
     free(changes);
-    return error;
 }
 
 /* Connections. */
@@ -388,78 +351,77 @@ nft_destroy(void)
     nft_leave_destroy();
 }
 
-/* Notes whether the sets "cut" are among the rows from the 'first' on. */
+/* Notes whether the sets "cut" are in 'table'. */
 static void
-note_cut_sets(const struct kind_view *view, const struct plan_rows *rows,
-              size_t first)
+note_cut_sets(const struct kind_view *view,
+              const struct machine_objects *table)
 {
-    bool there = false;
-
-    for (size_t i = first; i < rows->n && !there; i++) {
-        there = (!strcmp(rows->rows[i]->table, "nft-map")
-                 && !strcmp(rows->rows[i]->key, "cut6"));
-    }
-    nft_cut_set(sock, there, nft_leave_seconds(view));
+    nft_cut_set(sock, machine_set_get(table, MACHINE_SET_CUT, IP_V6) != NULL,
+                nft_leave_seconds(view));
 }
 
 static char *
-nft_observe(const struct kind_view *view, struct plan_rows *have)
+nft_observe(const struct kind_view *view, struct machine_objects *have)
 {
-    size_t first = have->n;
+    struct machine_objects table;
 
     if (!started) {
         nft_stale_add_all(view, &stale);
         started = true;
     }
 
-    char *error = nft_cache_get(cache, have);
+    machine_objects_init(&table);
+    char *error = nft_cache_get(cache, &table);
     if (!error) {
-        note_cut_sets(view, have, first);
+        note_cut_sets(view, &table);
         error = flush_stale();
     }
-    return error ? error : nft_leave_observe(view, have, first);
+    if (!error) {
+        error = nft_leave_observe(view, &table);
+    }
+    for (size_t i = 0; i < table.n; i++) {
+        machine_objects_push(have, table.items[i]);
+    }
+    free(table.items);
+    return error;
 }
 
-char *
-kind_nft_is_guarding(bool *guarding)
+static char *
+nft_add_facts(struct machine_facts *facts)
 {
-    struct plan_rows rows;
+    struct machine_objects table;
 
-    plan_rows_init(&rows);
-    char *error = nft_cache_get(cache, &rows);
-    *guarding = false;
+    machine_objects_init(&table);
+    char *error = nft_cache_get(cache, &table);
     if (!error) {
-        error = nft_leave_is_guarding(&rows, guarding);
+        error = nft_leave_is_guarding(&table, &facts->guarding);
     }
-    plan_rows_destroy(&rows);
+    machine_objects_destroy(&table);
     return error;
 }
 
 /* A transaction fails as a whole, so each of its changes has the same
  * error. */
 static void
-report(const struct plan_change *changes, size_t n, const char *error,
+report(const struct machine_change *changes, size_t n, const char *error,
        struct smap *errors)
 {
     char *message = error ? xasprintf("nftables: %s", error) : NULL;
 
     for (size_t i = 0; i < n && message; i++) {
-        machine_row_error(errors, kind_change_row(&changes[i]), message);
+        machine_object_error(errors, machine_change_object(&changes[i]),
+                             message);
     }
     free(message);
 }
 
 static void
-nft_apply(const struct kind_view *view, const struct plan_change *changes,
+nft_apply(const struct kind_view *view, const struct machine_change *changes,
           size_t n, struct smap *errors)
 {
     struct nft_batch batch;
     bool rebuild = false;
-    char *error = NULL;
 
-    if (!n) {
-        return;
-    }
     for (size_t i = 0; i < n; i++) {
         rebuild |= is_misshapen(&changes[i]);
     }
@@ -469,17 +431,15 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
         put_deletions(&batch, changes, n);
     } else if (rebuild) {
         COVERAGE_INC(nft_rebuild);
-        error = put_rebuild(&batch, &view->machine->want);
+        put_rebuild(&batch, &view->machine->want);
     } else {
-        error = put_changes(&batch, changes, n);
+        put_changes(&batch, changes, n);
     }
-    if (!error && changes[0].type != PLAN_DELETE) {
-        error = nft_leave_put(view, changes, n, rebuild, &batch);
+    if (changes[0].type != PLAN_DELETE) {
+        nft_leave_put(view, changes, n, rebuild, &batch);
     }
-    if (!error) {
-        COVERAGE_INC(nft_transaction);
-        error = nft_batch_commit(&batch, sock);
-    }
+    COVERAGE_INC(nft_transaction);
+    char *error = nft_batch_commit(&batch, sock);
     if (error) {
         COVERAGE_INC(nft_transaction_failed);
         nft_cache_invalidate(cache);
@@ -490,7 +450,7 @@ nft_apply(const struct kind_view *view, const struct plan_change *changes,
     if (!error) {
         bool clean;
 
-        note_cut_sets(view, &view->machine->want, 0);
+        note_cut_sets(view, &view->machine->want);
         nft_stale_add(view, changes, n, &stale);
         error = flush_stale();
         if (!error) {
@@ -519,7 +479,10 @@ nft_wait(void)
 
 const struct kind kind_nft = {
     .name = "nft",
+    .of_services = true,
+    .is_guard = true,
     .init = nft_init,
+    .add_facts = nft_add_facts,
     .observe = nft_observe,
     .apply = nft_apply,
     .run = nft_run,

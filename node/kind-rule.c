@@ -3,7 +3,7 @@
 /* Kind "rule": policy routing rules.  See kind.h.
  *
  * Ours have our protocol number (FRA_PROTOCOL).  A rule is never changed: the
- * whole of it is its key, so another one comes, then the old one goes. */
+ * whole of it is its place, so another one comes, then the old one goes. */
 
 #include <config.h>
 
@@ -23,63 +23,38 @@
 
 /* Reading. */
 
-struct dump {
-    const struct kind_view *view;
-    struct plan_rows *have;
-    size_t n_before;            /* Rows in 'have' that stay. */
-};
-
-static void
-reset(void *dump_)
-{
-    struct dump *dump = dump_;
-
-    while (dump->have->n > dump->n_before) {
-        plan_row_destroy(dump->have->rows[--dump->have->n]);
-    }
-}
-
-/* Rules of both tables look alike in the kernel: those at which only one of
+/* Rules of both classes look alike in the kernel: those at which only one of
  * them is wanted belong to it. */
-static struct plan_row *
-to_row(const struct kind_view *view, const struct machine_rule *rule)
-{
-    struct plan_row *row = machine_rule_to_row(rule, "source-rule");
-
-    if (!kind_is_wanted(view, row)) {
-        row->table = "rule";
-    }
-    return row;
-}
-
 static void
 collect(const struct nlmsghdr *nlh, void *dump_)
 {
-    struct dump *dump = dump_;
+    struct kind_dump *dump = dump_;
     const struct kind_view *view = dump->view;
     struct machine_rule rule;
 
-    if (!rtnl_rule_parse(nlh, &rule) || rule.protocol == RTPROT_KERNEL) {
+    if (!rtnl_rule_parse(nlh, &rule)
+        || rule.object.protocol == RTPROT_KERNEL) {
         return;
     }
-
-    struct plan_row *row = to_row(view, &rule);
-    if (rule.protocol == view->protocol
-        || kind_is_wanted(view, row) || machine_condemns(view->machine, row)) {
-        kind_add_row(dump->have, row);
-    } else {
-        plan_row_destroy(row);
+    rule.object.class = &machine_class_source_rule;
+    if (!kind_is_wanted(view, &rule)) {
+        rule.object.class = &machine_class_rule;
+    }
+    if (rule.object.protocol == view->protocol || kind_is_wanted(view, &rule)
+        || machine_condemns(view->machine, &rule.object)) {
+        machine_objects_add(dump->have, &rule);
     }
 }
 
 static char *
-rule_observe(const struct kind_view *view, struct plan_rows *have)
+rule_observe(const struct kind_view *view, struct machine_objects *have)
 {
     static const int families[] = { AF_INET, AF_INET6 };
 
     for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-        struct dump dump = { view, have, have->n };
-        int error = rtnl_dump(RTM_GETRULE, families[i], reset, collect, &dump);
+        struct kind_dump dump = { view, have, have->n };
+        int error = rtnl_dump(RTM_GETRULE, families[i], kind_dump_reset,
+                              collect, &dump);
 
         if (error && error != EAFNOSUPPORT && error != EOPNOTSUPP) {
             return xstrdup(ovs_strerror(error));
@@ -155,7 +130,7 @@ build_new(const struct machine_rule *rule, uint8_t protocol)
 static struct nl_msg *
 build_delete(const struct machine_rule *rule)
 {
-    return build(RTM_DELRULE, 0, rule, rule->protocol);
+    return build(RTM_DELRULE, 0, rule, rule->object.protocol);
 }
 
 /* To delete a rule, the kernel takes the first one that has all that the
@@ -173,7 +148,7 @@ count_selectors(const struct machine_rule *r)
 {
     return (!!r->from.plen + !!r->to.plen + !!r->fwmask + !!r->iif[0]
             + !!r->oif[0] + !!r->sport + (r->suppress_prefix_length >= 0)
-            + !!r->other[0]);
+            + !!r->other);
 }
 
 static void
@@ -190,7 +165,7 @@ collect_list(const struct nlmsghdr *nlh, void *list_)
     struct rule_list *list = list_;
     struct machine_rule rule;
 
-    if (rtnl_rule_parse(nlh, &rule) && rule.protocol != RTPROT_KERNEL
+    if (rtnl_rule_parse(nlh, &rule) && rule.object.protocol != RTPROT_KERNEL
         && count_selectors(&rule) >= list->min_selectors) {
         if (list->n >= list->allocated) {
             list->items = x2nrealloc(list->items, &list->allocated,
@@ -232,7 +207,7 @@ read_list(struct rule_list *list)
 static bool
 may_hit(const struct machine_rule *rule, const struct machine_rule *other)
 {
-    return (rule->protocol == other->protocol
+    return (rule->object.protocol == other->object.protocol
             && machine_rule_may_hit(rule, other));
 }
 
@@ -240,7 +215,7 @@ may_hit(const struct machine_rule *rule, const struct machine_rule *other)
 static bool
 is_same(const struct machine_rule *a, const struct machine_rule *b)
 {
-    return may_hit(a, b) && may_hit(b, a) && !strcmp(a->other, b->other);
+    return may_hit(a, b) && may_hit(b, a) && a->other == b->other;
 }
 
 /* True if 'list' has another rule that the kernel may take for 'rule'. */
@@ -260,8 +235,8 @@ is_ambiguous(const struct rule_list *list, const struct machine_rule *rule)
  * for it and stand before it go, one by one, then it goes, and then they come
  * back, in one system call. */
 static void
-delete_ambiguous(const struct plan_change *c, const struct machine_rule *rule,
-                 struct smap *errors)
+delete_ambiguous(const struct machine_change *c,
+                 const struct machine_rule *rule, struct smap *errors)
 {
     struct rule_list list = { .min_selectors = 0 };
     struct rtnl_batch batch;
@@ -278,13 +253,14 @@ delete_ambiguous(const struct plan_change *c, const struct machine_rule *rule,
         rtnl_batch_add(&batch, build_delete(rule), c);
         if (is_same(rule, other)) {
             break;
-        } else if (other->other[0]) {
+        } else if (other->other) {
             error = EBUSY;      /* We could not put that back. */
         }
         list.items[n++] = *other;
     }
     for (size_t i = 0; i < n; i++) {
-        rtnl_batch_add(&batch, build_new(&list.items[i], rule->protocol), c);
+        rtnl_batch_add(&batch, build_new(&list.items[i],
+                                         rule->object.protocol), c);
     }
     if (error) {
         kind_error(errors, c, "%s", ovs_strerror(error));
@@ -296,40 +272,46 @@ delete_ambiguous(const struct plan_change *c, const struct machine_rule *rule,
     free(list.items);
 }
 
+static const struct machine_rule *
+rule_of(const struct machine_object *object)
+{
+    return (const struct machine_rule *) object;
+}
+
 static void
-delete_rules(const struct plan_change *changes, size_t n,
+delete_rules(const struct machine_change *changes, size_t n,
              struct smap *errors)
 {
-    struct machine_rule *rules = xmalloc(n * sizeof *rules);
     struct rule_list list = { .min_selectors = INT_MAX };
     struct rtnl_batch batch;
 
     rtnl_batch_init(&batch);
     for (size_t i = 0; i < n; i++) {
-        machine_rule_from_row(changes[i].have, &rules[i]);
         list.min_selectors = MIN(list.min_selectors,
-                                 count_selectors(&rules[i]) + 1);
+                                 count_selectors(rule_of(changes[i].have))
+                                 + 1);
     }
 
     int error = read_list(&list);
     for (size_t i = 0; i < n; i++) {
+        const struct machine_rule *rule = rule_of(changes[i].have);
+
         if (error) {
             kind_error(errors, &changes[i], "%s", ovs_strerror(error));
-        } else if (is_ambiguous(&list, &rules[i])) {
-            delete_ambiguous(&changes[i], &rules[i], errors);
+        } else if (is_ambiguous(&list, rule)) {
+            delete_ambiguous(&changes[i], rule, errors);
         } else {
-            rtnl_batch_add(&batch, build_delete(&rules[i]), &changes[i]);
+            rtnl_batch_add(&batch, build_delete(rule), &changes[i]);
         }
     }
     rtnl_batch_run(&batch);
     kind_report(&batch, errors);
     rtnl_batch_destroy(&batch);
     free(list.items);
-    free(rules);
 }
 
 static void
-rule_apply(const struct kind_view *view, const struct plan_change *changes,
+rule_apply(const struct kind_view *view, const struct machine_change *changes,
            size_t n, struct smap *errors)
 {
     struct rtnl_batch batch;
@@ -341,10 +323,8 @@ rule_apply(const struct kind_view *view, const struct plan_change *changes,
 
     rtnl_batch_init(&batch);
     for (size_t i = 0; i < n; i++) {
-        struct machine_rule rule;
-
-        machine_rule_from_row(changes[i].want, &rule);
-        rtnl_batch_add(&batch, build_new(&rule, view->protocol), &changes[i]);
+        rtnl_batch_add(&batch, build_new(rule_of(changes[i].want),
+                                         view->protocol), &changes[i]);
     }
     rtnl_batch_run(&batch);
     kind_report(&batch, errors);

@@ -14,7 +14,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,7 +22,7 @@
 #include "node/links.h"
 #include "node/state.h"
 #include "openvswitch/shash.h"
-#include "plan/rows/row.h"
+#include "plan/machine/machine-link.h"
 #include "util.h"
 
 #define MAX_VALUE 64
@@ -126,41 +125,53 @@ kind_sysctl_before(const char *path, const char *value)
 
 /* Observing. */
 
+static const struct machine_sysctl *
+sysctl_of(const struct machine_object *object)
+{
+    return (const struct machine_sysctl *) object;
+}
+
 /* Adds the value of 'path' to 'have', unless 'written' is there and it is
  * another.  Returns 0 or a positive errno. */
 static int
-observe_path(const char *path, const char *written, struct plan_rows *have)
+observe_path(const char *path, const char *written,
+             struct machine_objects *have)
 {
     char buf[MAX_VALUE];
     int error = read_value(path, buf);
 
     if (!error && (!written || !strcmp(written, buf))) {
-        struct plan_row *row = plan_rows_add(have, "sysctl", path);
-
-        plan_row_set_string(row, "value", buf);
+        machine_objects_add(have, &(struct machine_sysctl) {
+                                .object.class = &machine_class_sysctl,
+                                .path = xstrdup(path),
+                                .value = xstrdup(buf),
+                            });
     }
     return error == ENOENT ? 0 : error;
 }
 
 static char *
-sysctl_observe(const struct kind_view *view, struct plan_rows *have)
+sysctl_observe(const struct kind_view *view, struct machine_objects *have)
 {
-    const struct plan_rows *rows = &view->machine->want;
+    const struct machine_objects *want = &view->machine->want;
     const char *path = NULL;
     struct shash_node *node;
     int error = 0;
 
-    for (size_t i = 0; i < rows->n && !error; i++) {
-        if (!strcmp(rows->rows[i]->table, "sysctl")) {
-            path = rows->rows[i]->key;
+    for (size_t i = 0; i < want->n && !error; i++) {
+        if (want->items[i]->class == &machine_class_sysctl) {
+            path = sysctl_of(want->items[i])->path;
             error = observe_path(path, NULL, have);
         }
     }
     SHASH_FOR_EACH (node, memories()) {
+        const struct machine_sysctl place = {
+            .object.class = &machine_class_sysctl, .path = node->name,
+        };
         struct memory m;
 
         if (!error && get_memory(node->data, &m)
-            && !plan_rows_find(rows, "sysctl", node->name)) {
+            && !kind_is_wanted(view, &place)) {
             path = node->name;
             error = observe_path(path, m.written, have);
         }
@@ -170,38 +181,29 @@ sysctl_observe(const struct kind_view *view, struct plan_rows *have)
 
 /* Applying. */
 
-/* True if 'path' is of a network interface that exists: "all" and "default"
- * are the host's, whoever wants something of them. */
-static bool
-is_of_link(const char *path)
-{
-    char link[IFNAMSIZ];
-
-    return ((ovs_scan(path, "net/ipv4/conf/%15[^/]/", link)
-             || ovs_scan(path, "net/ipv6/conf/%15[^/]/", link))
-            && links_index(link));
-}
-
-/* Writes what is wanted, and remembers what was there. */
+/* Writes what is wanted, and remembers what was there.  Not what is of no
+ * interface that exists: "all" and "default" are the host's, whoever wants
+ * something of them. */
 static int
-change(const struct plan_row *want)
+change(const struct machine_sysctl *want)
 {
-    const char *value = plan_row_string(want, "value", "");
     char now[MAX_VALUE];
-    int error = is_of_link(want->key) ? read_value(want->key, now) : ENODEV;
+    int error = (links_index(want->link) ? read_value(want->path, now)
+                 : ENODEV);
 
     if (error) {
         return error;
     }
-    const char *before = kind_sysctl_before(want->key, now);
+    const char *before = kind_sysctl_before(want->path, now);
     bool ours = before != NULL;
     struct json *item = json_array_create_2(
-        json_string_create(ours ? before : now), json_string_create(value));
-    error = set_memory(want->key, item);
+        json_string_create(ours ? before : now),
+        json_string_create(want->value));
+    error = set_memory(want->path, item);
     if (!error) {
-        error = write_value(want->key, value);
+        error = write_value(want->path, want->value);
         if (error && !ours) {
-            set_memory(want->key, NULL);
+            set_memory(want->path, NULL);
         }
     }
     return error;
@@ -223,11 +225,13 @@ restore(const char *path)
 
 static void
 sysctl_apply(const struct kind_view *view OVS_UNUSED,
-             const struct plan_change *changes, size_t n, struct smap *errors)
+             const struct machine_change *changes, size_t n,
+             struct smap *errors)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct plan_change *c = &changes[i];
-        int error = c->want ? change(c->want) : restore(c->have->key);
+        const struct machine_change *c = &changes[i];
+        int error = (c->want ? change(sysctl_of(c->want))
+                     : restore(sysctl_of(c->have)->path));
 
         if (error) {
             kind_error(errors, c, "%s", ovs_strerror(error));

@@ -14,26 +14,22 @@
 #include "smap.h"
 #include "util.h"
 
-const struct plan_row *
-kind_change_row(const struct plan_change *change)
-{
-    return change->want ? change->want : change->have;
-}
-
 void
-kind_error(struct smap *errors, const struct plan_change *change,
+kind_error(struct smap *errors, const struct machine_change *change,
            const char *format, ...)
 {
-    const struct plan_row *row = kind_change_row(change);
+    const struct machine_object *object = machine_change_object(change);
+    char *name = machine_object_name(object, false);
     va_list args;
 
     va_start(args, format);
     char *reason = xvasprintf(format, args);
     va_end(args);
 
-    char *message = xasprintf("%s %s: %s", row->table, row->key, reason);
-    machine_row_error(errors, row, message);
+    char *message = xasprintf("%s: %s", name, reason);
+    machine_object_error(errors, object, message);
     free(message);
+    free(name);
     free(reason);
 }
 
@@ -52,18 +48,16 @@ kind_report(const struct rtnl_batch *batch, struct smap *errors)
     }
 }
 
-void
-kind_add_row(struct plan_rows *rows, struct plan_row *row)
+bool
+kind_is_wanted(const struct kind_view *view, const void *object)
 {
-    if (rows->n >= rows->allocated) {
-        rows->rows = x2nrealloc(rows->rows, &rows->allocated,
-                                sizeof *rows->rows);
-    }
-    rows->rows[rows->n++] = row;
+    return machine_objects_find(&view->machine->want, object) != NULL;
 }
 
-bool
-kind_is_wanted(const struct kind_view *view, const struct plan_row *row)
+void
+kind_dump_reset(void *dump_)
 {
-    return plan_rows_find(&view->machine->want, row->table, row->key) != NULL;
+    struct kind_dump *dump = dump_;
+
+    machine_objects_truncate(dump->have, dump->n_before);
 }

@@ -2,9 +2,9 @@
 
 /* A kind of kernel object, as the reconciler sees it.
  *
- * A kind reads its objects from the kernel as rows (plan/machine/machine.h
- * says which tables there are and what their rows look like) and carries out
- * changes of them.  node/reconcile.c calls it, once a turn:
+ * A kind reads its objects from the kernel (plan/machine/machine.h says which
+ * classes there are) and carries out changes of them.  node/reconcile.c calls
+ * it, once a turn:
  *
  *     run()       for each kind: did somebody else change something?
  *     observe()   for each kind, all of them before the first apply()
@@ -26,7 +26,6 @@
 #include <stdint.h>
 
 #include "plan/machine/machine.h"
-#include "plan/rows/row.h"
 
 struct smap;
 
@@ -38,28 +37,36 @@ struct kind_view {
 
 struct kind {
     const char *name;           /* For messages: "rule". */
+    bool of_services;           /* Policies have no part in it. */
+    bool is_guard;              /* What is not safe without it waits until it
+                                 * is as wanted (node/hold.h). */
 
     /* Called once, before anything else.  Returns NULL, or why the kind cannot
      * work on this host, which stops the daemon; the caller frees it. */
     char *(*init)(void);
 
-    /* Adds to 'have' a row, without origin, for every object of the kernel
-     * that is ours, or whose key is wanted, or that is condemned.  Returns
-     * NULL, or what failed (the caller frees it): then what was added means
-     * nothing, and nothing of the kind's tables is changed.  A dump that was
-     * interrupted and stays so after some tries is a failure. */
-    char *(*observe)(const struct kind_view *, struct plan_rows *have);
+    /* Adds to '*facts' what the kind knows, before anything is decided.  May
+     * be NULL.  Returns as observe() does. */
+    char *(*add_facts)(struct machine_facts *facts);
 
-    /* Carries out the 'n' changes, which are of the tables of one step, in
-     * order of table and key: all of them PLAN_DELETE, or none.  Goes on after
+    /* Adds to 'have' every object of the kernel that is ours, or in whose
+     * place one is wanted, or that is condemned.  Returns NULL, or what failed
+     * (the caller frees it): then what was added means nothing, and nothing of
+     * the kind is changed.  A dump that was interrupted and stays so after
+     * some tries is a failure. */
+    char *(*observe)(const struct kind_view *, struct machine_objects *have);
+
+    /* Carries out the 'n' changes, which are of the classes of one step,
+     * sorted: all of them PLAN_DELETE, or none.  Goes on after
      * a failure; adds what failed to 'errors' with kind_error().  What is as
      * it should be already (EEXIST, ESRCH and the like) is no failure: the
      * next observe() tells.
      *
-     * For PLAN_MODIFY both rows are there: "have" may be another owner's, in
-     * which case the kind leaves it and reports the conflict. */
-    void (*apply)(const struct kind_view *, const struct plan_change *changes,
-                  size_t n, struct smap *errors);
+     * For PLAN_MODIFY both objects are there: "have" may be another owner's,
+     * in which case the kind leaves it and reports the conflict. */
+    void (*apply)(const struct kind_view *,
+                  const struct machine_change *changes, size_t n,
+                  struct smap *errors);
 
     /* Notifications of changes that others made.  run() returns true if there
      * may have been one since the last call: also after notifications were
@@ -74,24 +81,28 @@ struct kind {
 
 /* For kinds: */
 
-/* The row that 'change' is about: the wanted one if there is one. */
-const struct plan_row *kind_change_row(const struct plan_change *change);
-
 /* Adds to 'errors' that 'change' failed. */
-void kind_error(struct smap *errors, const struct plan_change *change,
+void kind_error(struct smap *errors, const struct machine_change *change,
                 const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
 
 /* Adds to 'errors' what failed in 'batch', whose requests' "what" are the
- * "struct plan_change"s that they belong to, or NULL where failing does not
+ * "struct machine_change"s that they belong to, or NULL where failing does not
  * matter. */
 struct rtnl_batch;
 void kind_report(const struct rtnl_batch *batch, struct smap *errors);
 
-/* Adds 'row', which it takes, to 'rows'. */
-void kind_add_row(struct plan_rows *rows, struct plan_row *row);
+/* True if an object in the place of 'object' is wanted. */
+bool kind_is_wanted(const struct kind_view *, const void *object);
 
-/* True if a row in the place of 'row' is wanted. */
-bool kind_is_wanted(const struct kind_view *, const struct plan_row *row);
+/* What a dump of objects needs: it begins anew when it was interrupted. */
+struct kind_dump {
+    const struct kind_view *view;
+    struct machine_objects *have;
+    size_t n_before;            /* Those in 'have' that stay. */
+};
+
+/* For rtnl_dump(), of a "struct kind_dump". */
+void kind_dump_reset(void *dump);
 
 extern const struct kind kind_sysctl;   /* "sysctl" */
 
@@ -107,10 +118,6 @@ extern const struct kind kind_nft;      /* "nft", "nft-map": one step, both
                                          * tables in one nftables transaction,
                                          * after which connections are flushed
                                          * that it makes stale. */
-
-/* Stores whether our nftables table, as it is, has something of services, or
- * of what has left.  Returns NULL, or an error that the caller frees. */
-char *kind_nft_is_guarding(bool *guarding) OVS_WARN_UNUSED_RESULT;
 
 extern const struct kind kind_conntrack;        /* "conntrack" */
 

@@ -7,7 +7,6 @@
 #include "node/leftover.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "coverage.h"
 #include "hash.h"
@@ -15,11 +14,9 @@
 #include "node/kind.h"
 #include "node/nft-cut.h"
 #include "node/nft-leave.h"
-#include "openvswitch/json.h"
 #include "openvswitch/vlog.h"
+#include "plan/machine/machine-set.h"
 #include "plan/rows/ip-hash.h"
-#include "smap.h"
-#include "sset.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(leftover);
@@ -35,13 +32,13 @@ struct known {
     bool public;                /* An ingress or source IP here. */
     bool has_source;
     struct in6_addr source;     /* Of an endpoint. */
-    const char *behind;         /* Its ingress IPs, or NULL if not known. */
 };
 
 struct judge {
     struct hmap known;          /* Of "struct known". */
-    struct ip_prefix *local;    /* Networks of the cluster. */
-    size_t n_local;
+    const struct machine_set *local[IP_N_FAMILIES];     /* Networks of the
+                                                         * cluster. */
+    const struct machine_set *behind;   /* See machine_leftovers_init(). */
 };
 
 /* What was asked last: what has left changes by itself. */
@@ -70,93 +67,63 @@ find_known(const struct judge *j, const struct in6_addr *ip)
     return NULL;
 }
 
-/* Returns the entry of 'text', which is made if it is not there, or NULL. */
+/* Returns the entry of 'ip', which is made if it is not there. */
 static struct known *
-get_known(struct judge *j, const char *text)
+get_known(struct judge *j, const struct in6_addr *ip)
 {
-    struct in6_addr ip;
-    struct known *k = NULL;
+    struct known *k = find_known(j, ip);
 
-    if (ip_addr_parse(text, &ip)) {
-        k = find_known(j, &ip);
-        if (!k) {
-            k = xzalloc(sizeof *k);
-            k->ip = ip;
-            hmap_insert(&j->known, &k->node, ip_hash(&ip));
-        }
+    if (!k) {
+        k = xzalloc(sizeof *k);
+        k->ip = *ip;
+        hmap_insert(&j->known, &k->node, ip_hash(ip));
     }
     return k;
 }
 
-static const struct ovsdb_datum *
-find_elements(const struct kind_view *view, const char *table,
-              const char *name, int family, const char *column)
-{
-    char *key = family < 0 ? xstrdup(name) : xasprintf("%s%d", name, family);
-    const struct plan_row *row = plan_rows_find(&view->machine->want, table,
-                                                key);
-    const struct plan_column *c = row ? plan_row_get(row, column) : NULL;
-
-    free(key);
-    return c ? &c->datum : NULL;
-}
-
 static void
-learn_family(struct judge *j, const struct kind_view *view, int digit)
+learn_family(struct judge *j, const struct kind_view *view,
+             enum ip_family family)
 {
-    const char *const names[] = { "hidden", "public", "anywhere", "snat" };
-    const struct ovsdb_datum *d;
-    const struct smap_node *node;
+    static const enum machine_set_id ids[] = {
+        MACHINE_SET_HIDDEN, MACHINE_SET_PUBLIC, MACHINE_SET_ANYWHERE,
+        MACHINE_SET_SNAT,
+    };
+    const struct machine_objects *want = &view->machine->want;
+    const struct machine_set *left = nft_leave_get(family);
 
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        d = find_elements(view, "nft-map", names[i], digit, "elements");
-        for (size_t e = 0; d && e < d->n; e++) {
-            struct known *k = get_known(j, json_string(d->keys[e].s));
+    for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+        const struct machine_set *set = machine_set_get(want, ids[i], family);
 
-            if (!k) {
-                continue;
-            } else if (i == 0) {
+        for (size_t e = 0; set && e < set->n; e++) {
+            struct known *k = get_known(j, &set->items[e].key.ip);
+
+            if (ids[i] == MACHINE_SET_HIDDEN) {
                 k->hidden = true;
-            } else if (i < 3) {
-                k->public = true;
+            } else if (ids[i] == MACHINE_SET_SNAT) {
+                k->has_source = true;
+                k->source = set->items[e].data.ip;
             } else {
-                k->has_source = ip_addr_parse(json_string(d->values[e].s),
-                                              &k->source);
+                k->public = true;
             }
         }
     }
-    d = find_elements(view, "nft-map", "local", digit, "elements");
-    for (size_t e = 0; d && e < d->n; e++) {
-        j->local = xrealloc(j->local, (j->n_local + 1) * sizeof *j->local);
-        j->n_local += ip_prefix_parse(json_string(d->keys[e].s),
-                                      &j->local[j->n_local], NULL);
+    for (size_t e = 0; e < left->n; e++) {
+        get_known(j, &left->items[e].key.ip)->leaving = true;
     }
-    SMAP_FOR_EACH (node, nft_leave_get(digit == 4 ? IP_V4 : IP_V6)) {
-        struct known *k = get_known(j, node->key);
-
-        if (k) {
-            k->leaving = true;
-        }
-    }
+    j->local[family] = machine_set_get(want, MACHINE_SET_LOCAL, family);
 }
 
 static void
 judge_init(struct judge *j, const struct kind_view *view)
 {
-    const struct ovsdb_datum *d = find_elements(view, "conntrack",
-                                                "leftovers", -1, "behind");
+    struct machine_set place;
 
-    *j = (struct judge) { .local = NULL };
+    machine_leftovers_init(&place);
+    j->behind = machine_objects_find(&view->machine->want, &place);
     hmap_init(&j->known);
-    learn_family(j, view, 4);
-    learn_family(j, view, 6);
-    for (size_t e = 0; d && e < d->n; e++) {
-        struct known *k = get_known(j, json_string(d->keys[e].s));
-
-        if (k) {
-            k->behind = json_string(d->values[e].s);
-        }
-    }
+    learn_family(j, view, IP_V4);
+    learn_family(j, view, IP_V6);
 }
 
 static void
@@ -168,7 +135,6 @@ judge_destroy(struct judge *j)
         free(k);
     }
     hmap_destroy(&j->known);
-    free(j->local);
 }
 
 /* Judging. */
@@ -176,30 +142,28 @@ judge_destroy(struct judge *j)
 static bool
 is_local(const struct judge *j, const struct in6_addr *ip)
 {
-    for (size_t i = 0; i < j->n_local; i++) {
-        if (ip_prefix_contains(&j->local[i], ip)) {
+    const struct machine_set *local = j->local[ip_family(ip)];
+
+    for (size_t i = 0; local && i < local->n; i++) {
+        const struct machine_value *v = &local->items[i].key;
+
+        if (ip_range_contains(&(struct ip_range) { v->ip, v->other }, ip)) {
             return true;
         }
     }
     return false;
 }
 
-/* True if 'ip' is one of the ingress IPs of 'k'. */
+/* True if it is known behind which ingress IPs 'ip' is, and 'ingress' is not
+ * among them. */
 static bool
-is_behind(const struct known *k, const struct in6_addr *ip)
+is_not_behind(const struct judge *j, const struct in6_addr *ip,
+              const struct in6_addr *ingress)
 {
-    char buf[IP_STRLEN];
-    size_t len = strlen(ip_format(ip, buf));
+    const struct machine_value pair = { .ip = *ip, .other = *ingress };
 
-    for (const char *p = k->behind; *p; ) {
-        size_t n = strcspn(p, " ");
-
-        if (n == len && !memcmp(p, buf, n)) {
-            return true;
-        }
-        p += n + strspn(p + n, " ");
-    }
-    return false;
+    return (machine_set_has_ip(j->behind, ip)
+            && !machine_set_find(j->behind, &pair));
 }
 
 static bool
@@ -232,7 +196,7 @@ is_leftover_in(const struct judge *j, const struct conntrack_connection *conn)
         return false;
     }
     return (target->hidden
-            ? target->behind && !is_behind(target, &conn->orig.dst)
+            ? is_not_behind(j, &conn->reply.src, &conn->orig.dst)
             : target->leaving);
 }
 
@@ -249,10 +213,10 @@ hash_leaving(void)
     uint32_t hash = 0;
 
     for (int f = 0; f < IP_N_FAMILIES; f++) {
-        const struct smap_node *node;
+        const struct machine_set *left = nft_leave_get(f);
 
-        SMAP_FOR_EACH (node, nft_leave_get(f)) {
-            hash += hash_string(node->key, 0);  /* In any order. */
+        for (size_t i = 0; i < left->n; i++) {
+            hash = hash_add(hash, ip_hash(&left->items[i].key.ip));
         }
     }
     return hash;

@@ -24,6 +24,8 @@
 #include "node/nft-read.h"
 #include "node/nft-set.h"
 #include "openvswitch/ofpbuf.h"
+#include "plan/machine/machine-set.h"
+#include "plan/rows/lower-bound.h"
 #include "util.h"
 
 COVERAGE_DEFINE(nft_read);
@@ -37,7 +39,7 @@ COVERAGE_DEFINE(nft_notifications_lost);
 struct nft_cache {
     struct nl_sock *sock;       /* In the group of notifications. */
     uint32_t own_pid;
-    struct plan_rows rows;      /* What was read ... */
+    struct machine_objects objects;     /* What was read, sorted, ... */
     bool fresh;                 /* ... and is so now. */
     unsigned int n_patches;     /* Since it was read or taken. */
     bool foreign;               /* Others changed something. */
@@ -53,7 +55,7 @@ nft_cache_create(uint32_t own_pid, struct nft_cache **cachep)
         error = nl_sock_join_mcgroup(cache->sock, NFNLGRP_NFTABLES);
     }
     cache->own_pid = own_pid;
-    plan_rows_init(&cache->rows);
+    machine_objects_init(&cache->objects);
     if (error) {
         nft_cache_destroy(cache);
         cache = NULL;
@@ -68,86 +70,55 @@ nft_cache_destroy(struct nft_cache *cache)
 {
     if (cache) {
         nl_sock_destroy(cache->sock);
-        plan_rows_destroy(&cache->rows);
+        machine_objects_destroy(&cache->objects);
         free(cache);
     }
 }
 
 /* Elements. */
 
+/* Takes 'e' out of 'set', and puts it in if 'add'. */
 static void
-remove_at(struct ovsdb_datum *d, const struct ovsdb_type *type, size_t pos)
+patch(struct machine_set *set, const struct machine_element *e, bool add)
 {
-    size_t n_after = d->n - pos - 1;
+    size_t i = lower_bound(e, set->items, set->n, sizeof *set->items,
+                           machine_element_compare);
+    bool there = (i < set->n
+                  && !machine_element_compare(&set->items[i], e));
 
-    ovsdb_datum_unshare(d, type);
-    ovsdb_atom_destroy(&d->keys[pos], type->key.type);
-    memmove(&d->keys[pos], &d->keys[pos + 1], n_after * sizeof *d->keys);
-    if (d->values) {
-        ovsdb_atom_destroy(&d->values[pos], type->value.type);
-        memmove(&d->values[pos], &d->values[pos + 1],
-                n_after * sizeof *d->values);
-    }
-    d->n--;
-}
-
-/* Makes room for an atom at 'pos' of the 'n' in '*atoms', and clones 'atom'
- * there. */
-static void
-insert_atom(union ovsdb_atom **atoms, size_t n, size_t pos,
-            const union ovsdb_atom *atom)
-{
-    union ovsdb_atom *a = xrealloc(*atoms, (n + 1) * sizeof *a);
-
-    memmove(&a[pos + 1], &a[pos], (n - pos) * sizeof *a);
-    ovsdb_atom_clone(&a[pos], atom, OVSDB_TYPE_STRING);
-    *atoms = a;
-}
-
-/* Takes element 'i' of 'elements' out of 'd', and puts it in if 'add'. */
-static void
-patch(struct ovsdb_datum *d, const struct ovsdb_type *type,
-      const struct ovsdb_datum *elements, size_t i, bool add)
-{
-    const union ovsdb_atom *key = &elements->keys[i];
-    unsigned int pos;
-
-    if (ovsdb_datum_find_key(d, key, type->key.type, &pos)) {
-        remove_at(d, type, pos);
+    if (add && !there) {
+        machine_set_add(set, e);        /* Makes room. */
+        memmove(&set->items[i + 1], &set->items[i],
+                (set->n - 1 - i) * sizeof *set->items);
+    } else if (!add && there) {
+        memmove(&set->items[i], &set->items[i + 1],
+                (--set->n - i) * sizeof *set->items);
     }
     if (add) {
-        ovsdb_datum_unshare(d, type);
-        insert_atom(&d->keys, d->n, pos, key);
-        if (elements->values) {
-            insert_atom(&d->values, d->n, pos, &elements->values[i]);
-        }
-        d->n++;
+        set->items[i] = *e;
     }
 }
 
-/* Takes the elements in 'list' into the row of 'set', which is unshared by its
- * first change after each nft_cache_get(). */
+/* Takes the elements in 'list', of 'change', into the set of that name, if
+ * nobody else has it. */
 static void
-patch_set(struct nft_cache *cache, const struct nft_set *set,
+patch_set(struct nft_cache *cache, struct machine_set *change,
           const struct nlattr *list, bool add)
 {
-    struct plan_row *row = plan_rows_find(&cache->rows, "nft-map", set->name);
-    const struct plan_column *c = row ? plan_row_get(row, "elements") : NULL;
+    struct machine_set *set = CONST_CAST(
+        struct machine_set *, machine_objects_find(&cache->objects, change));
 
-    if (!c || set->key == NFT_VALUE_PREFIX
+    if (!set || set->misshapen || set->object.n_refs
+        || set->type->key == MACHINE_RANGE
         || cache->n_patches++ >= MAX_PATCHES) {
         cache->fresh = false;
         return;
     }
-
-    struct ovsdb_datum elements;
-    ovsdb_datum_init_empty(&elements);
-    nft_set_get_elements(set, list, &elements);
-    for (size_t i = 0; i < elements.n; i++) {
-        patch(CONST_CAST(struct ovsdb_datum *, &c->datum), &c->type,
-              &elements, i, add);
+    nft_set_get_elements(change, list);
+    for (size_t i = 0; i < change->n; i++) {
+        patch(set, &change->items[i], add);
     }
-    ovsdb_datum_destroy(&elements, &c->type);
+    machine_set_destroy(change);
 }
 
 /* Notifications. */
@@ -186,10 +157,10 @@ take_message(struct nft_cache *cache, const struct ofpbuf *msg)
     } else if ((type == NFT_MSG_NEWSETELEM || type == NFT_MSG_DELSETELEM)
         && nft_msg_parse(msg, &cmd, elem_policy, attrs, ARRAY_SIZE(attrs))) {
         const char *name = nl_attr_get_string(attrs[NFTA_SET_ELEM_LIST_SET]);
-        const struct nft_set *set = nft_set_find(name);
+        struct machine_set change;
 
-        if (set && !set->timed) {
-            patch_set(cache, set, attrs[NFTA_SET_ELEM_LIST_ELEMENTS],
+        if (nft_set_find(name, &change) && !change.type->timed) {
+            patch_set(cache, &change, attrs[NFTA_SET_ELEM_LIST_ELEMENTS],
                       type == NFT_MSG_NEWSETELEM);
         }
     } else {
@@ -222,42 +193,26 @@ take_notifications(struct nft_cache *cache)
 
 /* The cache. */
 
-/* Adds copies of the rows to 'rows'; the data in them is shared. */
-static void
-copy_rows(const struct nft_cache *cache, struct plan_rows *rows)
-{
-    for (size_t i = 0; i < cache->rows.n; i++) {
-        const struct plan_row *row = cache->rows.rows[i];
-        struct plan_row *copy = plan_rows_add(rows, row->table, row->key);
-
-        for (size_t j = 0; j < row->n_columns; j++) {
-            const struct plan_column *c = &row->columns[j];
-            struct ovsdb_datum datum;
-
-            ovsdb_datum_clone(&datum, &c->datum);
-            plan_row_take_datum(copy, c->name, &c->type, &datum);
-            ovsdb_datum_destroy(&datum, &c->type);
-        }
-    }
-}
-
 char *
-nft_cache_get(struct nft_cache *cache, struct plan_rows *rows)
+nft_cache_get(struct nft_cache *cache, struct machine_objects *objects)
 {
     take_notifications(cache);
     if (!cache->fresh) {
-        plan_rows_destroy(&cache->rows);
+        machine_objects_destroy(&cache->objects);
 
         COVERAGE_INC(nft_read);
-        char *error = nft_read(&cache->rows);
+        char *error = nft_read(&cache->objects);
         if (error) {
             return error;
         }
-        plan_rows_sort(&cache->rows);
+        machine_objects_sort(&cache->objects);
         cache->fresh = true;
     }
     cache->n_patches = 0;
-    copy_rows(cache, rows);
+    for (size_t i = 0; i < cache->objects.n; i++) {
+        machine_objects_push(objects,
+                             machine_object_ref(cache->objects.items[i]));
+    }
     return NULL;
 }
 

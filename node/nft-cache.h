@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "openvswitch/compiler.h"
-#include "plan/rows/row.h"
+#include "plan/machine/object.h"
 
 struct nft_cache;
 
@@ -27,8 +27,9 @@ char *nft_cache_create(uint32_t own_pid, struct nft_cache **)
     OVS_WARN_UNUSED_RESULT;
 void nft_cache_destroy(struct nft_cache *);
 
-/* Adds all of the table to 'rows', as nft_read() does. */
-char *nft_cache_get(struct nft_cache *, struct plan_rows *rows)
+/* Adds all of the table to 'objects', sorted.  They are shared, and to be
+ * destroyed before the next call: otherwise the table is read again. */
+char *nft_cache_get(struct nft_cache *, struct machine_objects *objects)
     OVS_WARN_UNUSED_RESULT;
 
 /* Has the table read again by the next nft_cache_get(). */

@@ -27,9 +27,8 @@ nft_cut_set(struct nl_sock *sock_, bool there_, unsigned int seconds_)
 }
 
 char *
-nft_cut_note(const struct sset cut[IP_N_FAMILIES])
+nft_cut_note(struct machine_set cut[IP_N_FAMILIES])
 {
-    static const char *const names[] = { [IP_V4] = "cut4", [IP_V6] = "cut6" };
     struct nft_batch batch;
     char *error = NULL;
     size_t n = 0;
@@ -38,12 +37,12 @@ nft_cut_note(const struct sset cut[IP_N_FAMILIES])
         return NULL;
     }
     nft_batch_init(&batch);
-    for (int f = 0; f < IP_N_FAMILIES && !error; f++) {
-        n += sset_count(&cut[f]);
-        error = nft_set_put_timed(&batch, nft_set_find(names[f]), &cut[f],
-                                  seconds);
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        machine_set_sort(&cut[f]);
+        n += cut[f].n;
+        nft_set_put_timed(&batch, &cut[f], seconds);
     }
-    if (!error && n) {
+    if (n) {
         COVERAGE_ADD(conntrack_cut, n);
         error = nft_batch_commit(&batch, sock);
     }

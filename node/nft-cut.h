@@ -17,9 +17,8 @@
 
 #include <stdbool.h>
 
-#include "intent/ip.h"
 #include "openvswitch/compiler.h"
-#include "sset.h"
+#include "plan/machine/machine-set.h"
 
 struct nl_sock;
 
@@ -27,10 +26,9 @@ struct nl_sock;
  * and for how long elements stay. */
 void nft_cut_set(struct nl_sock *, bool there, unsigned int seconds);
 
-/* Adds "IP . PORT" of who opened the connections that are about to be
- * forgotten.  Without a table there is no service either, and nothing to
- * do. */
-char *nft_cut_note(const struct sset cut[IP_N_FAMILIES])
+/* Adds who opened the connections that are about to be forgotten.  Without a
+ * table there is no service either, and nothing to do. */
+char *nft_cut_note(struct machine_set cut[IP_N_FAMILIES])
     OVS_WARN_UNUSED_RESULT;
 
 #endif /* node/nft-cut.h */

@@ -8,14 +8,11 @@
 
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "node/kind.h"
 #include "node/nft-read.h"
 #include "node/nft-set.h"
-#include "openvswitch/json.h"
-#include "smap.h"
-#include "sset.h"
+#include "plan/machine/machine-set.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -24,16 +21,18 @@
 
 /* A set of what has left, and the sets whose elements go there. */
 static struct parting {
-    const char *const name;
+    enum machine_set_id id;
     enum ip_family family;
-    const char *const live[3];
-    struct smap elements;       /* As last observed; the rest of their time is
-                                 * the value. */
+    enum machine_set_id live[3];
+    size_t n_live;
+    struct machine_set elements;        /* As last observed, sorted, and what
+                                         * was put since. */
 } partings[] = {
-    { "leaving4", IP_V4, { "hidden4", "public4", "anywhere4" }, { { 0 } } },
-    { "leaving6", IP_V6, { "hidden6", "public6", "anywhere6" }, { { 0 } } },
-    { "gone4", IP_V4, { "way4" }, { { 0 } } },
-    { "gone6", IP_V6, { "way6" }, { { 0 } } },
+#define LEAVING MACHINE_SET_HIDDEN, MACHINE_SET_PUBLIC, MACHINE_SET_ANYWHERE
+    [IP_V4] = { MACHINE_SET_LEAVING, IP_V4, { LEAVING }, 3, { { NULL } } },
+    [IP_V6] = { MACHINE_SET_LEAVING, IP_V6, { LEAVING }, 3, { { NULL } } },
+    { MACHINE_SET_GONE, IP_V4, { MACHINE_SET_WAY }, 1, { { NULL } } },
+    { MACHINE_SET_GONE, IP_V6, { MACHINE_SET_WAY }, 1, { { NULL } } },
 };
 
 static long long int expiry = LLONG_MAX;
@@ -42,7 +41,8 @@ void
 nft_leave_init(void)
 {
     for (size_t i = 0; i < ARRAY_SIZE(partings); i++) {
-        smap_init(&partings[i].elements);
+        machine_set_init(&partings[i].elements, partings[i].id,
+                         partings[i].family);
     }
 }
 
@@ -50,7 +50,7 @@ void
 nft_leave_destroy(void)
 {
     for (size_t i = 0; i < ARRAY_SIZE(partings); i++) {
-        smap_destroy(&partings[i].elements);
+        machine_set_destroy(&partings[i].elements);
     }
 }
 
@@ -61,35 +61,14 @@ nft_leave_seconds(const struct kind_view *view)
             ? view->machine->guard_seconds : DEFAULT_SECONDS);
 }
 
-/* Elements of rows. */
-
-static const struct plan_column *
-get_elements(const struct plan_row *row)
-{
-    return row ? plan_row_get(row, "elements") : NULL;
-}
-
-static bool
-has_key(const struct plan_column *c, const char *key)
-{
-    union ovsdb_atom atom = { .s = ovsdb_atom_string_create(key) };
-    unsigned int pos;
-    bool found = c && ovsdb_datum_find_key(&c->datum, &atom, c->type.key.type,
-                                           &pos);
-
-    ovsdb_atom_destroy(&atom, OVSDB_TYPE_STRING);
-    return found;
-}
-
 /* True if 'key' is in one of the sets that are wanted. */
 static bool
 is_live(const struct kind_view *view, const struct parting *p,
-        const char *key)
+        const struct machine_value *key)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(p->live) && p->live[i]; i++) {
-        if (has_key(get_elements(plan_rows_find(&view->machine->want,
-                                                "nft-map",
-                                                p->live[i])), key)) {
+    for (size_t i = 0; i < p->n_live; i++) {
+        if (machine_set_find(machine_set_get(&view->machine->want, p->live[i],
+                                             p->family), key)) {
             return true;
         }
     }
@@ -97,84 +76,78 @@ is_live(const struct kind_view *view, const struct parting *p,
 }
 
 static bool
-is_source(const struct parting *p, const char *set)
+is_source(const struct parting *p, const struct machine_set *set)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(p->live) && p->live[i]; i++) {
-        if (!strcmp(p->live[i], set)) {
+    for (size_t i = 0; i < p->n_live; i++) {
+        if (set->type == &machine_set_types[p->live[i]]
+            && set->family == p->family) {
             return true;
         }
     }
     return false;
-}
-
-/* Returns the place of the row of set 'key' among those from the 'first' on,
- * or NULL. */
-static struct plan_row **
-find_place(const struct plan_rows *rows, size_t first, const char *key)
-{
-    for (size_t i = first; i < rows->n; i++) {
-        if (!strcmp(rows->rows[i]->key, key)
-            && !strcmp(rows->rows[i]->table, "nft-map")) {
-            return &rows->rows[i];
-        }
-    }
-    return NULL;
-}
-
-static const struct plan_column *
-find_elements(const struct plan_rows *rows, const char *key)
-{
-    struct plan_row **place = find_place(rows, 0, key);
-
-    return get_elements(place ? *place : NULL);
 }
 
 /* Observing. */
 
 static void
-note_expiry(const struct smap *elements)
+note_expiry(const struct machine_set *set)
 {
-    const struct smap_node *node;
-
-    SMAP_FOR_EACH (node, elements) {
-        long long int when = time_msec() + strtoll(node->value, NULL, 10);
+    for (size_t i = 0; i < set->n; i++) {
+        long long int when = time_msec() + set->items[i].left;
 
         expiry = expiry == LLONG_MAX ? when : MAX(expiry, when);
     }
 }
 
-char *
-nft_leave_observe(const struct kind_view *view, struct plan_rows *have,
-                  size_t first)
+/* Reads what has left to 'p', and puts those that are live again into the
+ * place of its set among 'have'. */
+static char *
+observe_parting(const struct kind_view *view, struct parting *p,
+                struct machine_object **place)
 {
+    struct machine_set again;
+
+    machine_set_destroy(&p->elements);
+    char *error = nft_read_timed(p->id, p->family, &p->elements);
+    if (error) {
+        return error;
+    }
+    note_expiry(&p->elements);
+    machine_set_init(&again, p->id, p->family);
+    for (size_t i = 0; i < p->elements.n; i++) {
+        if (is_live(view, p, &p->elements.items[i].key)) {
+            machine_set_add(&again, &p->elements.items[i]);
+        }
+    }
+    machine_object_destroy(*place);
+    *place = xmemdup(&again, sizeof again);
+    return NULL;
+}
+
+char *
+nft_leave_observe(const struct kind_view *view, struct machine_objects *have)
+{
+    char *error = NULL;
+
     expiry = LLONG_MAX;
     for (size_t i = 0; i < ARRAY_SIZE(partings); i++) {
-        struct parting *p = &partings[i];
-        struct plan_row **place = find_place(have, first, p->name);
-        struct sset again = SSET_INITIALIZER(&again);
-        const struct smap_node *node;
+        partings[i].elements.n = 0;
+    }
+    for (size_t i = 0; i < have->n && !error; i++) {
+        struct machine_set *set = (void *) have->items[i];
 
-        smap_clear(&p->elements);
-        if (!place || has_key(get_elements(*place), NFT_WRONG_TYPE)) {
-            continue;
-        }
+        for (size_t j = 0; j < ARRAY_SIZE(partings); j++) {
+            struct parting *p = &partings[j];
 
-        char *error = nft_read_timed(p->name, &p->elements);
-        if (error) {
-            return error;
-        }
-        SMAP_FOR_EACH (node, &p->elements) {
-            if (is_live(view, p, node->key)) {
-                sset_add(&again, node->key);
+            if (set->object.class == &machine_class_nft_map
+                && set->type == &machine_set_types[p->id]
+                && set->family == p->family && !set->misshapen) {
+                error = observe_parting(view, p, &have->items[i]);
+                break;
             }
         }
-        note_expiry(&p->elements);
-        plan_row_destroy(*place);
-        *place = plan_row_create("nft-map", p->name);
-        plan_row_set_sset(*place, "elements", &again);
-        sset_destroy(&again);
     }
-    return NULL;
+    return error;
 }
 
 /* Putting. */
@@ -182,59 +155,56 @@ nft_leave_observe(const struct kind_view *view, struct plan_rows *have,
 /* Adds what 'change' takes out of a live set of 'p' to 'lost'. */
 static void
 collect_lost(const struct kind_view *view, const struct parting *p,
-             const struct plan_change *change, struct sset *lost)
+             const struct machine_change *change, struct machine_set *lost)
 {
-    const struct plan_column *h = get_elements(change->have);
-    const struct plan_column *w = get_elements(change->want);
+    const struct machine_set *have = (const void *) change->have;
+    struct machine_set gone;
 
-    if (!h || strcmp(change->have->table, "nft-map")
-        || !is_source(p, change->have->key)) {
+    if (!have || have->object.class != &machine_class_nft_map
+        || !is_source(p, have)) {
         return;
     }
-    for (size_t i = 0; i < h->datum.n; i++) {
-        const char *key = json_string(h->datum.keys[i].s);
-
-        if (!has_key(w, key) && strcmp(key, NFT_WRONG_TYPE)
-            && !is_live(view, p, key)) {
-            sset_add(lost, key);
+    machine_set_init(&gone, p->id, p->family);
+    machine_set_subtract(have, (const void *) change->want, &gone);
+    for (size_t i = 0; i < gone.n; i++) {
+        if (!is_live(view, p, &gone.items[i].key)) {
+            machine_set_add(lost, &gone.items[i]);
         }
     }
+    machine_set_destroy(&gone);
 }
 
-char *
-nft_leave_put(const struct kind_view *view, const struct plan_change *changes,
-              size_t n, bool rebuild, struct nft_batch *batch)
+void
+nft_leave_put(const struct kind_view *view,
+              const struct machine_change *changes, size_t n, bool rebuild,
+              struct nft_batch *batch)
 {
-    unsigned int seconds = nft_leave_seconds(view);
-    char *error = NULL;
-
-    for (size_t i = 0; i < ARRAY_SIZE(partings) && !error; i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(partings); i++) {
         struct parting *p = &partings[i];
-        struct sset lost = SSET_INITIALIZER(&lost);
-        const struct smap_node *node;
-        const char *key;
+        struct machine_set lost;
 
-        SMAP_FOR_EACH (node, &p->elements) {
-            if (rebuild && !is_live(view, p, node->key)) {
-                sset_add(&lost, node->key);
+        machine_set_init(&lost, p->id, p->family);
+        for (size_t j = 0; j < p->elements.n && rebuild; j++) {
+            if (!is_live(view, p, &p->elements.items[j].key)) {
+                machine_set_add(&lost, &p->elements.items[j]);
             }
         }
         for (size_t j = 0; j < n; j++) {
             collect_lost(view, p, &changes[j], &lost);
         }
-        error = nft_set_put_timed(batch, nft_set_find(p->name), &lost,
-                                  seconds);
-        SSET_FOR_EACH (key, &lost) {
-            smap_replace(&p->elements, key, "");
+        machine_set_sort(&lost);
+        nft_set_put_timed(batch, &lost, nft_leave_seconds(view));
+        for (size_t j = 0; j < lost.n; j++) {
+            machine_set_add(&p->elements, &lost.items[j]);
         }
-        sset_destroy(&lost);
+        machine_set_sort(&p->elements);
+        machine_set_destroy(&lost);
     }
-    return error;
 }
 
 /* Asking. */
 
-const struct smap *
+const struct machine_set *
 nft_leave_get(enum ip_family family)
 {
     return &partings[family].elements;
@@ -257,24 +227,27 @@ nft_leave_has_expired(void)
 }
 
 char *
-nft_leave_is_guarding(const struct plan_rows *rows, bool *guarding)
+nft_leave_is_guarding(const struct machine_objects *table, bool *guarding)
 {
     *guarding = false;
     for (size_t i = 0; i < ARRAY_SIZE(partings) && !*guarding; i++) {
         const struct parting *p = &partings[i];
-        struct smap elements = SMAP_INITIALIZER(&elements);
-        char *error = (find_place(rows, 0, p->name)
-                       ? nft_read_timed(p->name, &elements) : NULL);
+        struct machine_set left;
 
-        *guarding = !error && !smap_is_empty(&elements);
-        smap_destroy(&elements);
-        if (error) {
-            return error;
+        if (machine_set_get(table, p->id, p->family)) {
+            char *error = nft_read_timed(p->id, p->family, &left);
+
+            *guarding = !error && left.n;
+            machine_set_destroy(&left);
+            if (error) {
+                return error;
+            }
         }
-        for (size_t j = 0; j < ARRAY_SIZE(p->live) && p->live[j]; j++) {
-            const struct plan_column *c = find_elements(rows, p->live[j]);
+        for (size_t j = 0; j < p->n_live; j++) {
+            const struct machine_set *live = machine_set_get(
+                table, p->live[j], p->family);
 
-            *guarding |= c && c->datum.n;
+            *guarding |= live && (live->n || live->misshapen);
         }
     }
     return NULL;

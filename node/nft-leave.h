@@ -22,9 +22,9 @@
 
 struct kind_view;
 struct nft_batch;
-struct plan_change;
-struct plan_rows;
-struct smap;
+struct machine_change;
+struct machine_objects;
+struct machine_set;
 
 void nft_leave_init(void);
 void nft_leave_destroy(void);
@@ -32,21 +32,20 @@ void nft_leave_destroy(void);
 /* For how long what leaves is kept. */
 unsigned int nft_leave_seconds(const struct kind_view *);
 
-/* Reads what has left.  In the rows of these sets among those from the 'first'
- * on in 'have' are then the elements that are live again, as 'view' wants
- * it. */
-char *nft_leave_observe(const struct kind_view *view, struct plan_rows *have,
-                        size_t first) OVS_WARN_UNUSED_RESULT;
+/* Reads what has left.  In these sets among 'have' are then the elements that
+ * are live again, as 'view' wants it. */
+char *nft_leave_observe(const struct kind_view *view,
+                        struct machine_objects *have) OVS_WARN_UNUSED_RESULT;
 
 /* Adds what 'changes' let go to 'batch'; if the table is built anew
  * ('rebuild'), also what left before. */
-char *nft_leave_put(const struct kind_view *view,
-                    const struct plan_change *changes, size_t n, bool rebuild,
-                    struct nft_batch *batch) OVS_WARN_UNUSED_RESULT;
+void nft_leave_put(const struct kind_view *view,
+                   const struct machine_change *changes, size_t n,
+                   bool rebuild, struct nft_batch *batch);
 
 /* The addresses that have left, as of the last observation and what was put
  * since. */
-const struct smap *nft_leave_get(enum ip_family);
+const struct machine_set *nft_leave_get(enum ip_family);
 
 /* When all that left will have expired, in time_msec(), or LLONG_MAX if
  * nothing left or this is known. */
@@ -55,9 +54,10 @@ long long int nft_leave_expiry(void);
 /* Returns true, once, if that time is over. */
 bool nft_leave_has_expired(void);
 
-/* Stores whether 'rows', the whole table, has something that is live, or
- * something has left. */
-char *nft_leave_is_guarding(const struct plan_rows *rows, bool *guarding)
+/* Stores whether 'table', all of it, has something that is live, or something
+ * has left. */
+char *nft_leave_is_guarding(const struct machine_objects *table,
+                            bool *guarding)
     OVS_WARN_UNUSED_RESULT;
 
 #endif /* node/nft-leave.h */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Reading our nftables table as rows.  See nft-read.h.
+/* Reading our nftables table.  See nft-read.h.
  *
  * The kernel answers a question for each type of object, and for the elements
  * of each set.  All the answers belong together if the ruleset's generation is
@@ -26,8 +26,6 @@
 #include "node/nft-nl.h"
 #include "node/nft-rule.h"
 #include "node/nft-set.h"
-#include "openvswitch/dynamic-string.h"
-#include "openvswitch/shash.h"
 #include "smap.h"
 #include "util.h"
 
@@ -38,21 +36,9 @@
 #define CHAIN_BINDING (1 << 2)
 
 struct reader {
-    struct plan_rows *rows;
-    struct shash chains;        /* Name to "struct chain". */
-    struct shash sets;          /* Name to "const struct nft_set". */
-
-    /* While the elements of a set are read. */
-    const struct nft_set *set;
-    struct ovsdb_datum elements;
-    struct smap *timed;         /* Of a timed set ... */
-
-    struct smap *counters;      /* Or counters. */
-};
-
-struct chain {
-    char *hook;
-    struct ds rules;
+    struct machine_objects *objects;
+    struct machine_set *set;    /* Whose elements are read ... */
+    struct smap *counters;      /* ... or counters. */
 };
 
 static uint32_t
@@ -65,17 +51,6 @@ static bool
 is_our_table(const struct nlattr *name)
 {
     return !strcmp(nl_attr_get_string(name), NFT_TABLE);
-}
-
-/* Adds a row of "nft" with key "TYPE NAME". */
-static struct plan_row *
-add_row(struct reader *r, const char *type, const char *name)
-{
-    char *key = xasprintf("%s %s", type, name);
-    struct plan_row *row = plan_rows_add(r->rows, "nft", key);
-
-    free(key);
-    return row;
 }
 
 /* Asks for all objects of a type in our table. */
@@ -124,8 +99,8 @@ read_table(struct reader *r)
     }
 
     if (nft_msg_parse(reply, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
-        struct plan_row *row = plan_rows_add(r->rows, "nft", "table");
-        plan_row_set_integer(row, "flags", get_u32(attrs[NFTA_TABLE_FLAGS]));
+        machine_nft_add(r->objects, MACHINE_NFT_TABLE, NULL)->number
+            = get_u32(attrs[NFTA_TABLE_FLAGS]);
     } else {
         error = EPROTO;
     }
@@ -135,31 +110,25 @@ read_table(struct reader *r)
 
 /* Chains and their rules. */
 
-static char *
-format_hook(const struct nlattr *hook, const struct nlattr *type,
-            const struct nlattr *policy)
+/* A type that has no room is "?". */
+static void
+get_hook(const struct nlattr *hook, const struct nlattr *type,
+         const struct nlattr *policy, struct machine_hook *h)
 {
     static const struct nl_policy hook_policy[] = {
         [NFTA_HOOK_HOOKNUM] = { .type = NL_A_BE32 },
         [NFTA_HOOK_PRIORITY] = { .type = NL_A_BE32 },
     };
-    static const char *const names[] = {
-        "prerouting", "input", "forward", "output", "postrouting",
-    };
     struct nlattr *attrs[ARRAY_SIZE(hook_policy)];
+    const char *name = type ? nl_attr_get_string(type) : "?";
 
-    if (!hook) {
-        return xstrdup("");
-    } else if (!nl_parse_nested(hook, hook_policy, attrs, ARRAY_SIZE(attrs))) {
-        return xstrdup("?");
+    ovs_strlcpy(h->type, strlen(name) < sizeof h->type ? name : "?",
+                sizeof h->type);
+    h->accept = policy && get_u32(policy) == NF_ACCEPT;
+    if (nl_parse_nested(hook, hook_policy, attrs, ARRAY_SIZE(attrs))) {
+        h->number = get_u32(attrs[NFTA_HOOK_HOOKNUM]);
+        h->priority = get_u32(attrs[NFTA_HOOK_PRIORITY]);
     }
-
-    uint32_t number = get_u32(attrs[NFTA_HOOK_HOOKNUM]);
-    return xasprintf("%s %s %"PRId32" %s",
-                     type ? nl_attr_get_string(type) : "?",
-                     number < ARRAY_SIZE(names) ? names[number] : "?",
-                     (int32_t) get_u32(attrs[NFTA_HOOK_PRIORITY]),
-                     policy && get_u32(policy) == NF_ACCEPT ? "accept" : "?");
 }
 
 static bool
@@ -182,16 +151,30 @@ read_chain(const struct ofpbuf *msg, void *r_)
     }
     if (is_our_table(attrs[NFTA_CHAIN_TABLE])
         && !(get_u32(attrs[NFTA_CHAIN_FLAGS]) & CHAIN_BINDING)) {
-        struct chain *chain = xmalloc(sizeof *chain);
+        struct machine_nft_object *chain = machine_nft_add(
+            r->objects, MACHINE_NFT_CHAIN,
+            nl_attr_get_string(attrs[NFTA_CHAIN_NAME]));
 
-        chain->hook = format_hook(attrs[NFTA_CHAIN_HOOK],
-                                  attrs[NFTA_CHAIN_TYPE],
-                                  attrs[NFTA_CHAIN_POLICY]);
-        ds_init(&chain->rules);
-        shash_add(&r->chains, nl_attr_get_string(attrs[NFTA_CHAIN_NAME]),
-                  chain);
+        if (attrs[NFTA_CHAIN_HOOK]) {
+            get_hook(attrs[NFTA_CHAIN_HOOK], attrs[NFTA_CHAIN_TYPE],
+                     attrs[NFTA_CHAIN_POLICY], &chain->hook);
+        }
     }
     return true;
+}
+
+static struct machine_nft_object *
+find_chain(const struct reader *r, const char *name)
+{
+    for (size_t i = 0; i < r->objects->n; i++) {
+        struct machine_nft_object *o = (void *) r->objects->items[i];
+
+        if (o->object.class == &machine_class_nft
+            && o->type == MACHINE_NFT_CHAIN && !strcmp(o->name, name)) {
+            return o;
+        }
+    }
+    return NULL;
 }
 
 static bool
@@ -210,29 +193,12 @@ read_rule(const struct ofpbuf *msg, void *r_)
         return false;
     }
 
-    struct chain *chain = shash_find_data(
-        &r->chains, nl_attr_get_string(attrs[NFTA_RULE_CHAIN]));
+    struct machine_nft_object *chain = find_chain(
+        r, nl_attr_get_string(attrs[NFTA_RULE_CHAIN]));
     if (chain && is_our_table(attrs[NFTA_RULE_TABLE])) {
-        if (attrs[NFTA_RULE_EXPRESSIONS]) {
-            nft_rule_get(attrs[NFTA_RULE_EXPRESSIONS], &chain->rules);
-        }
-        ds_put_char(&chain->rules, '\n');
+        nft_rule_get(attrs[NFTA_RULE_EXPRESSIONS], chain);
     }
     return true;
-}
-
-static void
-finish_chains(struct reader *r)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, &r->chains) {
-        struct plan_row *row = add_row(r, "chain", node->name);
-        struct chain *chain = node->data;
-
-        plan_row_set_string(row, "hook", chain->hook);
-        plan_row_set_string(row, "rules", ds_cstr(&chain->rules));
-    }
 }
 
 /* Sets and maps. */
@@ -258,19 +224,15 @@ read_set(const struct ofpbuf *msg, void *r_)
     }
 
     const char *name = nl_attr_get_string(attrs[NFTA_SET_NAME]);
-    const struct nft_set *set = nft_set_find(name);
+    struct machine_set set;
     if (!is_our_table(attrs[NFTA_SET_TABLE])
         || get_u32(attrs[NFTA_SET_FLAGS]) & NFT_SET_ANONYMOUS) {
         /* The set of a rule, which comes and goes with it. */
-    } else if (!set) {
-        add_row(r, "set", name);
-    } else if (nft_set_is_valid(set, attrs)) {
-        shash_add(&r->sets, name, set);
+    } else if (!nft_set_find(name, &set)) {
+        machine_nft_add(r->objects, MACHINE_NFT_SET, name);
     } else {
-        struct smap elements = SMAP_CONST1(&elements, NFT_WRONG_TYPE, "?");
-        struct plan_row *row = plan_rows_add(r->rows, "nft-map", name);
-
-        plan_row_set_map(row, "elements", &elements);
+        set.misshapen = !nft_set_is_valid(&set, attrs);
+        machine_objects_add(r->objects, &set);
     }
     return true;
 }
@@ -291,29 +253,28 @@ read_elements(const struct ofpbuf *msg, void *r_)
     }
 
     const struct nlattr *elements = attrs[NFTA_SET_ELEM_LIST_ELEMENTS];
-    if (elements && r->timed) {
-        nft_set_get_timed(r->set, elements, r->timed);
-    } else if (elements) {
-        nft_set_get_elements(r->set, elements, &r->elements);
+    if (elements) {
+        nft_set_get_elements(r->set, elements);
     }
     return true;
 }
 
+/* Not of timed sets: these change by themselves. */
 static int
-read_set_elements(struct reader *r, const struct nft_set *set)
+read_all_elements(struct reader *r)
 {
-    r->set = set;
-    ovsdb_datum_init_empty(&r->elements);
+    char name[MACHINE_NAME_LEN];
+    int error = 0;
 
-    int error = (set->timed ? 0
-                 : dump(r, NFT_MSG_GETSETELEM, set->name, read_elements));
-    if (!error) {
-        struct plan_row *row = plan_rows_add(r->rows, "nft-map", set->name);
-
-        nft_set_finish(set, &r->elements);
-        plan_row_take_datum(row, "elements", nft_set_type(set), &r->elements);
+    for (size_t i = 0; i < r->objects->n && !error; i++) {
+        r->set = (void *) r->objects->items[i];
+        if (r->set->object.class == &machine_class_nft_map
+            && !r->set->type->timed && !r->set->misshapen) {
+            error = dump(r, NFT_MSG_GETSETELEM,
+                         machine_set_name(r->set, name), read_elements);
+            nft_set_finish(r->set);
+        }
     }
-    ovsdb_datum_destroy(&r->elements, nft_set_type(set));
     return error;
 }
 
@@ -328,19 +289,20 @@ read_object(const struct ofpbuf *msg, void *r_)
         [NFTA_OBJ_TYPE] = { .type = NL_A_BE32 },
     };
     struct nlattr *attrs[ARRAY_SIZE(policy)];
+    struct reader *r = r_;
     uint8_t cmd;
 
     if (!nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
         return false;
     }
     if (is_our_table(attrs[NFTA_OBJ_TABLE])) {
-        const char *name = nl_attr_get_string(attrs[NFTA_OBJ_NAME]);
         uint32_t number = get_u32(attrs[NFTA_OBJ_TYPE]);
-        char *type = (number == NFT_OBJECT_COUNTER ? xstrdup("counter")
-                      : xasprintf("object %"PRIu32, number));
+        bool is_counter = number == NFT_OBJECT_COUNTER;
 
-        add_row(r_, type, name);
-        free(type);
+        machine_nft_add(r->objects, (is_counter ? MACHINE_NFT_COUNTER
+                                     : MACHINE_NFT_OBJECT),
+                        nl_attr_get_string(attrs[NFTA_OBJ_NAME]))->number
+            = is_counter ? 0 : number;
     }
     return true;
 }
@@ -351,7 +313,6 @@ static int
 read_all(struct reader *r)
 {
     uint32_t before, after;
-    struct shash_node *node;
     int error;
 
     if ((error = nft_get_generation(&before)) || (error = read_table(r))) {
@@ -363,58 +324,19 @@ read_all(struct reader *r)
         || (error = dump(r, NFT_MSG_GETOBJ, NULL, read_object))) {
         return error;
     }
-    finish_chains(r);
-    SHASH_FOR_EACH (node, &r->sets) {
-        error = read_set_elements(r, node->data);
-        if (error) {
-            return error;
-        }
+    if ((error = read_all_elements(r))
+        || (error = nft_get_generation(&after))) {
+        return error;
     }
-    error = nft_get_generation(&after);
-    return error ? error : before != after ? EINTR : 0;
-}
-
-static void
-reader_init(struct reader *r, struct plan_rows *rows)
-{
-    *r = (struct reader) { .rows = rows };
-    shash_init(&r->chains);
-    shash_init(&r->sets);
-}
-
-static void
-reader_destroy(struct reader *r)
-{
-    struct shash_node *node;
-
-    SHASH_FOR_EACH (node, &r->chains) {
-        struct chain *chain = node->data;
-
-        free(chain->hook);
-        ds_destroy(&chain->rules);
-    }
-    shash_destroy_free_data(&r->chains);
-    shash_destroy(&r->sets);
-}
-
-static int
-read_once(struct plan_rows *rows)
-{
-    struct reader r;
-
-    reader_init(&r, rows);
-    int error = read_all(&r);
-    reader_destroy(&r);
-    return error;
+    return before != after ? EINTR : 0;
 }
 
 void
-nft_read_messages(struct ofpbuf *messages, struct plan_rows *rows)
+nft_read_messages(struct ofpbuf *messages, struct machine_objects *objects)
 {
+    struct reader r = { .objects = objects };
     struct ofpbuf msg;
-    struct reader r;
 
-    reader_init(&r, rows);
     while (nl_msg_next(messages, &msg)) {
         switch (NFNL_MSG_TYPE(nl_msg_nlmsghdr(&msg)->nlmsg_type)) {
         case NFT_MSG_NEWCHAIN:
@@ -431,24 +353,20 @@ nft_read_messages(struct ofpbuf *messages, struct plan_rows *rows)
             break;
         }
     }
-    finish_chains(&r);
-    reader_destroy(&r);
 }
 
 char *
-nft_read(struct plan_rows *rows)
+nft_read(struct machine_objects *objects)
 {
-    size_t start = rows->n;
+    struct reader r = { .objects = objects };
     int error = EINTR;
 
     for (int i = 0; i < MAX_TRIES; i++) {
-        error = read_once(rows);
-        if (!error || (error == ENOENT && rows->n == start)) {
+        error = read_all(&r);
+        if (!error || (error == ENOENT && !objects->n)) {
             return NULL;        /* Read, or there is no table. */
         }
-        while (rows->n > start) {
-            plan_row_destroy(rows->rows[--rows->n]);
-        }
+        machine_objects_destroy(objects);
         if (error != EINTR && error != ENOENT) {
             break;
         }
@@ -463,13 +381,16 @@ nft_read(struct plan_rows *rows)
 /* Tries again what another transaction interrupted. */
 static char *
 dump_patiently(struct reader *r, uint8_t cmd, const char *set,
-               bool (*cb)(const struct ofpbuf *msg, void *reader),
-               struct smap *out)
+               bool (*cb)(const struct ofpbuf *msg, void *reader))
 {
     int error = EINTR;
 
     for (int i = 0; i < MAX_TRIES && error == EINTR; i++) {
-        smap_clear(out);
+        if (r->set) {
+            r->set->n = 0;
+        } else {
+            smap_clear(r->counters);
+        }
         error = dump(r, cmd, set, cb);
     }
     return (error && error != ENOENT
@@ -477,12 +398,17 @@ dump_patiently(struct reader *r, uint8_t cmd, const char *set,
 }
 
 char *
-nft_read_timed(const char *name, struct smap *elements)
+nft_read_timed(enum machine_set_id id, enum ip_family family,
+               struct machine_set *set)
 {
-    struct reader r = { .set = nft_set_find(name), .timed = elements };
+    struct reader r = { .set = set };
+    char name[MACHINE_NAME_LEN];
 
-    return dump_patiently(&r, NFT_MSG_GETSETELEM, name, read_elements,
-                          elements);
+    machine_set_init(set, id, family);
+    char *error = dump_patiently(&r, NFT_MSG_GETSETELEM,
+                                 machine_set_name(set, name), read_elements);
+    machine_set_sort(set);
+    return error;
 }
 
 static bool
@@ -526,5 +452,5 @@ nft_read_counters(struct smap *counters)
 {
     struct reader r = { .counters = counters };
 
-    return dump_patiently(&r, NFT_MSG_GETOBJ, NULL, read_counter, counters);
+    return dump_patiently(&r, NFT_MSG_GETOBJ, NULL, read_counter);
 }

@@ -1,35 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Rules of nf_tables as text, and back.  See nft-rule.h.
+/* Rules of nf_tables as attributes, and back.  See nft-rule.h.
  *
- * Getting an expression guesses its text from the few values that matter, puts
- * that text, and compares all attributes: so one place knows the format, and
- * nothing that differs is overlooked. */
+ * Getting an expression reads the few values that matter, puts them, and
+ * compares all attributes: so one place knows the format, and nothing that
+ * differs is overlooked. */
 
 #include <config.h>
 
 #include "node/nft-rule.h"
 
 #include <arpa/inet.h>
-#include <inttypes.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "byte-order.h"
 #include "netlink.h"
 #include "node/nft-field.h"
-#include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
 #include "util.h"
 
 /* The virtual machine's registers, in units of 32 bits, at a point of a
  * rule. */
 struct regs {
-    const struct nft_field *field;  /* Loaded last, or NULL. */
-    int last;                   /* Where that is. */
+    bool loaded;                /* Something is: */
+    enum machine_field field;   /* what was loaded last, */
+    int last;                   /* where that is. */
     int next;                   /* The first that is free. */
 };
 
@@ -42,11 +40,12 @@ reg_number(int i)
 }
 
 static void
-load(struct regs *regs, const struct nft_field *field)
+load(struct regs *regs, enum machine_field field)
 {
+    regs->loaded = true;
     regs->field = field;
     regs->last = regs->next;
-    regs->next += DIV_ROUND_UP(field->len, 4);
+    regs->next += DIV_ROUND_UP(nft_field_len(field), 4);
 }
 
 /* Putting. */
@@ -65,142 +64,76 @@ put_data(struct ofpbuf *msg, uint16_t type, const void *value, size_t len)
     nl_msg_end_nested(msg, ofs);
 }
 
-/* Starts an expression.  end_expr() ends both attributes. */
-static size_t
-start_expr(struct ofpbuf *msg, const char *name)
+/* True if what was loaded last is a number: of 32 or 8 bits. */
+static bool
+is_number(const struct regs *regs)
 {
-    nl_msg_put_string(msg, NFTA_EXPR_NAME, name);
-    return nl_msg_start_nested(msg, NFTA_EXPR_DATA);
+    return (regs->loaded && (machine_field_is_wide(regs->field)
+                             || nft_field_len(regs->field) == 1));
+}
+
+/* Puts 'value', as large as what was loaded. */
+static void
+put_number(struct ofpbuf *msg, uint16_t type, const struct regs *regs,
+           uint32_t value)
+{
+    uint8_t byte = value;
+
+    if (machine_field_is_wide(regs->field)) {
+        put_data(msg, type, &value, sizeof value);
+    } else {
+        put_data(msg, type, &byte, sizeof byte);
+    }
 }
 
 static void
-put_load(struct ofpbuf *msg, struct regs *regs, const struct nft_field *field)
+put_cmp(struct ofpbuf *msg, const struct regs *regs, uint32_t value)
 {
-    size_t ofs = start_expr(msg, nft_field_expr(field));
-
-    load(regs, field);
-    nft_field_put(field, reg_number(regs->last), msg);
-    nl_msg_end_nested(msg, ofs);
-}
-
-static bool
-put_cmp(struct ofpbuf *msg, struct regs *regs, const char *arg)
-{
-    uint8_t value[16];
-
-    if (!regs->field || !nft_field_parse(regs->field, arg, value)) {
-        return false;
-    }
-
-    size_t ofs = start_expr(msg, "cmp");
     put_u32(msg, NFTA_CMP_SREG, reg_number(regs->last));
     put_u32(msg, NFTA_CMP_OP, NFT_CMP_EQ);
-    put_data(msg, NFTA_CMP_DATA, value, regs->field->len);
-    nl_msg_end_nested(msg, ofs);
-    *regs = (struct regs) { .next = 0 };
-    return true;
+    put_number(msg, NFTA_CMP_DATA, regs, value);
 }
 
-static bool
-put_bitwise(struct ofpbuf *msg, struct regs *regs, const char *and,
-            const char *xor)
+static void
+put_bitwise(struct ofpbuf *msg, const struct regs *regs,
+            const struct machine_expr *e)
 {
-    uint8_t mask[16];
-    uint8_t bits[16] = { 0 };
-
-    if (!regs->field || !nft_field_parse(regs->field, and, mask)
-        || (xor && !nft_field_parse(regs->field, xor, bits))) {
-        return false;
-    }
-
-    size_t ofs = start_expr(msg, "bitwise");
     put_u32(msg, NFTA_BITWISE_SREG, reg_number(regs->last));
     put_u32(msg, NFTA_BITWISE_DREG, reg_number(regs->last));
-    put_u32(msg, NFTA_BITWISE_LEN, regs->field->len);
-    put_data(msg, NFTA_BITWISE_MASK, mask, regs->field->len);
-    put_data(msg, NFTA_BITWISE_XOR, bits, regs->field->len);
-    nl_msg_end_nested(msg, ofs);
-    return true;
+    put_u32(msg, NFTA_BITWISE_LEN, nft_field_len(regs->field));
+    put_number(msg, NFTA_BITWISE_MASK, regs, e->value);
+    put_number(msg, NFTA_BITWISE_XOR, regs, e->bits);
 }
 
 static void
-put_set_mark(struct ofpbuf *msg, struct regs *regs)
+put_lookup(struct ofpbuf *msg, const struct machine_expr *e)
 {
-    size_t ofs = start_expr(msg, "meta");
-    put_u32(msg, NFTA_META_KEY, NFT_META_MARK);
-    put_u32(msg, NFTA_META_SREG, reg_number(regs->last));
-    nl_msg_end_nested(msg, ofs);
-    *regs = (struct regs) { .next = 0 };
-}
-
-static bool
-put_lookup(struct ofpbuf *msg, struct regs *regs, const char *set,
-           const char *result)
-{
-    bool is_map = result && !strcmp(result, "map");
-
-    if (!is_map && result && strcmp(result, "verdict")) {
-        return false;
-    }
-
-    size_t ofs = start_expr(msg, "lookup");
-    nl_msg_put_string(msg, NFTA_LOOKUP_SET, set);
+    nl_msg_put_string(msg, NFTA_LOOKUP_SET, e->name);
     put_u32(msg, NFTA_LOOKUP_SREG, reg_number(0));
-    if (result) {
-        put_u32(msg, NFTA_LOOKUP_DREG, is_map ? reg_number(0)
-                                              : NFT_REG_VERDICT);
+    if (e->op != MACHINE_LOOKUP) {
+        put_u32(msg, NFTA_LOOKUP_DREG,
+                (e->op == MACHINE_LOOKUP_MAP ? reg_number(0)
+                 : NFT_REG_VERDICT));
     }
-    nl_msg_end_nested(msg, ofs);
-    *regs = (struct regs) { .next = 0 };
-    return true;
-}
-
-/* 'verb' is "add" or "update". */
-static bool
-put_dynset(struct ofpbuf *msg, struct regs *regs, const char *verb,
-           const char *set, const char *timeout)
-{
-    unsigned int seconds;
-
-    if (!regs->field || !str_to_uint(timeout, 10, &seconds) || !seconds) {
-        return false;
-    }
-
-    size_t ofs = start_expr(msg, "dynset");
-    nl_msg_put_string(msg, NFTA_DYNSET_SET_NAME, set);
-    put_u32(msg, NFTA_DYNSET_OP, (!strcmp(verb, "update")
-                                  ? NFT_DYNSET_OP_UPDATE
-                                  : NFT_DYNSET_OP_ADD));
-    put_u32(msg, NFTA_DYNSET_SREG_KEY, reg_number(0));
-    nl_msg_put_be64(msg, NFTA_DYNSET_TIMEOUT, htonll(seconds * 1000ULL));
-    nl_msg_end_nested(msg, ofs);
-    *regs = (struct regs) { .next = 0 };
-    return true;
 }
 
 static void
-put_counter(struct ofpbuf *msg, const char *name)
+put_dynset(struct ofpbuf *msg, const struct machine_expr *e)
 {
-    size_t ofs = start_expr(msg, "objref");
-    put_u32(msg, NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER);
-    nl_msg_put_string(msg, NFTA_OBJREF_IMM_NAME, name);
-    nl_msg_end_nested(msg, ofs);
+    nl_msg_put_string(msg, NFTA_DYNSET_SET_NAME, e->name);
+    put_u32(msg, NFTA_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
+    put_u32(msg, NFTA_DYNSET_SREG_KEY, reg_number(0));
+    nl_msg_put_be64(msg, NFTA_DYNSET_TIMEOUT, htonll(e->value * 1000ULL));
 }
 
-/* 'verb' is "snat" or "dnat", 'family' "ip" or "ip6", 'port' "port" or
- * NULL. */
-static bool
-put_nat(struct ofpbuf *msg, const char *verb, const char *family,
-        const char *port)
+static void
+put_nat(struct ofpbuf *msg, const struct machine_expr *e)
 {
-    bool is_ip6 = !strcmp(family, "ip6");
+    bool is_ip6 = e->value == IP_V6;
+    bool port = e->op == MACHINE_DNAT_PORT;
 
-    if ((!is_ip6 && strcmp(family, "ip")) || (port && strcmp(port, "port"))) {
-        return false;
-    }
-
-    size_t ofs = start_expr(msg, "nat");
-    put_u32(msg, NFTA_NAT_TYPE, *verb == 's' ? NFT_NAT_SNAT : NFT_NAT_DNAT);
+    put_u32(msg, NFTA_NAT_TYPE,
+            e->op == MACHINE_SNAT ? NFT_NAT_SNAT : NFT_NAT_DNAT);
     put_u32(msg, NFTA_NAT_FAMILY, is_ip6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
     put_u32(msg, NFTA_NAT_REG_ADDR_MIN, reg_number(0));
     put_u32(msg, NFTA_NAT_REG_ADDR_MAX, reg_number(0));
@@ -210,161 +143,174 @@ put_nat(struct ofpbuf *msg, const char *verb, const char *family,
     }
     put_u32(msg, NFTA_NAT_FLAGS,
             NF_NAT_RANGE_MAP_IPS | (port ? NF_NAT_RANGE_PROTO_SPECIFIED : 0));
-    nl_msg_end_nested(msg, ofs);
-    return true;
-}
-
-static void
-put_reject(struct ofpbuf *msg)
-{
-    size_t ofs = start_expr(msg, "reject");
-    put_u32(msg, NFTA_REJECT_TYPE, NFT_REJECT_TCP_RST);
-    nl_msg_end_nested(msg, ofs);
 }
 
 static const struct verdict {
-    const char *name;
+    enum machine_op op;
     int32_t code;
-    bool has_chain;
 } verdicts[] = {
-    { "drop", NF_DROP, false },
-    { "accept", NF_ACCEPT, false },
-    { "return", NFT_RETURN, false },
-    { "jump", NFT_JUMP, true },
-    { "goto", NFT_GOTO, true },
+    { MACHINE_DROP, NF_DROP },
+    { MACHINE_RETURN, NFT_RETURN },
+    { MACHINE_JUMP, NFT_JUMP },
+    { MACHINE_GOTO, NFT_GOTO },
 };
 
-static bool
-put_verdict(struct ofpbuf *msg, const char *name, const char *chain)
+static void
+put_verdict(struct ofpbuf *msg, const struct machine_expr *e)
 {
+    put_u32(msg, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+
+    size_t data = nl_msg_start_nested(msg, NFTA_IMMEDIATE_DATA);
+    size_t verdict = nl_msg_start_nested(msg, NFTA_DATA_VERDICT);
     for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++) {
-        const struct verdict *v = &verdicts[i];
-
-        if (!strcmp(v->name, name) && v->has_chain == (chain != NULL)) {
-            size_t ofs = start_expr(msg, "immediate");
-            put_u32(msg, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
-
-            size_t data = nl_msg_start_nested(msg, NFTA_IMMEDIATE_DATA);
-            size_t verdict = nl_msg_start_nested(msg, NFTA_DATA_VERDICT);
-            put_u32(msg, NFTA_VERDICT_CODE, v->code);
-            if (chain) {
-                nl_msg_put_string(msg, NFTA_VERDICT_CHAIN, chain);
-            }
-            nl_msg_end_nested(msg, verdict);
-            nl_msg_end_nested(msg, data);
-            nl_msg_end_nested(msg, ofs);
-            return true;
+        if (verdicts[i].op == e->op) {
+            put_u32(msg, NFTA_VERDICT_CODE, verdicts[i].code);
         }
     }
-    return false;
+    if (*e->name) {
+        nl_msg_put_string(msg, NFTA_VERDICT_CHAIN, e->name);
+    }
+    nl_msg_end_nested(msg, verdict);
+    nl_msg_end_nested(msg, data);
 }
 
-/* Appends the name and data of expression 'text' to 'msg'. */
-static bool
-put_expr(struct ofpbuf *msg, struct regs *regs, const char *text)
+/* The name of the kernel's expression for 'e'. */
+static const char *
+expr_name(const struct machine_expr *e)
 {
-    const struct nft_field *field = nft_field_find(text);
+    static const char *const names[] = {
+        [MACHINE_AND] = "bitwise", [MACHINE_CMP] = "cmp",
+        [MACHINE_PUT_MARK] = "meta", [MACHINE_LOOKUP] = "lookup",
+        [MACHINE_LOOKUP_MAP] = "lookup", [MACHINE_LOOKUP_VERDICT] = "lookup",
+        [MACHINE_UPDATE] = "dynset", [MACHINE_COUNTER] = "objref",
+        [MACHINE_SNAT] = "nat", [MACHINE_DNAT] = "nat",
+        [MACHINE_DNAT_PORT] = "nat", [MACHINE_RESET] = "reject",
+        [MACHINE_DROP] = "immediate", [MACHINE_RETURN] = "immediate",
+        [MACHINE_JUMP] = "immediate", [MACHINE_GOTO] = "immediate",
+    };
 
-    if (field) {
-        put_load(msg, regs, field);
-        return true;
-    }
-
-    char *copy = xstrdup(text);
-    char *save = NULL;
-    char *words[4] = { NULL, NULL, NULL, NULL };
-    size_t n = 0;
-    for (char *word = strtok_r(copy, " ", &save); word && n < 4;
-         word = strtok_r(NULL, " ", &save)) {
-        words[n++] = word;
-    }
-
-    const char *verb = n ? words[0] : "";
-    bool ok = true;
-    if (!strcmp(text, "set mark") && regs->field) {
-        put_set_mark(msg, regs);
-    } else if (!strcmp(text, "reject tcp reset")) {
-        put_reject(msg);
-    } else if (!strcmp(verb, "cmp") && n == 2) {
-        ok = put_cmp(msg, regs, words[1]);
-    } else if (!strcmp(verb, "and") && n == 2) {
-        ok = put_bitwise(msg, regs, words[1], NULL);
-    } else if (!strcmp(verb, "and") && n == 4 && !strcmp(words[2], "xor")) {
-        ok = put_bitwise(msg, regs, words[1], words[3]);
-    } else if (!strcmp(verb, "lookup") && (n == 2 || n == 3)) {
-        ok = put_lookup(msg, regs, words[1], words[2]);
-    } else if ((!strcmp(verb, "add") || !strcmp(verb, "update")) && n == 4
-               && !strcmp(words[2], "timeout")) {
-        ok = put_dynset(msg, regs, verb, words[1], words[3]);
-    } else if (!strcmp(verb, "counter") && n == 2) {
-        put_counter(msg, words[1]);
-    } else if ((!strcmp(verb, "snat") || !strcmp(verb, "dnat"))
-               && (n == 2 || n == 3)) {
-        ok = put_nat(msg, verb, words[1], words[2]);
-    } else {
-        ok = n <= 2 && put_verdict(msg, verb, words[1]);
-    }
-    free(copy);
-    return ok;
+    return e->op == MACHINE_LOAD ? nft_field_expr(e->field) : names[e->op];
 }
 
-char *
-nft_rule_put(struct ofpbuf *msg, const char *rule)
+/* Appends the attributes of 'e', and follows it in 'regs'. */
+static void
+put_attrs(struct ofpbuf *msg, struct regs *regs, const struct machine_expr *e)
+{
+    switch (e->op) {
+    case MACHINE_LOAD:
+        load(regs, e->field);
+        nft_field_put(e->field, reg_number(regs->last), msg);
+        return;
+    case MACHINE_AND:
+        put_bitwise(msg, regs, e);
+        return;
+    case MACHINE_CMP:
+        put_cmp(msg, regs, e->value);
+        break;
+    case MACHINE_PUT_MARK:
+        put_u32(msg, NFTA_META_KEY, NFT_META_MARK);
+        put_u32(msg, NFTA_META_SREG, reg_number(regs->last));
+        break;
+    case MACHINE_LOOKUP:
+    case MACHINE_LOOKUP_MAP:
+    case MACHINE_LOOKUP_VERDICT:
+        put_lookup(msg, e);
+        break;
+    case MACHINE_UPDATE:
+        put_dynset(msg, e);
+        break;
+    case MACHINE_COUNTER:
+        put_u32(msg, NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER);
+        nl_msg_put_string(msg, NFTA_OBJREF_IMM_NAME, e->name);
+        return;
+    case MACHINE_SNAT:
+    case MACHINE_DNAT:
+    case MACHINE_DNAT_PORT:
+        put_nat(msg, e);
+        return;
+    case MACHINE_RESET:
+        put_u32(msg, NFTA_REJECT_TYPE, NFT_REJECT_TCP_RST);
+        return;
+    case MACHINE_DROP:
+    case MACHINE_RETURN:
+    case MACHINE_JUMP:
+    case MACHINE_GOTO:
+        put_verdict(msg, e);
+        return;
+    case MACHINE_END:
+    case MACHINE_FOREIGN:
+    default:
+        OVS_NOT_REACHED();
+    }
+    *regs = (struct regs) { .next = 0 };
+}
+
+/* Appends the name and data of 'e' to 'msg'. */
+static void
+put_expr(struct ofpbuf *msg, struct regs *regs, const struct machine_expr *e)
+{
+    nl_msg_put_string(msg, NFTA_EXPR_NAME, expr_name(e));
+    size_t ofs = nl_msg_start_nested(msg, NFTA_EXPR_DATA);
+    put_attrs(msg, regs, e);
+    nl_msg_end_nested(msg, ofs);
+}
+
+void
+nft_rule_put(struct ofpbuf *msg, const struct machine_expr *e)
 {
     size_t list = nl_msg_start_nested(msg, NFTA_RULE_EXPRESSIONS);
     struct regs regs = { .next = 0 };
-    char *error = NULL;
 
-    while (*rule && !error) {
-        size_t len = strcspn(rule, ",");
-        char *text = xmemdup0(rule, len);
+    for (; e->op != MACHINE_END; e++) {
         size_t elem = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
 
-        if (!put_expr(msg, &regs, text)) {
-            error = xasprintf("\"%s\" is no expression of a rule", text);
-        }
+        put_expr(msg, &regs, e);
         nl_msg_end_nested(msg, elem);
-        free(text);
-        rule += len;
-        rule += strspn(rule, ", ");
     }
     nl_msg_end_nested(msg, list);
-    return error;
 }
 
 /* Getting. */
 
-/* Returns the text in the attribute of 'type', or "?" if there is none, or it
- * is not a word. */
-static const char *
-find_word(const struct nlattr *nest, uint16_t type)
+/* Stores the text in the attribute of 'type' in 'e'.  Returns false if there
+ * is none that has room. */
+static bool
+get_name(const struct nlattr *nest, uint16_t type, struct machine_expr *e)
 {
     const struct nlattr *a = nl_attr_find_nested(nest, type);
     size_t size = a ? nl_attr_get_size(a) : 0;
     const char *s = a ? nl_attr_get(a) : NULL;
 
-    return (size && !s[size - 1] && strlen(s) == size - 1
-            && !s[strcspn(s, ", ")] ? s : "?");
+    if (!size || s[size - 1] || strlen(s) != size - 1
+        || size > sizeof e->name) {
+        return false;
+    }
+    ovs_strlcpy(e->name, s, sizeof e->name);
+    return true;
 }
 
-/* Appends the value that an attribute of 'type' holds. */
-static void
-guess_value(const struct nlattr *nest, uint16_t type, const struct regs *regs,
-            struct ds *s)
+/* Reads a number that put_number() put. */
+static bool
+get_number(const struct nlattr *nest, uint16_t type, const struct regs *regs,
+           uint32_t *number)
 {
     const struct nlattr *data = nl_attr_find_nested(nest, type);
     const struct nlattr *value = (
         data ? nl_attr_find_nested(data, NFTA_DATA_VALUE) : NULL);
 
-    if (value && regs->field && nl_attr_get_size(value) == regs->field->len) {
-        nft_field_format(regs->field, nl_attr_get(value), s);
+    if (!value || !is_number(regs)
+        || nl_attr_get_size(value) != nft_field_len(regs->field)) {
+        return false;
+    } else if (machine_field_is_wide(regs->field)) {
+        memcpy(number, nl_attr_get(value), sizeof *number);
     } else {
-        ds_put_char(s, '?');
+        *number = nl_attr_get_u8(value);
     }
+    return true;
 }
 
-static void
-guess_verdict(const struct nlattr *data, struct ds *s)
+static bool
+get_verdict(const struct nlattr *data, struct machine_expr *e)
 {
     const struct nlattr *a = nl_attr_find_nested(data, NFTA_IMMEDIATE_DATA);
     const struct nlattr *v = (
@@ -373,68 +319,76 @@ guess_verdict(const struct nlattr *data, struct ds *s)
 
     for (size_t i = 0; v && i < ARRAY_SIZE(verdicts); i++) {
         if (verdicts[i].code == code) {
-            ds_put_cstr(s, verdicts[i].name);
-            if (verdicts[i].has_chain) {
-                ds_put_format(s, " %s", find_word(v, NFTA_VERDICT_CHAIN));
-            }
+            e->op = verdicts[i].op;
+            return (get_name(v, NFTA_VERDICT_CHAIN, e)
+                    || !(e->op == MACHINE_JUMP || e->op == MACHINE_GOTO));
         }
     }
+    return false;
 }
 
-/* Appends what expression 'name' with 'data' probably is. */
-static void
-guess_expr(const char *name, const struct nlattr *data,
-           const struct regs *regs, struct ds *s)
+static bool
+get_dynset(const struct nlattr *data, struct machine_expr *e)
+{
+    const struct nlattr *timeout = nl_attr_find_nested(data,
+                                                       NFTA_DYNSET_TIMEOUT);
+
+    e->op = MACHINE_UPDATE;
+    e->value = (timeout && nl_attr_get_size(timeout) == 8
+                ? ntohll(nl_attr_get_be64(timeout)) / 1000 : 0);
+    return get_name(data, NFTA_DYNSET_SET_NAME, e);
+}
+
+static bool
+get_nat(const struct nlattr *data, struct machine_expr *e)
+{
+    e->op = (nft_attr_u32(data, NFTA_NAT_TYPE) == NFT_NAT_SNAT ? MACHINE_SNAT
+             : nft_attr_u32(data, NFTA_NAT_REG_PROTO_MIN) >= 0
+             ? MACHINE_DNAT_PORT : MACHINE_DNAT);
+    e->value = (nft_attr_u32(data, NFTA_NAT_FAMILY) == NFPROTO_IPV6
+                ? IP_V6 : IP_V4);
+    return true;
+}
+
+/* Reads from expression 'name' with 'data' what tells it from others of our
+ * form.  Returns false if it is not. */
+static bool
+get_values(const char *name, const struct nlattr *data,
+           const struct regs *regs, struct machine_expr *e)
 {
     if (!strcmp(name, "meta") && nl_attr_find_nested(data, NFTA_META_SREG)) {
-        ds_put_cstr(s, "set mark");
-    } else if (!strcmp(name, "meta") || !strcmp(name, "payload")
-               || !strcmp(name, "numgen") || !strcmp(name, "ct")) {
-        const struct nft_field *field = nft_field_guess(name, data);
-
-        ds_put_cstr(s, field ? field->name : "");
+        e->op = MACHINE_PUT_MARK;
+        return true;
     } else if (!strcmp(name, "cmp")) {
-        ds_put_cstr(s, "cmp ");
-        guess_value(data, NFTA_CMP_DATA, regs, s);
+        e->op = MACHINE_CMP;
+        e->field = regs->field;
+        return get_number(data, NFTA_CMP_DATA, regs, &e->value);
     } else if (!strcmp(name, "bitwise")) {
-        struct ds bits = DS_EMPTY_INITIALIZER;
-
-        ds_put_cstr(s, "and ");
-        guess_value(data, NFTA_BITWISE_MASK, regs, s);
-        guess_value(data, NFTA_BITWISE_XOR, regs, &bits);
-        if (strspn(ds_cstr(&bits), "0x.:") != bits.length) {
-            ds_put_format(s, " xor %s", ds_cstr(&bits));
-        }
-        ds_destroy(&bits);
+        e->op = MACHINE_AND;
+        e->field = regs->field;
+        return (get_number(data, NFTA_BITWISE_MASK, regs, &e->value)
+                && get_number(data, NFTA_BITWISE_XOR, regs, &e->bits));
     } else if (!strcmp(name, "lookup")) {
         int64_t dreg = nft_attr_u32(data, NFTA_LOOKUP_DREG);
 
-        ds_put_format(s, "lookup %s%s", find_word(data, NFTA_LOOKUP_SET),
-                      dreg < 0 ? "" : dreg ? " map" : " verdict");
+        e->op = (dreg < 0 ? MACHINE_LOOKUP : dreg ? MACHINE_LOOKUP_MAP
+                 : MACHINE_LOOKUP_VERDICT);
+        return get_name(data, NFTA_LOOKUP_SET, e);
     } else if (!strcmp(name, "dynset")) {
-        const struct nlattr *timeout = nl_attr_find_nested(
-            data, NFTA_DYNSET_TIMEOUT);
-
-        ds_put_format(s, "%s %s timeout %"PRIu64,
-                      (nft_attr_u32(data, NFTA_DYNSET_OP) == NFT_DYNSET_OP_ADD
-                       ? "add" : "update"),
-                      find_word(data, NFTA_DYNSET_SET_NAME),
-                      (timeout && nl_attr_get_size(timeout) == 8
-                       ? ntohll(nl_attr_get_be64(timeout)) / 1000 : 0));
+        return get_dynset(data, e);
     } else if (!strcmp(name, "objref")) {
-        ds_put_format(s, "counter %s", find_word(data, NFTA_OBJREF_IMM_NAME));
+        e->op = MACHINE_COUNTER;
+        return get_name(data, NFTA_OBJREF_IMM_NAME, e);
     } else if (!strcmp(name, "nat")) {
-        bool is_ip6 = nft_attr_u32(data, NFTA_NAT_FAMILY) == NFPROTO_IPV6;
-        bool is_snat = nft_attr_u32(data, NFTA_NAT_TYPE) == NFT_NAT_SNAT;
-        bool has_port = nft_attr_u32(data, NFTA_NAT_REG_PROTO_MIN) >= 0;
-
-        ds_put_format(s, "%s ip%s%s", is_snat ? "snat" : "dnat",
-                      is_ip6 ? "6" : "", has_port ? " port" : "");
+        return get_nat(data, e);
     } else if (!strcmp(name, "reject")) {
-        ds_put_cstr(s, "reject tcp reset");
+        e->op = MACHINE_RESET;
+        return true;
     } else if (!strcmp(name, "immediate")) {
-        guess_verdict(data, s);
+        return get_verdict(data, e);
     }
+    e->op = MACHINE_LOAD;
+    return nft_field_find(name, data, &e->field);
 }
 
 static bool
@@ -467,47 +421,48 @@ data_matches(const struct nlattr *have, const struct nlattr *want)
     return true;
 }
 
-/* Appends the expression in 'elem', and follows it in 'regs'. */
+/* Reads the expression in 'elem' into 'e', and follows it in 'regs'. */
 static void
-get_expr(const struct nlattr *elem, struct regs *regs, struct ds *s)
+get_expr(const struct nlattr *elem, struct regs *regs, struct machine_expr *e)
 {
     const struct nlattr *data = nl_attr_find_nested(elem, NFTA_EXPR_DATA);
-    const char *name = find_word(elem, NFTA_EXPR_NAME);
+    struct machine_expr type = { .op = MACHINE_FOREIGN };
     struct ofpbuf msg;
-    size_t start = s->length;
     bool ok = false;
 
+    *e = (struct machine_expr) { .op = MACHINE_FOREIGN };
     ofpbuf_init(&msg, 128);
-    if (data) {
-        guess_expr(name, data, regs, s);
+    if (get_name(elem, NFTA_EXPR_NAME, &type) && data
+        && get_values(type.name, data, regs, e)) {
         size_t ofs = nl_msg_start_nested(&msg, NFTA_LIST_ELEM);
-        ok = put_expr(&msg, regs, ds_cstr(s) + start);
+        put_expr(&msg, regs, e);
         nl_msg_end_nested(&msg, ofs);
-    }
-    if (ok) {
-        const struct nlattr *want = ofpbuf_at_assert(&msg, 0, NLA_HDRLEN);
 
-        ok = (!strcmp(name, find_word(want, NFTA_EXPR_NAME))
-              && data_matches(data,
-                              nl_attr_find_nested(want, NFTA_EXPR_DATA)));
+        const struct nlattr *want = ofpbuf_at_assert(&msg, 0, NLA_HDRLEN);
+        ok = data_matches(data, nl_attr_find_nested(want, NFTA_EXPR_DATA));
     }
     if (!ok) {
-        ds_truncate(s, start);
-        ds_put_format(s, "?%s", name);
+        *e = type;
     }
     ofpbuf_uninit(&msg);
 }
 
 void
-nft_rule_get(const struct nlattr *expressions, struct ds *s)
+nft_rule_get(const struct nlattr *expressions,
+             struct machine_nft_object *chain)
 {
+    const struct machine_expr end = { .op = MACHINE_END };
     struct regs regs = { .next = 0 };
     const struct nlattr *elem;
     size_t left;
-    int n = 0;
 
-    NL_NESTED_FOR_EACH (elem, left, expressions) {
-        ds_put_cstr(s, n++ ? ", " : "");
-        get_expr(elem, &regs, s);
+    if (expressions) {
+        NL_NESTED_FOR_EACH (elem, left, expressions) {
+            struct machine_expr e;
+
+            get_expr(elem, &regs, &e);
+            machine_nft_add_expr(chain, &e);
+        }
     }
+    machine_nft_add_expr(chain, &end);
 }

@@ -11,12 +11,12 @@
 
 struct conntrack_filter;
 struct kind_view;
-struct plan_change;
+struct machine_change;
 
 /* Adds to 'filter' the connections that must be forgotten because of
  * 'changes', which made the table what 'view' says. */
 void nft_stale_add(const struct kind_view *view,
-                   const struct plan_change *changes, size_t n,
+                   const struct machine_change *changes, size_t n,
                    struct conntrack_filter *filter);
 
 /* Adds the connections of all endpoints of 'view' that have another source, as

@@ -16,6 +16,11 @@
 #include "node/kind.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
+#include "plan/machine/machine-chain.h"
+#include "plan/machine/machine-link.h"
+#include "plan/machine/machine-route.h"
+#include "plan/machine/machine-rule.h"
+#include "plan/machine/machine-set.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(reconcile);
@@ -28,25 +33,28 @@ COVERAGE_DEFINE(reconcile_delete);
  * is changed (addresses and routes of a port that moves) needs more. */
 #define MAX_ROUNDS 6
 
-/* Tables in the order in which what they hold is added; removal goes backward.
- * A packet must find its way before it is given the mark or the address that
- * goes with it, whether the way was by mark or by address before.  If that it
- * is given them cannot be changed, some of the ways wait (node/hold.h). */
+/* Classes in the order in which their objects are added; removal goes
+ * backward.  A packet must find its way before it is given the mark or the
+ * address that goes with it, whether the way was by mark or by address before.
+ * If that it is given them cannot be changed, some of the ways wait
+ * (node/hold.h). */
 static const struct step {
     const struct kind *kind;
-    const char *tables[3];
-    bool of_policies;           /* Policies want such rows. */
+    const struct machine_class *classes[2];
+    bool of_policies;           /* Policies want such objects. */
+    bool behind_guard;          /* All of it waits for the guard. */
 } steps[] = {
-    { &kind_sysctl, { "sysctl" }, true },
-    { &kind_link, { "vrf" }, true },
-    { &kind_link, { "port" }, true },
-    { &kind_link, { "link" }, true },
-    { &kind_address, { "address" }, true },
-    { &kind_route, { "route" }, true },
-    { &kind_rule, { "rule" }, true },
-    { &kind_rule, { "source-rule" }, false },
-    { &kind_nft, { "nft", "nft-map" }, false },
-    { &kind_conntrack, { "conntrack" }, false },
+    { &kind_sysctl, { &machine_class_sysctl }, true, false },
+    { &kind_link, { &machine_class_vrf }, true, false },
+    { &kind_link, { &machine_class_port }, true, false },
+    { &kind_link, { &machine_class_link }, true, false },
+    { &kind_address, { &machine_class_address }, true, false },
+    { &kind_route, { &machine_class_route }, true, false },
+    { &kind_rule, { &machine_class_rule }, true, false },
+    { &kind_rule, { &machine_class_source_rule }, false, false },
+    { &kind_nft, { &machine_class_nft, &machine_class_nft_map }, false,
+      false },
+    { &kind_conntrack, { &machine_class_conntrack }, false, true },
 };
 
 /* Each kind once. */
@@ -71,13 +79,13 @@ struct decision {
 struct comparison {
     struct decision *decision;
     struct kind_view view;
-    struct plan_rows have;      /* Sorted. */
+    struct machine_objects have;        /* Sorted. */
     struct smap errors;         /* What could not be read. */
     bool blind;                 /* So that 'have' means nothing. */
     bool failed[ARRAY_SIZE(kinds)];     /* This kind could not be read. */
-    struct plan_change *changes;        /* Sorted by table and key. */
+    struct machine_change *changes;     /* Sorted. */
     size_t n_changes, allocated_changes;
-    bool guarded;               /* What nftables was to be changed, was. */
+    bool guarded;               /* What of the guard was to be changed, was. */
 };
 
 void
@@ -141,11 +149,13 @@ reconcile_wait(void)
 /* Comparing. */
 
 static const struct step *
-find_step(const char *table)
+find_step(const struct machine_change *change)
 {
+    const struct machine_class *class = machine_change_object(change)->class;
+
     for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-        for (size_t j = 0; j < ARRAY_SIZE(steps[i].tables); j++) {
-            if (steps[i].tables[j] && !strcmp(steps[i].tables[j], table)) {
+        for (size_t j = 0; j < ARRAY_SIZE(steps[i].classes); j++) {
+            if (steps[i].classes[j] == class) {
                 return &steps[i];
             }
         }
@@ -164,39 +174,34 @@ kind_has_failed(const struct comparison *c, const struct kind *kind)
     OVS_NOT_REACHED();
 }
 
-/* Keeps one of several rows in the same place: ours, or the first. */
-static void
-remove_duplicates(struct plan_rows *rows, uint8_t protocol)
+/* True if what guards could not be read. */
+static bool
+guard_has_failed(const struct comparison *c)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; i < rows->n; i++) {
-        struct plan_row *row = rows->rows[i];
-        struct plan_row *last = n ? rows->rows[n - 1] : NULL;
-
-        if (last && last->table == row->table
-            && !strcmp(last->key, row->key)) {
-            const struct plan_column *c = plan_row_get(row, "protocol");
-
-            if (c && c->datum.keys[0].integer == protocol) {
-                rows->rows[n - 1] = row;
-                row = last;
-            }
-            plan_row_destroy(row);
-        } else {
-            rows->rows[n++] = row;
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (kinds[i]->is_guard && c->failed[i]) {
+            return true;
         }
     }
-    rows->n = n;
+    return false;
+}
+
+/* Keeps one of two objects in the same place: ours, or the first. */
+static struct machine_object *
+choose_ours(struct machine_object *first, struct machine_object *second,
+            void *protocol_)
+{
+    const uint8_t *protocol = protocol_;
+
+    return second->protocol == *protocol ? second : first;
 }
 
 /* Keeps 'change' if it is one that we may make. */
 static void
-collect_change(const struct plan_change *change, void *c_)
+collect_change(const struct machine_change *change, void *c_)
 {
     struct comparison *c = c_;
-    const struct plan_row *row = kind_change_row(change);
-    const struct step *step = find_step(row->table);
+    const struct step *step = find_step(change);
 
     if (kind_has_failed(c, step->kind)
         || (change->type == PLAN_DELETE && step->of_policies
@@ -227,7 +232,10 @@ read_facts(const struct machine_options *options, uint8_t protocol,
     char *error = facts_read(options, facts);
 
     error = error ? error : facts_read_rules(protocol, facts);
-    return error ? error : kind_nft_is_guarding(&facts->guarding);
+    for (size_t i = 0; i < ARRAY_SIZE(kinds) && !error; i++) {
+        error = kinds[i]->add_facts ? kinds[i]->add_facts(facts) : NULL;
+    }
+    return error;
 }
 
 /* Reads the facts and decides.  'in' may lack the facts.  'last', which this
@@ -270,7 +278,7 @@ compare(const struct machine_input *in, uint8_t protocol,
 
     memset(c, 0, sizeof *c);
     smap_init(&c->errors);
-    plan_rows_init(&c->have);
+    machine_objects_init(&c->have);
     c->decision = decide(in, protocol, last, &error);
     if (error) {
         machine_error(&c->errors, "", "%s", error);
@@ -281,11 +289,9 @@ compare(const struct machine_input *in, uint8_t protocol,
     for (size_t i = 0; i < ARRAY_SIZE(kinds) && !c->blind; i++) {
         error = kinds[i]->observe(&c->view, &c->have);
         if (error) {
-            bool shared = (kinds[i] != &kind_nft
-                           && kinds[i] != &kind_conntrack);
-
             VLOG_WARN("reading the kernel's %s: %s", kinds[i]->name, error);
-            machine_error(&c->errors, shared ? "" : MACHINE_ALL_SERVICES,
+            machine_error(&c->errors, (kinds[i]->of_services
+                                       ? MACHINE_ALL_SERVICES : ""),
                           "reading the kernel's %s: %s", kinds[i]->name,
                           error);
             free(error);
@@ -293,10 +299,10 @@ compare(const struct machine_input *in, uint8_t protocol,
         }
     }
     if (!c->blind) {
-        plan_rows_sort(&c->have);
-        remove_duplicates(&c->have, protocol);
-        plan_rows_diff(&c->have, &c->decision->machine.want, collect_change,
-                       c);
+        machine_objects_sort(&c->have);
+        machine_objects_merge(&c->have, choose_ours, &protocol);
+        machine_objects_diff(&c->have, &c->decision->machine.want,
+                             collect_change, c);
     }
 }
 
@@ -306,7 +312,7 @@ comparison_destroy(struct comparison *c)
 {
     free(c->changes);
     smap_destroy(&c->errors);
-    plan_rows_destroy(&c->have);
+    machine_objects_destroy(&c->have);
     return c->decision;
 }
 
@@ -317,10 +323,11 @@ hash_changes(const struct comparison *c)
     uint32_t hash = c->n_changes;
 
     for (size_t i = 0; i < c->n_changes; i++) {
-        const struct plan_row *row = kind_change_row(&c->changes[i]);
+        char *name = machine_object_name(
+            machine_change_object(&c->changes[i]), false);
 
-        hash = hash_string(row->key, hash_string(row->table, hash));
-        hash = hash_add(hash, c->changes[i].type);
+        hash = hash_string(name, hash_add(hash, c->changes[i].type));
+        free(name);
     }
     return hash;
 }
@@ -328,7 +335,7 @@ hash_changes(const struct comparison *c)
 /* Applying. */
 
 static void
-count_change(const struct plan_change *change)
+count_change(const struct machine_change *change)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
@@ -346,7 +353,7 @@ count_change(const struct plan_change *change)
         OVS_NOT_REACHED();
     }
     if (VLOG_IS_DBG_ENABLED()) {
-        plan_change_format(change, &s);
+        machine_change_format(change, &s);
         VLOG_DBG("%s", ds_cstr(&s));
     }
     ds_destroy(&s);
@@ -371,20 +378,19 @@ enum pass {
 };
 
 static enum pass
-get_pass(const struct comparison *c, const struct plan_change *change)
+get_pass(const struct comparison *c, const struct machine_change *change)
 {
     if (change->type == PLAN_DELETE) {
         return DELETIONS;
     }
-    return (find_step(change->want->table)->kind == &kind_conntrack
-            || hold_is_new_way(change, (kind_has_failed(c, &kind_nft)
-                                        ? NULL : &c->have))
+    return (find_step(change)->behind_guard
+            || hold_is_new_way(change, guard_has_failed(c) ? NULL : &c->have)
             ? BEHIND_GUARD : BEFORE_GUARD);
 }
 
 /* True if 'change' waits until the guard is as wanted. */
 static bool
-is_held(const struct comparison *c, const struct plan_change *change)
+is_held(const struct comparison *c, const struct machine_change *change)
 {
     return (!c->guarded
             && (change->type == PLAN_DELETE ? hold_is_former_way(change)
@@ -396,14 +402,14 @@ static void
 apply_step(struct comparison *c, const struct step *step, enum pass pass,
            struct smap *errors)
 {
-    struct plan_change *changes = xmalloc(c->n_changes * sizeof *changes);
+    struct machine_change *changes = xmalloc(c->n_changes * sizeof *changes);
     struct smap failures = SMAP_INITIALIZER(&failures);
     size_t n = 0;
 
     for (size_t i = 0; i < c->n_changes; i++) {
-        const struct plan_change *change = &c->changes[i];
+        const struct machine_change *change = &c->changes[i];
 
-        if (find_step(kind_change_row(change)->table) == step
+        if (find_step(change) == step
             && get_pass(c, change) == pass && !is_held(c, change)) {
             changes[n++] = *change;
             count_change(change);
@@ -412,7 +418,7 @@ apply_step(struct comparison *c, const struct step *step, enum pass pass,
     if (n) {
         step->kind->apply(&c->view, changes, n, &failures);
     }
-    if (step->kind == &kind_nft && pass == BEFORE_GUARD
+    if (step->kind->is_guard && pass == BEFORE_GUARD
         && !smap_is_empty(&failures)) {
         c->guarded = false;
     }
@@ -425,7 +431,7 @@ apply_step(struct comparison *c, const struct step *step, enum pass pass,
 static bool
 apply(struct comparison *c, struct smap *errors)
 {
-    c->guarded = !kind_has_failed(c, &kind_nft);
+    c->guarded = !guard_has_failed(c);
     for (enum pass pass = BEFORE_GUARD; pass <= BEHIND_GUARD; pass++) {
         for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
             apply_step(c, &steps[i], pass, errors);
@@ -443,19 +449,21 @@ static void
 add_remaining(const struct comparison *c, bool guarded, struct smap *errors)
 {
     for (size_t i = 0; i < c->n_changes; i++) {
-        const struct plan_row *row = kind_change_row(&c->changes[i]);
-        char *message = xasprintf("%s \"%s\" is not as wanted", row->table,
-                                  row->key);
+        const struct machine_object *object
+            = machine_change_object(&c->changes[i]);
+        char *name = machine_object_name(object, true);
+        char *message = xasprintf("%s is not as wanted", name);
 
         if (c->changes[i].type == PLAN_DELETE) {
             bool held = !guarded && hold_is_former_way(&c->changes[i]);
 
             machine_error(errors, held ? MACHINE_ALL_SERVICES : "",
-                          "%s \"%s\" is left over", row->table, row->key);
+                          "%s is left over", name);
         } else {
-            machine_row_error(errors, row, message);
+            machine_object_error(errors, object, message);
         }
         free(message);
+        free(name);
     }
 }
 
@@ -556,7 +564,7 @@ reconcile_format_diff(const struct machine_input *in, uint8_t protocol,
     format_errors(&c.errors, s);
     format_errors(&c.decision->machine.errors, s);
     for (size_t i = 0; i < c.n_changes; i++) {
-        plan_change_format(&c.changes[i], s);
+        machine_change_format(&c.changes[i], s);
     }
     decision_destroy(comparison_destroy(&c));
 }
@@ -581,7 +589,7 @@ reconcile_format_wanted(const struct machine_input *in, uint8_t protocol,
         format_errors(&machine.errors, s);
         reconcile_format_problems("warning", &warnings, s);
         for (size_t i = 0; i < machine.want.n; i++) {
-            plan_row_format(machine.want.rows[i], s);
+            machine_object_format(machine.want.items[i], s);
         }
         machine_destroy(&machine);
     }

@@ -27,7 +27,7 @@ struct reconcile_result {
     struct svec service_errors; /* Of each service of the input, in its order;
                                  * "" if there is none. */
     struct svec policy_errors;  /* The same of each policy. */
-    unsigned int n_changes;     /* Rows changed. */
+    unsigned int n_changes;     /* Objects changed. */
     unsigned int n_rounds;      /* Times that the kernel was changed. */
 };
 
@@ -49,8 +49,8 @@ struct reconcile_result *reconcile_run(const struct machine_input *in,
 void reconcile_format_diff(const struct machine_input *in, uint8_t protocol,
                            struct ds *s);
 
-/* Changes nothing; appends to 's' what is wanted, row by row, and what is
- * wrong with it. */
+/* Changes nothing; appends to 's' what is wanted, object by object, and what
+ * is wrong with it. */
 void reconcile_format_wanted(const struct machine_input *in, uint8_t protocol,
                              struct ds *s);
 

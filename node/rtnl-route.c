@@ -102,7 +102,7 @@ rtnl_route_parse(const struct nlmsghdr *nlh, struct machine_route *route)
 
     route->table = (attrs[RTA_TABLE] ? nla_get_u32(attrs[RTA_TABLE])
                     : rtm->rtm_table);
-    route->protocol = rtm->rtm_protocol;
+    route->object.protocol = rtm->rtm_protocol;
     route->prefix.plen = rtm->rtm_dst_len;
     if (af == AF_INET) {
         ip_addr_parse("0.0.0.0", &route->prefix.addr);

@@ -8,22 +8,11 @@
 
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "node/rtnl.h"
 #include "plan/machine/machine-rule.h"
 #include "util.h"
-
-/* Notes that the rule has a field that we never use. */
-static void
-add_other(struct machine_rule *rule, const char *name)
-{
-    size_t len = strlen(rule->other);
-
-    snprintf(rule->other + len, sizeof rule->other - len, "%s%s",
-             len ? "," : "", name);
-}
 
 static void
 parse_action(const struct fib_rule_hdr *frh, struct machine_rule *rule)
@@ -41,7 +30,8 @@ parse_action(const struct fib_rule_hdr *frh, struct machine_rule *rule)
         rule->action = INTENT_RULE_PROHIBIT;
         break;
     default:
-        add_other(rule, frh->action == FR_ACT_GOTO ? "goto" : "nop");
+        rule->other |= (frh->action == FR_ACT_GOTO ? MACHINE_RULE_GOTO
+                        : MACHINE_RULE_NOP);
         break;
     }
     if (rule->action != INTENT_RULE_TABLE) {
@@ -63,23 +53,23 @@ static void
 parse_others(const struct fib_rule_hdr *frh, struct nlattr *attrs[],
              struct machine_rule *rule)
 {
-    static const struct { int attr; const char *name; } names[] = {
-        { FRA_IP_PROTO, "ipproto" }, { FRA_DPORT_RANGE, "dport" },
-        { FRA_UID_RANGE, "uidrange" }, { FRA_FLOW, "realms" },
-        { FRA_TUN_ID, "tun_id" },
+    static const struct { int attr; uint32_t flag; } others[] = {
+        { FRA_IP_PROTO, MACHINE_RULE_IPPROTO },
+        { FRA_DPORT_RANGE, MACHINE_RULE_DPORT },
+        { FRA_UID_RANGE, MACHINE_RULE_UIDRANGE },
+        { FRA_FLOW, MACHINE_RULE_REALMS },
+        { FRA_TUN_ID, MACHINE_RULE_TUN_ID },
     };
 
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        if (attrs[names[i].attr]) {
-            add_other(rule, names[i].name);
-        }
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+        rule->other |= attrs[others[i].attr] ? others[i].flag : 0;
     }
     if (attrs[FRA_L3MDEV] && nla_get_u8(attrs[FRA_L3MDEV])) {
-        add_other(rule, "l3mdev");
+        rule->other |= MACHINE_RULE_L3MDEV;
     }
     if (attrs[FRA_SUPPRESS_IFGROUP]
         && nla_get_u32(attrs[FRA_SUPPRESS_IFGROUP]) != UINT32_MAX) {
-        add_other(rule, "suppress-ifgroup");
+        rule->other |= MACHINE_RULE_SUPPRESS_IFGROUP;
     }
     if (attrs[FRA_SPORT_RANGE]) {
         const struct fib_rule_port_range *r
@@ -88,14 +78,14 @@ parse_others(const struct fib_rule_hdr *frh, struct nlattr *attrs[],
         if (r->start == r->end) {
             rule->sport = r->start;
         } else {
-            add_other(rule, "sport-range");
+            rule->other |= MACHINE_RULE_SPORT_RANGE;
         }
     }
     if (frh->tos) {
-        add_other(rule, "tos");
+        rule->other |= MACHINE_RULE_TOS;
     }
     if (frh->flags & FIB_RULE_INVERT) {
-        add_other(rule, "not");
+        rule->other |= MACHINE_RULE_NOT;
     }
 }
 
@@ -134,7 +124,7 @@ rtnl_rule_parse(const struct nlmsghdr *nlh, struct machine_rule *rule)
         rule->priority = nla_get_u32(attrs[FRA_PRIORITY]);
     }
     if (attrs[FRA_PROTOCOL]) {
-        rule->protocol = nla_get_u8(attrs[FRA_PROTOCOL]);
+        rule->object.protocol = nla_get_u8(attrs[FRA_PROTOCOL]);
     }
     parse_prefix(attrs[FRA_SRC], frh, frh->src_len, &rule->from);
     parse_prefix(attrs[FRA_DST], frh, frh->dst_len, &rule->to);
@@ -144,6 +134,7 @@ rtnl_rule_parse(const struct nlmsghdr *nlh, struct machine_rule *rule)
     if (attrs[FRA_FWMASK]) {
         rule->fwmask = nla_get_u32(attrs[FRA_FWMASK]);
     }
+    rule->fwmark = rule->fwmask ? rule->fwmark : 0;
     if (attrs[FRA_IIFNAME]) {
         ovs_strlcpy(rule->iif, nla_get_string(attrs[FRA_IIFNAME]),
                     sizeof rule->iif);

@@ -132,21 +132,18 @@ work_hindrance(const struct work *w)
 static bool
 is_seen(const struct machine_service *s)
 {
-    static const char *const sets[] = { "seen4", "seen6" };
     bool seen = false;
 
-    for (size_t i = 0; i < ARRAY_SIZE(sets) && !seen; i++) {
-        struct smap elements = SMAP_INITIALIZER(&elements);
-        char *error = nft_read_timed(sets[i], &elements);
+    for (int f = 0; f < IP_N_FAMILIES && !seen; f++) {
+        struct machine_set set;
+        char *error = nft_read_timed(MACHINE_SET_SEEN, f, &set);
 
         seen = error != NULL;
-        for (size_t j = 0; j < s->endpoints.n && !seen; j++) {
-            char buf[IP_STRLEN];
-
-            seen = smap_get(&elements, ip_format(&s->endpoints.items[j], buf));
+        for (size_t i = 0; i < s->endpoints.n && !seen; i++) {
+            seen = machine_set_has_ip(&set, &s->endpoints.items[i]);
         }
         free(error);
-        smap_destroy(&elements);
+        machine_set_destroy(&set);
     }
     return seen;
 }

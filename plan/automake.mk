@@ -63,10 +63,14 @@ plan_libplan_la_SOURCES = \
 	plan/frr/frr.c \
 	plan/frr/frr.h \
 	plan/machine/machine-build.h \
+	plan/machine/machine-chain.c \
+	plan/machine/machine-chain.h \
 	plan/machine/machine-check.c \
 	plan/machine/machine-guard.c \
 	plan/machine/machine-guard.h \
 	plan/machine/machine-ingress.c \
+	plan/machine/machine-link.c \
+	plan/machine/machine-link.h \
 	plan/machine/machine-marks.c \
 	plan/machine/machine-marks.h \
 	plan/machine/machine-nft.c \
@@ -78,15 +82,22 @@ plan_libplan_la_SOURCES = \
 	plan/machine/machine-rule.c \
 	plan/machine/machine-rule.h \
 	plan/machine/machine-service.c \
+	plan/machine/machine-set.c \
+	plan/machine/machine-set.h \
 	plan/machine/machine-sets.c \
 	plan/machine/machine-sysctl.c \
 	plan/machine/machine-trial.c \
 	plan/machine/machine-trial.h \
 	plan/machine/machine.c \
 	plan/machine/machine.h \
+	plan/machine/object-text.c \
+	plan/machine/object.c \
+	plan/machine/object.h \
 	plan/merge.c \
 	plan/plan.c \
 	plan/plan.h \
+	plan/rows/diff.c \
+	plan/rows/diff.h \
 	plan/rows/ip-hash.h \
 	plan/rows/lower-bound.h \
 	plan/rows/output.c \

@@ -4,7 +4,7 @@
  * network namespace of its own.
  *
  * Each result is a line "NAME MILLISECONDS": a turn of the reconciler for
- * these kinds, from the desired rows to the kernel that holds them. */
+ * these kinds, from the desired objects to the kernel that holds them. */
 
 #include <config.h>
 #include "tests/egress-test.h"
@@ -35,15 +35,14 @@ now_ms(void)
 }
 
 /* Makes the kernel hold 't'.  Returns the time that took, without that for
- * 't' to become rows. */
+ * 't' to become objects. */
 static double
 timed_turn(const struct nft_table *t)
 {
     struct smap errors = SMAP_INITIALIZER(&errors);
-    struct plan_rows want;
+    struct machine want;
 
-    plan_rows_init(&want);
-    nft_table_to_rows(t, &want);
+    nft_table_build(t, &want);
 
     double start = now_ms();
     nft_turn(&want, NULL, &errors);
@@ -53,7 +52,7 @@ timed_turn(const struct nft_table *t)
         ovs_fatal(0, "the kernel did not take the table");
     }
     smap_destroy(&errors);
-    plan_rows_destroy(&want);
+    machine_destroy(&want);
     return elapsed;
 }
 

@@ -17,18 +17,24 @@
 #include "plan/machine/machine-nft.h"
 #include "util.h"
 
-static const char *const set_names[] = {
-    [NFT_TABLE_LOCAL] = "local",
-    [NFT_TABLE_HIDDEN] = "hidden",
-    [NFT_TABLE_PAIR] = "pair",
-    [NFT_TABLE_EXIT] = "exit",
-    [NFT_TABLE_PUBLIC] = "public",
-    [NFT_TABLE_WAY] = "way",
-    [NFT_TABLE_ANYWHERE] = "anywhere",
-    [NFT_TABLE_SERVICES] = "services",
-    [NFT_TABLE_WATCHED] = "watched",
-    [NFT_TABLE_NODES] = "nodes",
+static const enum machine_set_id set_ids[] = {
+    [NFT_TABLE_LOCAL] = MACHINE_SET_LOCAL,
+    [NFT_TABLE_HIDDEN] = MACHINE_SET_HIDDEN,
+    [NFT_TABLE_PAIR] = MACHINE_SET_PAIR,
+    [NFT_TABLE_EXIT] = MACHINE_SET_EXIT,
+    [NFT_TABLE_PUBLIC] = MACHINE_SET_PUBLIC,
+    [NFT_TABLE_WAY] = MACHINE_SET_WAY,
+    [NFT_TABLE_ANYWHERE] = MACHINE_SET_ANYWHERE,
+    [NFT_TABLE_SERVICES] = MACHINE_SET_SERVICES,
+    [NFT_TABLE_WATCHED] = MACHINE_SET_WATCHED,
+    [NFT_TABLE_NODES] = MACHINE_SET_NODES,
 };
+
+static const char *
+set_name(int i)
+{
+    return machine_set_types[set_ids[i]].name;
+}
 
 void
 nft_table_init(struct nft_table *t)
@@ -120,7 +126,7 @@ add_to_set(struct nft_table *t, const char *verb, int f, const char *a,
            const char *b)
 {
     for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
-        if (!strcmp(set_names[i], verb)) {
+        if (!strcmp(set_name(i), verb)) {
             sset_add_and_free(&t->sets[i][f],
                               xasprintf("%s%s%s", a, *b ? " . " : "", b));
             return true;
@@ -217,67 +223,167 @@ nft_table_write(const struct nft_table *t, FILE *file)
         write_map("mark", &t->mark[f], file);
         write_map("port", &t->port[f], file);
         for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
-            write_set(set_names[i], &t->sets[i][f], file);
+            write_set(set_name(i), &t->sets[i][f], file);
         }
     }
 }
 
-static void
-add_map(struct plan_rows *rows, const char *name, int family,
-        const struct smap *elements)
+/* Takes 's', of part 'part'.  Returns false if it is none. */
+static bool
+parse_part(enum machine_part part, const char *s, struct machine_value *v)
 {
-    char *key = xasprintf("%s%d", name, family ? 6 : 4);
-    plan_row_set_map(plan_rows_add(rows, "nft-map", key), "elements",
-                     elements);
-    free(key);
+    struct in6_addr *ip = part == MACHINE_PART_IP ? &v->ip : &v->other;
+    unsigned int number;
+
+    if (part == MACHINE_PART_IP || part == MACHINE_PART_OTHER) {
+        return ip_addr_parse(s, ip);
+    } else if (part == MACHINE_PART_LINK) {
+        ovs_strlcpy(v->link, s, sizeof v->link);
+        return strlen(s) < sizeof v->link;
+    } else if (part == MACHINE_PART_PROTOCOL) {
+        v->protocol = (!strcmp(s, "tcp") ? IPPROTO_TCP
+                       : !strcmp(s, "udp") ? IPPROTO_UDP : IPPROTO_SCTP);
+        return true;
+    } else if (!str_to_uint(s, 10, &number)) {
+        return false;
+    } else if (part == MACHINE_PART_PORT) {
+        v->port = number;
+    } else {
+        v->number = number;
+    }
+    return true;
 }
 
-static void
-add_set(struct plan_rows *rows, const char *name, int family,
-        const struct sset *elements)
+/* Parses what machine_value_format() makes, and single addresses as
+ * ranges. */
+static struct machine_value
+parse_value(enum machine_form form, const char *s)
 {
-    char *key = xasprintf("%s%d", name, family ? 6 : 4);
-    plan_row_set_sset(plan_rows_add(rows, "nft-map", key), "elements",
-                      elements);
-    free(key);
+    struct machine_value v = { .number = 0 };
+    struct ip_range range;
+
+    if (form == MACHINE_MARK) {
+        ovs_assert(str_to_uint(s, 0, &v.number));
+    } else if (form == MACHINE_RANGE) {
+        ovs_assert(ip_range_parse(s, &range));
+        v.ip = range.first;
+        v.other = range.last;
+    } else {
+        char *copy = xstrdup(s);
+        char *save = NULL;
+
+        for (size_t i = 0; machine_forms[form][i]; i++) {
+            const char *word = strtok_r(i ? NULL : copy, " ", &save);
+
+            if (i) {
+                word = strtok_r(NULL, " ", &save);      /* After the dot. */
+            }
+            ovs_assert(word && parse_part(machine_forms[form][i], word, &v));
+        }
+        free(copy);
+    }
+    return v;
 }
 
 void
-nft_table_to_rows(const struct nft_table *t, struct plan_rows *rows)
+nft_table_add_element(struct machine_set *set, const char *key,
+                      const char *data)
 {
-    if (!t->empty) {
-        const struct sset none = SSET_INITIALIZER(&none);
-        bool watching = !sset_is_empty(&t->sets[NFT_TABLE_WATCHED][IP_V4])
-                        || !sset_is_empty(&t->sets[NFT_TABLE_WATCHED][IP_V6]);
+    struct machine_element e = { .key = parse_value(set->type->key, key) };
 
-        machine_nft_build(&(struct machine_nft) {
-                           .mask = t->mask,
-                           .marks = t->marks,
-                           .n_marks = t->n_marks,
-                           .guard_seconds = 150,
-                           .watch_seconds = watching,
-                       }, rows);
-        for (int f = 0; f < 2; f++) {
-            add_map(rows, "snat", f, &t->snat[f]);
-            add_map(rows, "mark", f, &t->mark[f]);
-            add_map(rows, "port", f, &t->port[f]);
-            for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
-                if (i != NFT_TABLE_WATCHED || watching) {
-                    add_set(rows, set_names[i], f, &t->sets[i][f]);
-                }
-            }
-            add_set(rows, "leaving", f, &none);
-            add_set(rows, "gone", f, &none);
-            add_set(rows, "cut", f, &none);
-            add_set(rows, "dropped", f, &none);
-            if (watching) {
-                add_set(rows, "seen", f, &none);
+    if (set->type->data != MACHINE_NOTHING) {
+        e.data = parse_value(set->type->data, data);
+    }
+    machine_set_add(set, &e);
+}
+
+static void
+add_map(struct machine *machine, enum machine_set_id id, int family,
+        const struct smap *elements)
+{
+    const struct smap_node *node;
+    struct machine_set set;
+
+    machine_set_init(&set, id, family);
+    SMAP_FOR_EACH (node, elements) {
+        nft_table_add_element(&set, node->key, node->value);
+    }
+    machine_set_sort(&set);
+    machine_objects_add(&machine->want, &set);
+}
+
+static void
+add_set(struct machine *machine, enum machine_set_id id, int family,
+        const struct sset *elements)
+{
+    struct machine_set set;
+    const char *key;
+
+    machine_set_init(&set, id, family);
+    SSET_FOR_EACH (key, elements) {
+        nft_table_add_element(&set, key, NULL);
+    }
+    machine_set_sort(&set);
+    machine_objects_add(&machine->want, &set);
+}
+
+/* Adds who is behind which ingress IP. */
+static void
+add_leftovers(struct machine *machine, const struct nft_table *t)
+{
+    const struct smap_node *node;
+    struct machine_set set;
+
+    machine_leftovers_init(&set);
+    SMAP_FOR_EACH (node, &t->behind) {
+        struct machine_element e = { .flags = 0 };
+
+        ovs_assert(ip_addr_parse(node->key, &e.key.ip));
+        machine_set_add(&set, &e);
+        ovs_assert(ip_addr_parse(node->value, &e.key.other));
+        machine_set_add(&set, &e);
+    }
+    machine_set_sort(&set);
+    machine_objects_add(&machine->want, &set);
+}
+
+void
+nft_table_build(const struct nft_table *t, struct machine *machine)
+{
+    const struct sset none = SSET_INITIALIZER(&none);
+    bool watching = !sset_is_empty(&t->sets[NFT_TABLE_WATCHED][IP_V4])
+                    || !sset_is_empty(&t->sets[NFT_TABLE_WATCHED][IP_V6]);
+
+    machine_init(machine);
+    if (t->empty) {
+        return;
+    }
+    machine_nft_build(&(struct machine_nft) {
+                       .mask = t->mask,
+                       .marks = t->marks,
+                       .n_marks = t->n_marks,
+                       .guard_seconds = 150,
+                       .watch_seconds = watching,
+                   }, &machine->want);
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        add_map(machine, MACHINE_SET_SNAT, f, &t->snat[f]);
+        add_map(machine, MACHINE_SET_MARK, f, &t->mark[f]);
+        add_map(machine, MACHINE_SET_PORT, f, &t->port[f]);
+        for (int i = 0; i < NFT_TABLE_N_SETS; i++) {
+            if (i != NFT_TABLE_WATCHED || watching) {
+                add_set(machine, set_ids[i], f, &t->sets[i][f]);
             }
         }
-        plan_row_set_map(plan_rows_add(rows, "conntrack", "leftovers"),
-                         "behind", &t->behind);
+        add_set(machine, MACHINE_SET_LEAVING, f, &none);
+        add_set(machine, MACHINE_SET_GONE, f, &none);
+        add_set(machine, MACHINE_SET_CUT, f, &none);
+        add_set(machine, MACHINE_SET_DROPPED, f, &none);
+        if (watching) {
+            add_set(machine, MACHINE_SET_SEEN, f, &none);
+        }
     }
-    plan_rows_sort(rows);
+    add_leftovers(machine, t);
+    machine_objects_sort(&machine->want);
 }
 
 /* A turn of the reconciler, for these two kinds. */
@@ -285,12 +391,12 @@ nft_table_to_rows(const struct nft_table *t, struct plan_rows *rows)
 static const struct kind *const kinds[] = { &kind_nft, &kind_conntrack };
 
 struct changes {
-    struct plan_change *changes;
+    struct machine_change *changes;
     size_t n, allocated;
 };
 
 static void
-collect(const struct plan_change *change, void *changes_)
+collect(const struct machine_change *change, void *changes_)
 {
     struct changes *c = changes_;
 
@@ -302,11 +408,10 @@ collect(const struct plan_change *change, void *changes_)
 }
 
 static bool
-is_of_kind(const struct plan_change *change, const struct kind *kind)
+is_of_kind(const struct machine_change *change, const struct kind *kind)
 {
-    const struct plan_row *row = change->want ? change->want : change->have;
-
-    return (!strcmp(row->table, "conntrack")) == (kind == &kind_conntrack);
+    return ((machine_change_object(change)->class == &machine_class_conntrack)
+            == (kind == &kind_conntrack));
 }
 
 /* Carries out the deletions among the changes, or the others. */
@@ -331,41 +436,40 @@ apply(const struct kind_view *view, const struct changes *all, bool deletions,
 }
 
 static char *
-observe(const struct kind_view *view, struct plan_rows *have)
+observe(const struct kind_view *view, struct machine_objects *have)
 {
     char *error = NULL;
 
-    plan_rows_init(have);
+    machine_objects_init(have);
     for (size_t k = 0; k < ARRAY_SIZE(kinds) && !error; k++) {
         error = kinds[k]->observe(view, have);
     }
-    plan_rows_sort(have);
+    machine_objects_sort(have);
     return error;
 }
 
 /* Makes the kernel hold 'want'.  Adds what was changed to 's'. */
 void
-nft_turn(struct plan_rows *want, struct ds *s, struct smap *errors)
+nft_turn(const struct machine *want, struct ds *s, struct smap *errors)
 {
-    struct machine machine = { .want = *want };
-    struct kind_view view = { .machine = &machine };
+    struct kind_view view = { .machine = want };
     struct changes changes = { NULL, 0, 0 };
-    struct plan_rows have;
+    struct machine_objects have;
 
     char *error = observe(&view, &have);
     if (error) {
         smap_replace(errors, "", error);
         free(error);
     } else {
-        if (s) {
-            plan_rows_format_diff(&have, want, s);
+        machine_objects_diff(&have, &want->want, collect, &changes);
+        for (size_t i = 0; i < changes.n && s; i++) {
+            machine_change_format(&changes.changes[i], s);
         }
-        plan_rows_diff(&have, want, collect, &changes);
         apply(&view, &changes, false, errors);
         apply(&view, &changes, true, errors);
     }
     free(changes.changes);
-    plan_rows_destroy(&have);
+    machine_objects_destroy(&have);
 }
 
 void

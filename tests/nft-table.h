@@ -32,7 +32,8 @@
 #include <stdio.h>
 
 #include "intent/ip.h"
-#include "plan/rows/row.h"
+#include "plan/machine/machine-set.h"
+#include "plan/machine/machine.h"
 #include "smap.h"
 #include "sset.h"
 
@@ -75,8 +76,12 @@ void nft_table_remove_endpoint(struct nft_table *, const char *endpoint);
 void nft_table_add_endpoints(struct nft_table *, int n, const char *source,
                              const char *mark);
 
-/* The rows that it stands for, sorted. */
-void nft_table_to_rows(const struct nft_table *, struct plan_rows *);
+/* What it stands for, which the caller destroys with machine_destroy(). */
+void nft_table_build(const struct nft_table *, struct machine *);
+
+/* Adds an element to a set, from text as people see it. */
+void nft_table_add_element(struct machine_set *, const char *key,
+                           const char *data);
 
 /* Starts and ends the two kinds; exits if that fails. */
 void nft_turn_init(void);
@@ -84,6 +89,6 @@ void nft_turn_destroy(void);
 
 /* Makes the kernel hold 'want'.  Appends what had to be changed to 's', if
  * that is nonnull. */
-void nft_turn(struct plan_rows *want, struct ds *s, struct smap *errors);
+void nft_turn(const struct machine *want, struct ds *s, struct smap *errors);
 
 #endif /* tests/nft-table.h */

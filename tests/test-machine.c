@@ -9,7 +9,7 @@
  *   table NUMBER [ipv4] [ipv6] [default4] [by LINK]
  *                                   where it leads to the outside; with a
  *                                   default route of IPv4
- *   foreign-rule RULE               of another owner, as "rule" rows have it
+ *   foreign-rule RULE               of another owner, as "rule" is shown
  *   guarding                        the table of nftables is not empty
  *   table-name NAME NUMBER          of rt_tables
  *   no-ipv6
@@ -23,15 +23,15 @@
  *   ingress NAME KEY=VALUE...       ip, cluster, ports (lists with commas);
  *                                   "local" alone; backend=PROTOCOL:PORT,NODE,
  *                                   IP,PORT for each; the host is node "n1"
- *   show [TABLE...]                 what is wanted, of these tables
+ *   show [CLASS...]                 what is wanted, of these classes
  *   errors                          what stands in the way, and what
  *                                   machine_check() says; by origin and for
  *                                   each service and policy
  *   condemned rule|route            of what follows, up to "end", in the form
  *                                   of a policy: which would be removed
  *
- * Rules and the constant part of nftables are shown by their keys, the rest
- * with columns; maps and sets of nftables only if they have elements. */
+ * Rules and the constant part of nftables are shown by their places, the rest
+ * with fields; maps and sets of nftables only if they have elements. */
 
 #include <config.h>
 
@@ -41,7 +41,9 @@
 
 #include "openvswitch/dynamic-string.h"
 #include "plan/machine/machine-build.h"
+#include "plan/machine/machine-chain.h"
 #include "plan/machine/machine-rule.h"
+#include "plan/machine/machine-set.h"
 #include "plan/machine/machine.h"
 #include "tests/egress-test.h"
 #include "util.h"
@@ -131,15 +133,54 @@ add_table(struct world *w, char *save)
     }
 }
 
-static void
-add_foreign_rule(struct world *w, const char *key)
+/* Takes one word of a rule and its value.  Returns false if there is no such
+ * word. */
+static bool
+set_rule_word(struct machine_rule *r, const char *word, const char *value)
 {
-    struct plan_row *row = plan_row_create("rule", key);
+    if (!strcmp(word, "priority")) {
+        r->priority = strtoul(value, NULL, 10);
+    } else if (!strcmp(word, "from")) {
+        ip_prefix_parse(value, &r->from, NULL);
+    } else if (!strcmp(word, "to")) {
+        ip_prefix_parse(value, &r->to, NULL);
+    } else if (!strcmp(word, "fwmark")) {
+        r->fwmark = strtoul(value, NULL, 0);
+        r->fwmask = strtoul(strchr(value, '/') + 1, NULL, 0);
+    } else if (!strcmp(word, "iif")) {
+        ovs_strlcpy(r->iif, value, sizeof r->iif);
+    } else if (!strcmp(word, "oif")) {
+        ovs_strlcpy(r->oif, value, sizeof r->oif);
+    } else if (!strcmp(word, "sport")) {
+        r->sport = strtoul(value, NULL, 10);
+    } else if (!strcmp(word, "with")) {
+        for (int i = 0; i < MACHINE_RULE_N_OTHERS; i++) {
+            r->other |= strstr(value, machine_rule_other_name(i)) ? 1 << i : 0;
+        }
+    } else if (!strcmp(word, "lookup")) {
+        r->table = strtoul(value, NULL, 10);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void
+add_foreign_rule(struct world *w, char *save)
+{
     struct machine_rule rule;
 
-    machine_rule_from_row(row, &rule);
+    machine_rule_init(&rule, strcmp(strtok_r(NULL, " ", &save), "ipv4")
+                             ? IP_V6 : IP_V4);
+    for (char *word = strtok_r(NULL, " ", &save); word;
+         word = strtok_r(NULL, " ", &save)) {
+        if (!strcmp(word, "unreachable")) {
+            rule.action = INTENT_RULE_UNREACHABLE;
+        } else if (!set_rule_word(&rule, word, strtok_r(NULL, " ", &save))) {
+            ovs_fatal(0, "foreign-rule: \"%s\"", word);
+        }
+    }
     machine_facts_add_rule(&w->facts, &rule);
-    plan_row_destroy(row);
 }
 
 static void
@@ -336,14 +377,14 @@ is_shown(const char *tables, const char *table)
 }
 
 static bool
-is_empty_set(const struct plan_row *row)
+is_empty_set(const struct machine_object *object)
 {
-    return (!strcmp(row->table, "nft-map")
-            && !plan_row_get(row, "elements")->datum.n);
+    return (object->class == &machine_class_nft_map
+            && !((const struct machine_set *) object)->n);
 }
 
 static void
-show(struct world *w, const char *tables)
+show(struct world *w, const char *classes)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
     struct machine_options options;
@@ -351,15 +392,20 @@ show(struct world *w, const char *tables)
 
     build(w, &options, &machine);
     for (size_t i = 0; i < machine.want.n; i++) {
-        const struct plan_row *row = machine.want.rows[i];
+        const struct machine_object *object = machine.want.items[i];
 
-        if (!is_shown(tables, row->table) || is_empty_set(row)) {
+        if (!is_shown(classes, object->class->name) || is_empty_set(object)) {
             continue;
-        } else if (strstr(row->table, "rule") || !strcmp(row->table, "nft")) {
-            ds_put_format(&s, "%s %s # %s\n", row->table, row->key,
-                          row->origin);
+        } else if (strstr(object->class->name, "rule")
+                   || object->class == &machine_class_nft) {
+            char *name = machine_object_name(object, false);
+            char *origins = machine_object_origins(object);
+
+            ds_put_format(&s, "%s # %s\n", name, origins);
+            free(origins);
+            free(name);
         } else {
-            plan_row_format(row, &s);
+            machine_object_format(object, &s);
         }
     }
     fputs(ds_cstr(&s), stdout);
@@ -401,7 +447,7 @@ show_errors(struct world *w)
 
 /* Takes what a policy wants for what the kernel has. */
 static void
-show_condemned(struct world *w, const char *table)
+show_condemned(struct world *w, const char *class)
 {
     struct world kernel = { .policies[0].name = CONST_CAST(char *, "kernel") };
     struct machine_options options, kernel_options;
@@ -414,11 +460,14 @@ show_condemned(struct world *w, const char *table)
     build(w, &options, &machine);
     build(&kernel, &kernel_options, &present);
     for (size_t i = 0; i < present.want.n; i++) {
-        const struct plan_row *row = present.want.rows[i];
+        const struct machine_object *object = present.want.items[i];
 
-        if (!strcmp(row->table, table)) {
-            printf("%s: %s\n", row->key,
-                   machine_condemns(&machine, row) ? "removed" : "stays");
+        if (!strcmp(object->class->name, class)) {
+            char *name = machine_object_name(object, false);
+
+            printf("%s: %s\n", name + strlen(class) + 1,
+                   machine_condemns(&machine, object) ? "removed" : "stays");
+            free(name);
         }
     }
     machine_destroy(&present);

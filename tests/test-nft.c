@@ -23,18 +23,18 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
+#include "plan/machine/machine-nft.h"
 #include "random.h"
 #include "tests/nft-table.h"
 
 static void
-read_rows(const char *file_name, struct plan_rows *rows)
+read_table(const char *file_name, struct machine *want)
 {
     struct nft_table t;
 
     nft_table_init(&t);
     nft_table_read(&t, file_name);
-    plan_rows_init(rows);
-    nft_table_to_rows(&t, rows);
+    nft_table_build(&t, want);
     nft_table_destroy(&t);
 }
 
@@ -55,10 +55,10 @@ nft_apply(struct ovs_cmdl_context *ctx)
 {
     struct smap errors = SMAP_INITIALIZER(&errors);
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct plan_rows want;
+    struct machine want;
 
     nft_turn_init();
-    read_rows(ctx->argv[1], &want);
+    read_table(ctx->argv[1], &want);
     nft_turn(&want, &s, &errors);
     fputs(ds_cstr(&s), stdout);
     print_errors(&errors);
@@ -69,7 +69,7 @@ nft_apply(struct ovs_cmdl_context *ctx)
     printf("%s%s", s.length ? "not done:\n" : "", ds_cstr(&s));
     print_errors(&errors);
 
-    plan_rows_destroy(&want);
+    machine_destroy(&want);
     smap_destroy(&errors);
     ds_destroy(&s);
     nft_turn_destroy();
@@ -99,9 +99,9 @@ nft_keep(struct ovs_cmdl_context *ctx)
         struct smap errors = SMAP_INITIALIZER(&errors);
         struct ds s = DS_EMPTY_INITIALIZER;
         struct pollfd input = { .fd = stdin_fd, .events = POLLIN };
-        struct plan_rows want;
+        struct machine want;
 
-        read_rows(ctx->argv[1], &want);
+        read_table(ctx->argv[1], &want);
         nft_turn(&want, &s, &errors);
         printf("turn: %s", s.length ? ds_cstr(&s) : "nothing to do\n");
         print_errors(&errors);
@@ -113,7 +113,7 @@ nft_keep(struct ovs_cmdl_context *ctx)
             poll_block();
         }
         more = !poll(&input, 1, 0) || read_stdin();
-        plan_rows_destroy(&want);
+        machine_destroy(&want);
         smap_destroy(&errors);
         ds_destroy(&s);
     }
@@ -122,59 +122,135 @@ nft_keep(struct ovs_cmdl_context *ctx)
 
 EGRESS_TEST("nft-keep", "FILE", 1, 1, nft_keep)
 
-/* Prints the rows for FILE. */
+/* Prints the objects for FILE. */
 static void
-nft_rows(struct ovs_cmdl_context *ctx)
+nft_objects(struct ovs_cmdl_context *ctx)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct plan_rows rows;
+    struct machine want;
 
-    read_rows(ctx->argv[1], &rows);
-    for (size_t i = 0; i < rows.n; i++) {
-        plan_row_format(rows.rows[i], &s);
+    read_table(ctx->argv[1], &want);
+    for (size_t i = 0; i < want.want.n; i++) {
+        machine_object_format(want.want.items[i], &s);
     }
     fputs(ds_cstr(&s), stdout);
     ds_destroy(&s);
-    plan_rows_destroy(&rows);
+    machine_destroy(&want);
 }
 
-EGRESS_TEST("nft-rows", "FILE", 1, 1, nft_rows)
+EGRESS_TEST("nft-objects", "FILE", 1, 1, nft_objects)
 
-/* Puts each RULE into a message and prints what is got from that. */
-static void
-nft_rule(struct ovs_cmdl_context *ctx)
+/* Puts the rule into a message, and gets it from there.  The caller destroys
+ * what is returned. */
+static struct machine_nft_object
+put_and_get(const struct machine_expr *rule)
 {
-    for (int i = 1; i < ctx->argc; i++) {
-        struct ds s = DS_EMPTY_INITIALIZER;
-        struct ofpbuf msg;
+    struct machine_nft_object chain = { .n = 0 };
+    struct ofpbuf msg;
 
-        ofpbuf_init(&msg, 256);
-        char *error = nft_rule_put(&msg, ctx->argv[i]);
-        if (!error) {
-            nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &s);
-        }
-        puts(error ? error : ds_cstr(&s));
-        free(error);
-        ofpbuf_uninit(&msg);
-        ds_destroy(&s);
-    }
+    ofpbuf_init(&msg, 256);
+    nft_rule_put(&msg, rule);
+    nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &chain);
+    ofpbuf_uninit(&msg);
+    return chain;
 }
 
-EGRESS_TEST("nft-rule", "RULE...", 1, 99, nft_rule)
+/* Makes all rules that there are. */
+static void
+build_rules(struct machine_objects *objects)
+{
+    uint32_t marks[] = { 0x02000000 };
 
-/* Puts RULE into a message, adds an attribute TYPE with number VALUE to its
- * last expression, and prints what is got from that. */
+    machine_objects_init(objects);
+    machine_nft_build(&(struct machine_nft) {
+                          .mask = 0xff000000, .marks = marks, .n_marks = 1,
+                          .guard_seconds = 150, .watch_seconds = 1,
+                      }, objects);
+    machine_nft_build_ingress(objects);
+}
+
+/* Puts all rules of all chains into messages and prints those that are not
+ * what is got from that, and how many there are. */
+static void
+nft_rules(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    struct machine_objects objects;
+    int n = 0;
+
+    build_rules(&objects);
+    for (size_t i = 0; i < objects.n; i++) {
+        const struct machine_nft_object *o = (void *) objects.items[i];
+
+        for (size_t j = 0; j < o->n; n++) {
+            struct machine_nft_object got = put_and_get(&o->exprs[j]);
+            bool same = true;
+
+            for (size_t k = 0; k < got.n; k++) {
+                same &= machine_expr_equals(&got.exprs[k], &o->exprs[j + k]);
+            }
+            if (!same) {
+                struct ds s = DS_EMPTY_INITIALIZER;
+
+                machine_rule_text(got.exprs, &s);
+                printf("%s: %s\n", o->name, ds_cstr(&s));
+                ds_destroy(&s);
+            }
+            j += got.n;
+            free(got.exprs);
+        }
+    }
+    printf("%d rules\n", n);
+    machine_objects_destroy(&objects);
+}
+
+EGRESS_TEST("nft-rules", "", 0, 0, nft_rules)
+
+/* Fills 'rule' with expressions of one of our rules that read 'text'. */
+static void
+find_rule(const char *text, struct machine_expr rule[16])
+{
+    struct machine_objects objects;
+
+    build_rules(&objects);
+    for (size_t i = 0; i < objects.n; i++) {
+        const struct machine_nft_object *o = (void *) objects.items[i];
+
+        for (size_t first = 0; first < o->n; first++) {
+            for (size_t len = 1; len < 15 && first + len < o->n; len++) {
+                struct ds s = DS_EMPTY_INITIALIZER;
+
+                memcpy(rule, &o->exprs[first], len * sizeof *rule);
+                rule[len] = (struct machine_expr) { .op = MACHINE_END };
+                machine_rule_text(rule, &s);
+
+                bool found = !strcmp(ds_cstr(&s), text);
+                ds_destroy(&s);
+                if (found) {
+                    machine_objects_destroy(&objects);
+                    return;
+                }
+            }
+        }
+    }
+    ovs_fatal(0, "%s: in no rule", text);
+}
+
+/* Puts RULE, a part of one of ours, into a message, adds an attribute TYPE
+ * with number VALUE to its last expression, and prints what is got from
+ * that. */
 static void
 nft_rule_extra(struct ovs_cmdl_context *ctx)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
+    struct machine_nft_object chain = { .n = 0 };
     const struct nlattr *elem, *last = NULL;
+    struct machine_expr rule[16];
     struct ofpbuf msg;
     size_t left;
 
+    find_rule(ctx->argv[1], rule);
     ofpbuf_init(&msg, 256);
-    char *error = nft_rule_put(&msg, ctx->argv[1]);
-    ovs_assert(!error);
+    nft_rule_put(&msg, rule);
     const struct nlattr *list = ofpbuf_at_assert(&msg, 0, NLA_HDRLEN);
     NL_NESTED_FOR_EACH (elem, left, list) {
         last = elem;
@@ -192,8 +268,10 @@ nft_rule_extra(struct ovs_cmdl_context *ctx)
 
         nest->nla_len += msg.size - size;
     }
-    nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &s);
+    nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &chain);
+    machine_rule_text(chain.exprs, &s);
     puts(ds_cstr(&s));
+    free(chain.exprs);
     ofpbuf_uninit(&msg);
     ds_destroy(&s);
 }
@@ -205,49 +283,43 @@ EGRESS_TEST("nft-rule-extra", "RULE TYPE VALUE", 3, 3, nft_rule_extra)
 static void
 nft_elements(struct ovs_cmdl_context *ctx)
 {
-    const struct nft_set *set = nft_set_find(ctx->argv[1]);
-    const struct ovsdb_type *type = nft_set_type(set);
-    struct ovsdb_datum elements, got;
+    struct machine_set put, got;
     struct nft_batch batch;
 
-    ovsdb_datum_init_empty(&elements);
-    ovsdb_datum_init_empty(&got);
+    ovs_assert(nft_set_find(ctx->argv[1], &put));
+    ovs_assert(nft_set_find(ctx->argv[1], &got));
     for (int i = 2; i < ctx->argc; i++) {
-        size_t len = strcspn(ctx->argv[i], "=");
-        const char *value = ctx->argv[i] + len;
-        union ovsdb_atom k = { .s = ovsdb_atom_string_create_nocopy(
-                                   xmemdup0(ctx->argv[i], len)) };
-        union ovsdb_atom v = { .s = ovsdb_atom_string_create(
-                                   value + (*value == '=')) };
+        char *key = xstrdup(ctx->argv[i]);
+        char *eq = strchr(key, '=');
 
-        ovsdb_datum_add_unsafe(&elements, &k, &v, type, NULL);
-        ovsdb_atom_destroy(&k, OVSDB_TYPE_STRING);
-        ovsdb_atom_destroy(&v, OVSDB_TYPE_STRING);
+        if (eq) {
+            *eq++ = '\0';
+        }
+        nft_table_add_element(&put, key, eq);
+        free(key);
     }
-    ovsdb_datum_sort_unique(&elements, type);
+    machine_set_sort(&put);
 
     nft_batch_init(&batch);
-    char *error = nft_set_put_elements(&batch, NFT_MSG_NEWSETELEM, set,
-                                       &elements);
-    if (!error && elements.n) {
+    nft_set_put_elements(&batch, NFT_MSG_NEWSETELEM, &put);
+    if (put.n) {
         const size_t headers = NLMSG_HDRLEN + sizeof(struct nfgenmsg);
         const struct nlattr *list = nl_attr_find__(
             ofpbuf_at_assert(&batch.buf, batch.msg + headers, NLA_HDRLEN),
             batch.buf.size - batch.msg - headers,
             NFTA_SET_ELEM_LIST_ELEMENTS);
 
-        nft_set_get_elements(set, list, &got);
-        nft_set_finish(set, &got);
+        nft_set_get_elements(&got, list);
+        nft_set_finish(&got);
     }
 
     struct ds s = DS_EMPTY_INITIALIZER;
-    ovsdb_datum_to_string(&got, type, &s);
-    puts(error ? error : ds_cstr(&s));
+    machine_object_format(&got.object, &s);
+    fputs(ds_cstr(&s), stdout);
     ds_destroy(&s);
-    free(error);
     nft_batch_destroy(&batch);
-    ovsdb_datum_destroy(&got, type);
-    ovsdb_datum_destroy(&elements, type);
+    machine_set_destroy(&put);
+    machine_set_destroy(&got);
 }
 
 EGRESS_TEST("nft-elements", "SET [ELEMENT...]", 1, 99, nft_elements)
@@ -306,10 +378,9 @@ check_turn(const struct nft_table *t, int i)
 {
     struct smap errors = SMAP_INITIALIZER(&errors);
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct plan_rows want;
+    struct machine want;
 
-    plan_rows_init(&want);
-    nft_table_to_rows(t, &want);
+    nft_table_build(t, &want);
     nft_turn(&want, NULL, &errors);
     if (!(i % 50)) {            /* As after a restart. */
         nft_turn_destroy();
@@ -320,7 +391,7 @@ check_turn(const struct nft_table *t, int i)
         print_errors(&errors);
         ovs_fatal(0, "change %d: still to do: %s", i, ds_cstr(&s));
     }
-    plan_rows_destroy(&want);
+    machine_destroy(&want);
     smap_destroy(&errors);
     ds_destroy(&s);
 }

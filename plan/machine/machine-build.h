@@ -6,25 +6,37 @@
 #ifndef PLAN_MACHINE_MACHINE_BUILD_H
 #define PLAN_MACHINE_MACHINE_BUILD_H 1
 
-#include "openvswitch/shash.h"
+#include "plan/machine/machine-set.h"
 #include "plan/machine/machine.h"
 
 /* A host that is being decided. */
 struct machine_builder {
     const struct machine_input *in;
     struct machine *machine;
-    struct shash index;         /* "TABLE KEY" to the row in machine->want. */
+
+    /* What was added is wanted once machine_builder_add_sets() says so. */
+    struct machine_set sets[MACHINE_N_SETS][IP_N_FAMILIES];
 };
 
-/* Adds 'row', which it takes, for 'origin'.  The same row for another origin
- * becomes one row with both; a different row in the same place is an error of
- * 'origin', and the earlier one stays.  Returns false in the latter case. */
-bool machine_builder_add(struct machine_builder *, struct plan_row *row,
+/* Adds a copy of 'object' (see machine_objects_add()), for 'origin'.  When all
+ * are there, the same object for several origins becomes one with all of them;
+ * a different one in the same place is an error of 'origin', and the earlier
+ * one stays. */
+void machine_builder_add(struct machine_builder *, const void *object,
                          const char *origin);
 
-/* Returns the row, or NULL. */
-struct plan_row *machine_builder_find(const struct machine_builder *,
-                                      const char *table, const char *key);
+/* Returns the set of the family of 'ip'. */
+struct machine_set *machine_builder_set(struct machine_builder *,
+                                        enum machine_set_id,
+                                        const struct in6_addr *ip);
+
+/* Adds the sets of 'group', for 'origin'. */
+void machine_builder_add_sets(struct machine_builder *, enum machine_set_group,
+                              const char *origin);
+
+/* Returns the first object in the place of 'object', or NULL. */
+const void *machine_builder_find(const struct machine_builder *,
+                                 const void *object);
 
 /* What the policies want: machine-nncp.c. */
 void machine_build_policies(struct machine_builder *);
@@ -37,8 +49,8 @@ void machine_build_services(struct machine_builder *);
  * */
 void machine_build_sysctls(struct machine_builder *, uint32_t table);
 
-/* The sets of nftables that do not depend on services: machine-sets.c, called
- * by machine_build_services(). */
+/* Elements of the sets of nftables that do not depend on services:
+ * machine-sets.c, called by machine_build_services(). */
 void machine_build_sets(struct machine_builder *);
 
 /* What comes in for Services: machine-ingress.c, after those. */

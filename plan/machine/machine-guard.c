@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "openvswitch/dynamic-string.h"
 #include "svec.h"
 #include "util.h"
 
@@ -17,18 +16,8 @@ void
 machine_guard_init(struct machine_guard *g, struct machine_builder *b)
 {
     g->b = b;
-    smap_init(&g->behind);
+    machine_leftovers_init(&g->leftovers);
     for (int f = 0; f < IP_N_FAMILIES; f++) {
-        struct machine_guard_sets *s = &g->sets[f];
-
-        sset_init(&s->hidden);
-        sset_init(&s->pair);
-        sset_init(&s->exit);
-        sset_init(&s->public);
-        sset_init(&s->way);
-        sset_init(&s->anywhere);
-        sset_init(&s->services);
-        sset_init(&s->watched);
         shash_init(&g->links[f]);
     }
 }
@@ -36,19 +25,10 @@ machine_guard_init(struct machine_guard *g, struct machine_builder *b)
 void
 machine_guard_destroy(struct machine_guard *g)
 {
-    smap_destroy(&g->behind);
+    machine_set_destroy(&g->leftovers);
     for (int f = 0; f < IP_N_FAMILIES; f++) {
-        struct machine_guard_sets *s = &g->sets[f];
         struct shash_node *node;
 
-        sset_destroy(&s->hidden);
-        sset_destroy(&s->pair);
-        sset_destroy(&s->exit);
-        sset_destroy(&s->public);
-        sset_destroy(&s->way);
-        sset_destroy(&s->anywhere);
-        sset_destroy(&s->services);
-        sset_destroy(&s->watched);
         SHASH_FOR_EACH (node, &g->links[f]) {
             svec_destroy(node->data);
         }
@@ -56,58 +36,57 @@ machine_guard_destroy(struct machine_guard *g)
     }
 }
 
-/* Notes behind which addresses 'ip' is. */
 static void
-add_behind(struct machine_guard *g, const struct machine_service *s,
-           const char *ip)
+add_ip(struct machine_guard *g, enum machine_set_id id,
+       const struct in6_addr *ip)
 {
-    const struct intent_ips *lists[] = { &s->ingress_ips, &s->fading_ips };
-    struct ds ds = DS_EMPTY_INITIALIZER;
-    char buf[IP_STRLEN];
+    machine_set_add_ip(machine_builder_set(g->b, id, ip), ip);
+}
 
-    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-        for (size_t j = 0; j < lists[i]->n; j++) {
-            ds_put_format(&ds, "%s%s", ds.length ? " " : "",
-                          ip_format(&lists[i]->items[j], buf));
-        }
+/* Notes that 'ip' is behind 'ips'. */
+static void
+add_behind(struct machine_guard *g, const struct in6_addr *ip,
+           const struct intent_ips *ips)
+{
+    for (size_t i = 0; i < ips->n; i++) {
+        machine_set_add(&g->leftovers, &(struct machine_element) {
+                            .key = { .ip = *ip, .other = ips->items[i] },
+                        });
     }
-    smap_replace_nocopy(&g->behind, ip, ds_steal_cstr(&ds));
 }
 
 void
 machine_guard_hide(struct machine_guard *g, const struct machine_service *s,
                    const struct in6_addr *ip)
 {
-    struct machine_guard_sets *sets = &g->sets[ip_family(ip)];
-    char buf[IP_STRLEN];
-
-    sset_add(&sets->hidden, ip_format(ip, buf));
+    add_ip(g, MACHINE_SET_HIDDEN, ip);
     if (s->watched) {
-        sset_add(&sets->watched, buf);
+        add_ip(g, MACHINE_SET_WATCHED, ip);
+        g->watching = true;
     }
-    add_behind(g, s, buf);
+    machine_set_add_ip(&g->leftovers, ip);
+    add_behind(g, ip, &s->ingress_ips);
+    add_behind(g, ip, &s->fading_ips);
 }
 
 void
 machine_guard_pair(struct machine_guard *g, const struct in6_addr *endpoint,
                    const struct in6_addr *source)
 {
-    char a[IP_STRLEN], b[IP_STRLEN];
-
-    sset_add_and_free(&g->sets[ip_family(endpoint)].pair,
-                      xasprintf("%s . %s", ip_format(endpoint, a),
-                                ip_format(source, b)));
+    machine_set_add(machine_builder_set(g->b, MACHINE_SET_PAIR, endpoint),
+                    &(struct machine_element) {
+                        .key = { .ip = *endpoint, .other = *source },
+                    });
 }
 
-/* Adds "IP . LINK" to 'set', for each link of the network with 'table'. */
+/* Adds 'ip' with each link of the network with 'table'. */
 static void
-add_links(struct machine_guard *g, const struct in6_addr *ip, uint32_t table,
-          struct sset *set)
+add_links(struct machine_guard *g, enum machine_set_id id,
+          const struct in6_addr *ip, uint32_t table)
 {
     enum ip_family family = ip_family(ip);
     char *number = xasprintf("%"PRIu32, table);
     struct svec *links = shash_find_data(&g->links[family], number);
-    char buf[IP_STRLEN];
     const char *link;
     size_t i;
 
@@ -117,8 +96,10 @@ add_links(struct machine_guard *g, const struct in6_addr *ip, uint32_t table,
         shash_add(&g->links[family], number, links);
     }
     SVEC_FOR_EACH (i, link, links) {
-        sset_add_and_free(set, xasprintf("%s . %s", ip_format(ip, buf),
-                                         link));
+        struct machine_element e = { .key.ip = *ip };
+
+        ovs_strlcpy(e.key.link, link, sizeof e.key.link);
+        machine_set_add(machine_builder_set(g->b, id, ip), &e);
     }
     free(number);
 }
@@ -127,75 +108,28 @@ void
 machine_guard_let_out(struct machine_guard *g, const struct in6_addr *endpoint,
                       uint32_t table)
 {
-    add_links(g, endpoint, table, &g->sets[ip_family(endpoint)].exit);
+    add_links(g, MACHINE_SET_EXIT, endpoint, table);
 }
 
 void
 machine_guard_publish(struct machine_guard *g, const struct in6_addr *ip,
                       uint32_t table, bool blocked)
 {
-    struct machine_guard_sets *sets = &g->sets[ip_family(ip)];
-    char buf[IP_STRLEN];
-
-    ip_format(ip, buf);
-    if (!table && !blocked) {
-        sset_add(&sets->anywhere, buf);
-    } else {
-        sset_add(&sets->public, buf);
-        if (table) {
-            add_links(g, ip, table, &sets->way);
-        }
+    add_ip(g, table || blocked ? MACHINE_SET_PUBLIC : MACHINE_SET_ANYWHERE,
+           ip);
+    if (table) {
+        add_links(g, MACHINE_SET_WAY, ip, table);
     }
 }
 
-/* Rows. */
-
-static void
-add_set(struct machine_guard *g, const char *name, int family,
-        const struct sset *elements)
-{
-    char *key = xasprintf("%s%d", name, family == IP_V4 ? 4 : 6);
-    struct plan_row *row = plan_row_create("nft-map", key);
-
-    plan_row_set_sset(row, "elements", elements);
-    machine_builder_add(g->b, row, MACHINE_ALL_SERVICES);
-    free(key);
-}
-
-static bool
-is_watching(const struct machine_guard *g)
-{
-    return (!sset_is_empty(&g->sets[IP_V4].watched)
-            || !sset_is_empty(&g->sets[IP_V6].watched));
-}
-
-bool
+void
 machine_guard_build(struct machine_guard *g)
 {
-    const struct sset none = SSET_INITIALIZER(&none);
-    bool watching = is_watching(g);
-
-    for (int f = 0; f < IP_N_FAMILIES; f++) {
-        struct machine_guard_sets *s = &g->sets[f];
-
-        add_set(g, "hidden", f, &s->hidden);
-        add_set(g, "pair", f, &s->pair);
-        add_set(g, "exit", f, &s->exit);
-        add_set(g, "public", f, &s->public);
-        add_set(g, "way", f, &s->way);
-        add_set(g, "anywhere", f, &s->anywhere);
-        add_set(g, "leaving", f, &none);
-        add_set(g, "gone", f, &none);
-        add_set(g, "cut", f, &none);
-        add_set(g, "dropped", f, &none);
-        if (watching) {
-            add_set(g, "watched", f, &s->watched);
-            add_set(g, "seen", f, &none);
-        }
+    machine_builder_add_sets(g->b, MACHINE_ALWAYS, MACHINE_ALL_SERVICES);
+    if (g->watching) {
+        machine_builder_add_sets(g->b, MACHINE_WATCHING, MACHINE_ALL_SERVICES);
     }
-
-    struct plan_row *row = plan_row_create("conntrack", "leftovers");
-    plan_row_set_map(row, "behind", &g->behind);
-    machine_builder_add(g->b, row, MACHINE_ALL_SERVICES);
-    return watching;
+    machine_set_sort(&g->leftovers);
+    machine_builder_add(g->b, &g->leftovers, MACHINE_ALL_SERVICES);
+    machine_leftovers_init(&g->leftovers);
 }

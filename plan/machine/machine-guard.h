@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* What the guard of our nftables table knows: who is here, under which address
- * each may leave, and where.  Rows of nft-map and conntrack
- * (plan/machine/machine.h).
+ * each may leave, and where: elements of nftables' sets
+ * (plan/machine/machine-set.h).
  *
  * Called by plan/machine/machine-service.c, service by service.  Pure. */
 
@@ -11,18 +11,11 @@
 
 #include "openvswitch/shash.h"
 #include "plan/machine/machine-build.h"
-#include "smap.h"
-#include "sset.h"
-
-/* The elements of nft-map, for one family. */
-struct machine_guard_sets {
-    struct sset hidden, pair, exit, public, way, anywhere, services, watched;
-};
 
 struct machine_guard {
     struct machine_builder *b;
-    struct machine_guard_sets sets[IP_N_FAMILIES];
-    struct smap behind;         /* Of the row of conntrack. */
+    bool watching;              /* An endpoint is watched. */
+    struct machine_set leftovers;
     struct shash links[IP_N_FAMILIES];  /* Number of a table to the "struct
                                          * svec" of its links. */
 };
@@ -50,7 +43,7 @@ void machine_guard_let_out(struct machine_guard *,
 void machine_guard_publish(struct machine_guard *, const struct in6_addr *ip,
                            uint32_t table, bool blocked);
 
-/* Adds the rows.  Returns true if an endpoint is watched. */
-bool machine_guard_build(struct machine_guard *);
+/* Adds the sets of services. */
+void machine_guard_build(struct machine_guard *);
 
 #endif /* plan/machine/machine-guard.h */

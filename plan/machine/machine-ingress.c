@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What brings in traffic from outside for Services, where no CMS does: rows of
- * the tables nft and nft-map.  Called by machine_build().
+/* What brings in traffic from outside for Services, where no CMS does: objects
+ * of classes nft and nft-map.  Called by machine_build().
  *
  * Every node translates, whether it serves egress or not: which one the
  * traffic comes to is a matter of who announces the ingress IP. */
@@ -16,16 +16,9 @@
 #include "plan/machine/machine-nft.h"
 #include "util.h"
 
-/* The elements of nft-map, for one family. */
-struct maps {
-    struct smap ingress, backend;
-    struct sset idle;
-};
-
 struct context {
     struct machine_builder *b;
-    struct maps maps[IP_N_FAMILIES];
-    struct smap owners;         /* Key of an element to its Service. */
+    struct smap owners;         /* "IP port PROTOCOL/PORT" to its Service. */
 };
 
 /* Reading rows. */
@@ -46,12 +39,15 @@ parse_port_number(const char *s, uint16_t *port)
 static bool
 parse_port(const char *s, struct machine_port *port)
 {
-    static const char *const protocols[] = { "tcp", "udp", "sctp" };
+    static const uint8_t protocols[] = {
+        IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP,
+    };
 
     for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
-        size_t len = strlen(protocols[i]);
+        const char *name = machine_protocol_name(protocols[i]);
+        size_t len = strlen(name);
 
-        if (!strncmp(s, protocols[i], len) && s[len] == ':') {
+        if (!strncmp(s, name, len) && s[len] == ':') {
             port->protocol = protocols[i];
             return parse_port_number(s + len + 1, &port->port);
         }
@@ -127,7 +123,7 @@ compare_backends(const void *a_, const void *b_)
 static void
 build_local(struct context *c, const struct machine_ingress *in,
             const struct machine_port *port, enum ip_family family,
-            const char *key)
+            const struct machine_value *key)
 {
     const struct machine_backend **backends = xmalloc((in->n_backends + 1)
                                                       * sizeof *backends);
@@ -136,24 +132,24 @@ build_local(struct context *c, const struct machine_ingress *in,
     for (size_t i = 0; i < in->n_backends; i++) {
         const struct machine_backend *b = &in->backends[i];
 
-        if (!strcmp(b->port.protocol, port->protocol)
+        if (b->port.protocol == port->protocol
             && b->port.port == port->port && ip_family(&b->ip) == family) {
             backends[n++] = b;
         }
     }
     qsort(backends, n, sizeof *backends, compare_backends);
     if (!n) {
-        sset_add(&c->maps[family].idle, key);
+        machine_set_add(&c->b->sets[MACHINE_SET_IDLE][family],
+                        &(struct machine_element) { .key = *key });
     }
     for (int slot = 0; slot < MACHINE_SLOTS && n; slot++) {
         const struct machine_backend *b = backends[slot % n];
-        char *slot_key = xasprintf("%s . %d", key, slot);
-        char buf[IP_STRLEN];
+        struct machine_element e = {
+            .key = *key, .data = { .ip = b->ip, .port = b->target },
+        };
 
-        smap_replace_nocopy(&c->maps[family].backend, slot_key,
-                            xasprintf("%s . %"PRIu16, ip_format(&b->ip, buf),
-                                      b->target));
-        free(slot_key);
+        e.key.number = slot;
+        machine_set_add(&c->b->sets[MACHINE_SET_BACKEND][family], &e);
     }
     free(backends);
 }
@@ -176,31 +172,34 @@ build_port(struct context *c, const struct machine_ingress *in,
     enum ip_family family = ip_family(ip);
     const struct in6_addr *cluster_ip = find_cluster_ip(in, family);
     char *origin = xasprintf("Service %s", in->name);
+    const char *protocol = machine_protocol_name(port->protocol);
+    const struct machine_value key = {
+        .ip = *ip, .protocol = port->protocol, .port = port->port,
+    };
     char buf[IP_STRLEN];
-    char *key = xasprintf("%s . %s . %"PRIu16, ip_format(ip, buf),
-                          port->protocol, port->port);
-    const char *owner = smap_get(&c->owners, key);
+    char *text = xasprintf("%s port %s/%"PRIu16, ip_format(ip, buf), protocol,
+                           port->port);
+    const char *owner = smap_get(&c->owners, text);
 
     if (owner) {
         machine_error(&c->b->machine->errors, origin,
-                      "ingress to %s port %s/%"PRIu16" belongs to Service %s",
-                      buf, port->protocol, port->port, owner);
+                      "ingress to %s belongs to Service %s", text, owner);
     } else {
-        smap_add(&c->owners, key, in->name);
+        smap_add(&c->owners, text, in->name);
         if (cluster_ip) {
-            char value[IP_STRLEN];
-
-            smap_add(&c->maps[family].ingress, key,
-                     ip_format(cluster_ip, value));
+            machine_set_add(&c->b->sets[MACHINE_SET_INGRESS][family],
+                            &(struct machine_element) {
+                                .key = key, .data.ip = *cluster_ip,
+                            });
         } else if (!in->local) {
             machine_error(&c->b->machine->errors, origin,
                           "no ClusterIP for ingress to %s", buf);
         }
         if (in->local) {
-            build_local(c, in, port, family, key);
+            build_local(c, in, port, family, &key);
         }
     }
-    free(key);
+    free(text);
     free(origin);
 }
 
@@ -218,23 +217,10 @@ build_service(struct context *c, const struct machine_ingress *in)
     }
 }
 
-/* Rows. */
-
-static struct plan_row *
-add_row(struct context *c, const char *name, int family)
-{
-    char *key = xasprintf("%s%d", name, family == IP_V4 ? 4 : 6);
-    struct plan_row *row = plan_row_create("nft-map", key);
-
-    machine_builder_add(c->b, row, MACHINE_ALL_INGRESS);
-    free(key);
-    return row;
-}
-
 void
 machine_build_ingress(struct machine_builder *b)
 {
-    struct plan_rows *want = &b->machine->want;
+    struct machine_objects *want = &b->machine->want;
     struct context c = { .b = b };
 
     if (!b->in->n_ingresses) {
@@ -244,27 +230,13 @@ machine_build_ingress(struct machine_builder *b)
     size_t first = want->n;
     machine_nft_build_ingress(want);
     for (size_t i = first; i < want->n; i++) {
-        plan_row_add_origin(want->rows[i], MACHINE_ALL_INGRESS);
+        svec_add(&want->items[i]->origins, MACHINE_ALL_INGRESS);
     }
 
     smap_init(&c.owners);
-    for (int f = 0; f < IP_N_FAMILIES; f++) {
-        smap_init(&c.maps[f].ingress);
-        smap_init(&c.maps[f].backend);
-        sset_init(&c.maps[f].idle);
-    }
     for (size_t i = 0; i < b->in->n_ingresses; i++) {
         build_service(&c, &b->in->ingresses[i]);
     }
-    for (int f = 0; f < IP_N_FAMILIES; f++) {
-        struct maps *m = &c.maps[f];
-
-        plan_row_set_map(add_row(&c, "ingress", f), "elements", &m->ingress);
-        plan_row_set_map(add_row(&c, "backend", f), "elements", &m->backend);
-        plan_row_set_sset(add_row(&c, "idle", f), "elements", &m->idle);
-        smap_destroy(&m->ingress);
-        smap_destroy(&m->backend);
-        sset_destroy(&m->idle);
-    }
+    machine_builder_add_sets(b, MACHINE_INGRESS, MACHINE_ALL_INGRESS);
     smap_destroy(&c.owners);
 }

@@ -43,130 +43,177 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "openvswitch/dynamic-string.h"
+#include "plan/machine/machine-chain.h"
 #include "plan/machine/machine.h"
-#include "plan/rows/row.h"
 #include "util.h"
 
 /* NFPROTO_IPV4 and NFPROTO_IPV6 of <linux/netfilter.h>. */
-#define NFPROTO "meta nfproto, cmp "
-#define IS_IPV4 NFPROTO "2, ip "
-#define IS_IPV6 NFPROTO "10, ip6 "
+static const uint32_t nfproto[] = { [IP_V4] = 2, [IP_V6] = 10 };
+
+/* Rules are written for both families at once: the fields are those of IPv4, a
+ * "#" in names stands for the digit of the family, the value of META_NFPROTO
+ * is its number, and what a set is updated with stays for as long as the
+ * caller says. */
+
+#define EXPR(OP, ...) { .op = MACHINE_##OP, __VA_ARGS__ }
+#define LOAD(FIELD) EXPR(LOAD, .field = MACHINE_##FIELD)
+#define CMP(VALUE) EXPR(CMP, .value = VALUE)
+#define AND(VALUE) EXPR(AND, .value = VALUE)
+#define XOR(VALUE, BITS) EXPR(AND, .value = VALUE, .bits = BITS)
+#define SET_MARK EXPR(PUT_MARK, .value = 0)
+#define LOOKUP(SET) EXPR(LOOKUP, .name = SET)
+#define MAP(SET) EXPR(LOOKUP_MAP, .name = SET)
+#define VERDICT(SET) EXPR(LOOKUP_VERDICT, .name = SET)
+#define UPDATE(SET) EXPR(UPDATE, .name = SET)
+#define COUNTER(NAME) EXPR(COUNTER, .name = NAME)
+#define JUMP(CHAIN) EXPR(JUMP, .name = CHAIN), END
+#define GOTO(CHAIN) EXPR(GOTO, .name = CHAIN), END
+#define RETURN EXPR(RETURN, .value = 0), END
+#define DROP EXPR(DROP, .value = 0), END
+#define END EXPR(END, .value = 0)
+
+/* The test for a family belongs into each rule that looks into a header: so
+ * nft(8), which adds it to what it reads, has the same rules. */
+#define IS LOAD(META_NFPROTO), CMP(0)
+
+#define IS_TCP LOAD(META_L4PROTO), CMP(6)
 
 /* Of what the one who opened a connection of TCP sends. */
 #define ORIGINAL_TCP                                                    \
-    "meta l4proto, cmp 6, ct direction, cmp 0, "                        \
-    "ct state, and 0x00000002, cmp 0x00000002, "
+    IS_TCP, LOAD(CT_DIRECTION), CMP(0), LOAD(CT_STATE), AND(2), CMP(2)
 
 /* Loads the key of maps for Services. */
-#define KEY_IPV4 IS_IPV4"daddr, meta l4proto, th dport, "
-#define KEY_IPV6 IS_IPV6"daddr, meta l4proto, th dport, "
+#define KEY IS, LOAD(DADDR), LOAD(META_L4PROTO), LOAD(TH_DPORT)
 
-static void
-add_chain(struct plan_rows *rows, const char *name, const char *hook,
-          const char *rules)
+/* What the kernel takes for no part of a connection. */
+#define IS_INVALID LOAD(CT_STATE), CMP(1)
+
+static const struct machine_hook no_hook;
+
+static struct machine_nft_object *
+add_chain(struct machine_objects *objects, const char *name,
+          const struct machine_hook *hook)
 {
-    char *key = xasprintf("chain %s", name);
-    struct plan_row *row = plan_rows_add(rows, "nft", key);
+    struct machine_nft_object *chain = machine_nft_add(
+        objects, MACHINE_NFT_CHAIN, name);
 
-    plan_row_set_string(row, "hook", hook);
-    plan_row_set_string(row, "rules", rules);
-    free(key);
+    chain->hook = *hook;
+    return chain;
 }
 
-/* Adds a chain of a hook.  It begins with the return of OVN's packets. */
-static void
-add_base_chain(struct plan_rows *rows, const char *name, const char *hook,
-               uint32_t mask, const char *rules)
+/* Adds the expressions up to the first END of 'template', for 'family', and
+ * returns what follows. */
+static const struct machine_expr *
+add_rule(struct machine_nft_object *chain, const struct machine_expr *template,
+         enum ip_family family, unsigned int seconds)
 {
-    char *all = xasprintf("meta mark, and 0x%08"PRIx32", cmp 0x%08x, return\n"
-                          "%s", ~mask, MACHINE_NODE_MARK, rules);
-    add_chain(rows, name, hook, all);
-    free(all);
+    enum machine_field field = 0;
+
+    for (const struct machine_expr *t = template; ; t++) {
+        struct machine_expr e = *t;
+        char *digit = strchr(e.name, '#');
+
+        if (digit) {
+            *digit = family == IP_V6 ? '6' : '4';
+        }
+        if (e.op == MACHINE_LOAD) {
+            field = e.field += (e.field >= MACHINE_CT_ORIGINAL_SADDR ? family
+                                : 0);
+        } else if (e.op == MACHINE_CMP || e.op == MACHINE_AND) {
+            e.field = field;
+            e.value = (field == MACHINE_META_NFPROTO ? nfproto[family]
+                       : e.value);
+        } else if (e.op == MACHINE_UPDATE) {
+            e.value = seconds;
+        } else if (e.op == MACHINE_SNAT || e.op == MACHINE_DNAT
+                   || e.op == MACHINE_DNAT_PORT) {
+            e.value = family;
+        }
+        machine_nft_add_expr(chain, &e);
+        if (e.op == MACHINE_END) {
+            return t + 1;
+        }
+    }
+}
+
+/* Adds each of the rules in 'n' expressions, for both families if 'both'. */
+static void
+add_rules(struct machine_nft_object *chain, const struct machine_expr *rules,
+          size_t n, bool both, unsigned int seconds)
+{
+    const struct machine_expr *end = rules + n;
+
+    while (rules < end) {
+        const struct machine_expr *next = add_rule(chain, rules, IP_V4,
+                                                   seconds);
+
+        if (both) {
+            add_rule(chain, rules, IP_V6, seconds);
+        }
+        rules = next;
+    }
+}
+
+#define ADD_RULES(CHAIN, BOTH, SECONDS, ...)                            \
+    do {                                                                \
+        const struct machine_expr rules__[] = { __VA_ARGS__ };          \
+        add_rules(CHAIN, rules__, ARRAY_SIZE(rules__), BOTH, SECONDS);  \
+    } while (0)
+
+/* Adds a chain of a hook.  It begins with the return of OVN's packets. */
+static struct machine_nft_object *
+add_base_chain(struct machine_objects *objects, const char *name,
+               struct machine_hook hook, uint32_t mask)
+{
+    struct machine_nft_object *chain = add_chain(objects, name, &hook);
+
+    ADD_RULES(chain, false, 0,
+              LOAD(META_MARK), AND(~mask), CMP(MACHINE_NODE_MARK), RETURN);
+    return chain;
+}
+
+/* The name of chain or counter 'name' of a family. */
+static char *
+name_of(const char *name, enum ip_family family)
+{
+    return xasprintf("%s%d", name, family == IP_V4 ? 4 : 6);
 }
 
 /* Adds counters for both families. */
 static void
-add_counters(struct plan_rows *rows, const char *name)
+add_counters(struct machine_objects *objects, const char *name)
 {
-    for (int i = 4; i <= 6; i += 2) {
-        char *key = xasprintf("counter %s%d", name, i);
-        plan_rows_add(rows, "nft", key);
-        free(key);
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        char *full = name_of(name, f);
+
+        machine_nft_add(objects, MACHINE_NFT_COUNTER, full);
+        free(full);
     }
 }
 
-/* A family's words in rules, and the digit in names. */
-struct words {
-    const char *proto;          /* Of "meta nfproto". */
-    const char *ip;
-    int digit;
-};
-
-static const struct words families[] = {
-    { "2", "ip", 4 },
-    { "10", "ip6", 6 },
-};
-
-/* Returns 'template' with "IS" replaced by the test for a family, "IP" by its
- * word, "#" by its digit, and "SECONDS" by 'seconds'.  The caller frees it.
- *
- * The test belongs into each rule that looks into a header: so nft(8), which
- * adds it to what it reads, has the same rules. */
-static char *
-instantiate(const char *template, const struct words *w, unsigned int seconds)
+/* Adds the chain 'name' for each family. */
+static void
+add_family_chains(struct machine_objects *objects, const char *name,
+                  unsigned int seconds, const struct machine_expr *rules,
+                  size_t n)
 {
-    struct ds s = DS_EMPTY_INITIALIZER;
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        char *full = name_of(name, f);
+        struct machine_nft_object *chain = add_chain(objects, full, &no_hook);
 
-    for (const char *p = template; *p; ) {
-        if (!strncmp(p, "IS", 2)) {
-            ds_put_format(&s, NFPROTO"%s", w->proto);
-            p += 2;
-        } else if (!strncmp(p, "IP", 2)) {
-            ds_put_cstr(&s, w->ip);
-            p += 2;
-        } else if (!strncmp(p, "SECONDS", 7)) {
-            ds_put_format(&s, "%u", seconds);
-            p += 7;
-        } else if (*p == '#') {
-            ds_put_format(&s, "%d", w->digit);
-            p++;
-        } else {
-            ds_put_char(&s, *p++);
+        for (const struct machine_expr *r = rules; r < rules + n; ) {
+            r = add_rule(chain, r, f, seconds);
         }
-    }
-    return ds_steal_cstr(&s);
-}
-
-/* Adds the chain 'name', which has a "#", for each family. */
-static void
-add_chains(struct plan_rows *rows, const char *name, unsigned int seconds,
-           const char *template)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-        char *chain = instantiate(name, &families[i], 0);
-        char *rules = instantiate(template, &families[i], seconds);
-
-        add_chain(rows, chain, "", rules);
-        free(chain);
-        free(rules);
+        free(full);
     }
 }
 
-/* Adds the chain 'name', which counts a packet, may note who it was, and drops
- * it. */
-static void
-add_drop(struct plan_rows *rows, const char *name, bool note)
-{
-    char *chain = xasprintf("%s#", name);
-    char *rules = xasprintf("counter %s#\n%sdrop\n", name,
-                            note ? "jump note#\n" : "");
-
-    add_counters(rows, name);
-    add_chains(rows, chain, 0, rules);
-    free(chain);
-    free(rules);
-}
+#define add_chains(OBJECTS, NAME, SECONDS, ...)                         \
+    do {                                                                \
+        static const struct machine_expr rules__[] = { __VA_ARGS__ };   \
+        add_family_chains(OBJECTS, NAME, SECONDS, rules__,              \
+                          ARRAY_SIZE(rules__));                         \
+    } while (0)
 
 /* The guard sees packets as they leave the host.
  *
@@ -182,54 +229,89 @@ add_drop(struct plan_rows *rows, const char *name, bool note)
  *
  * Most packets meet the first rules only. */
 static void
-add_guard(struct plan_rows *rows, const struct machine_nft *nft)
+add_guard_chains(struct machine_objects *objects)
 {
-    add_base_chain(rows, "guard", "filter postrouting 300 accept", nft->mask,
-                   NFPROTO"2, goto guard4\n"
-                   NFPROTO"10, goto guard6\n");
-    add_chains(rows, "guard#", 0,
-               "IS, ct original IP saddr, IP saddr, lookup pair#, goto sent#\n"
-               "IS, IP daddr, lookup local#, return\n"
-               "IS, IP saddr, lookup hidden#, goto raw#\n"
-               "IS, IP saddr, lookup leaving#, goto leaked#\n"
-               "IS, IP saddr, lookup services#, goto leaked#\n"
-               "ct direction, cmp 0, ct original IP saddr, lookup hidden#, "
-               "goto opened#\n"
-               "ct state, and 0x00000008, cmp 0x00000008, jump fresh#\n"
-               "IS, IP saddr, lookup public#, goto sent#\n");
-    add_chains(rows, "sent#", 0,
-               "IS, IP saddr, meta oifname, lookup way#, return\n"
-               "IS, IP daddr, lookup local#, return\n"
-               "IS, IP saddr, lookup public#, goto astray#\n");
-    add_chains(rows, "raw#", 0,
-               "ct state, cmp 0x00000001, goto leaked#\n"
-               "IS, IP saddr, meta oifname, lookup exit#, return\n"
-               "goto leaked#\n");
-    add_chains(rows, "opened#", 0,
-               "ct original IP saddr, meta oifname, lookup exit#, return\n"
-               "goto foreign#\n");
-    add_chains(rows, "fresh#", 0,
-               "ct original IP saddr, lookup services#, goto foreign#\n");
-    add_chains(rows, "note#", MACHINE_NOTE_SECONDS,
-               "IS, ct original IP saddr, IP saddr, meta oifname, "
-               "update dropped# timeout SECONDS\n"
-               "ct state, cmp 0x00000001, IS, IP saddr, IP saddr, "
-               "meta oifname, update dropped# timeout SECONDS\n");
-    add_drop(rows, "leaked", true);
-    add_drop(rows, "astray", true);
-    add_drop(rows, "foreign", true);
+    add_chains(objects, "guard", 0,
+               IS, LOAD(CT_ORIGINAL_SADDR), LOAD(SADDR), LOOKUP("pair#"),
+               GOTO("sent#"),
+               IS, LOAD(DADDR), LOOKUP("local#"), RETURN,
+               IS, LOAD(SADDR), LOOKUP("hidden#"), GOTO("raw#"),
+               IS, LOAD(SADDR), LOOKUP("leaving#"), GOTO("leaked#"),
+               IS, LOAD(SADDR), LOOKUP("services#"), GOTO("leaked#"),
+               LOAD(CT_DIRECTION), CMP(0), LOAD(CT_ORIGINAL_SADDR),
+               LOOKUP("hidden#"), GOTO("opened#"),
+               LOAD(CT_STATE), AND(8), CMP(8), JUMP("fresh#"),
+               IS, LOAD(SADDR), LOOKUP("public#"), GOTO("sent#"));
+    add_chains(objects, "sent", 0,
+               IS, LOAD(SADDR), LOAD(META_OIFNAME), LOOKUP("way#"), RETURN,
+               IS, LOAD(DADDR), LOOKUP("local#"), RETURN,
+               IS, LOAD(SADDR), LOOKUP("public#"), GOTO("astray#"));
+    add_chains(objects, "raw", 0,
+               IS_INVALID, GOTO("leaked#"),
+               IS, LOAD(SADDR), LOAD(META_OIFNAME), LOOKUP("exit#"), RETURN,
+               GOTO("leaked#"));
+    add_chains(objects, "opened", 0,
+               LOAD(CT_ORIGINAL_SADDR), LOAD(META_OIFNAME), LOOKUP("exit#"),
+               RETURN,
+               GOTO("foreign#"));
+    add_chains(objects, "fresh", 0,
+               LOAD(CT_ORIGINAL_SADDR), LOOKUP("services#"),
+               GOTO("foreign#"));
+}
 
-    add_base_chain(rows, "forward", "filter forward 0 accept", nft->mask,
-                   "ct state, and 0x00000006, cmp 0x00000000, "
-                   "meta l4proto, cmp 6, tcp flags, and 2, cmp 0, "
-                   "jump middle\n"
-                   ORIGINAL_TCP IS_IPV4"saddr, lookup hidden4, jump former4\n"
-                   ORIGINAL_TCP IS_IPV6"saddr, lookup hidden6, jump former6\n"
-                   IS_IPV4"daddr, meta iifname, lookup way4, goto stray4\n"
-                   IS_IPV4"daddr, meta iifname, lookup gone4, goto stray4\n"
-                   IS_IPV6"daddr, meta iifname, lookup way6, goto stray6\n"
-                   IS_IPV6"daddr, meta iifname, lookup gone6, goto stray6\n");
-    add_drop(rows, "stray", false);
+/* Each counts a packet, may note who it was, and drops it. */
+static void
+add_drops(struct machine_objects *objects)
+{
+    add_counters(objects, "leaked");
+    add_counters(objects, "astray");
+    add_counters(objects, "foreign");
+    add_counters(objects, "stray");
+    add_chains(objects, "leaked", 0,
+               COUNTER("leaked#"), END, JUMP("note#"), DROP);
+    add_chains(objects, "astray", 0,
+               COUNTER("astray#"), END, JUMP("note#"), DROP);
+    add_chains(objects, "foreign", 0,
+               COUNTER("foreign#"), END, JUMP("note#"), DROP);
+    add_chains(objects, "stray", 0, COUNTER("stray#"), END, DROP);
+    add_chains(objects, "note", MACHINE_NOTE_SECONDS,
+               IS, LOAD(CT_ORIGINAL_SADDR), LOAD(SADDR), LOAD(META_OIFNAME),
+               UPDATE("dropped#"), END,
+               IS_INVALID, IS, LOAD(SADDR), LOAD(SADDR), LOAD(META_OIFNAME),
+               UPDATE("dropped#"), END);
+}
+
+static void
+add_guard(struct machine_objects *objects, uint32_t mask)
+{
+    struct machine_nft_object *chain = add_base_chain(
+        objects, "guard",
+        (struct machine_hook) { "filter", MACHINE_POSTROUTING, 300, true },
+        mask);
+
+    ADD_RULES(chain, true, 0, IS, GOTO("guard#"));
+    add_guard_chains(objects);
+    add_drops(objects);
+
+    chain = add_base_chain(
+        objects, "forward",
+        (struct machine_hook) { "filter", MACHINE_FORWARD, 0, true }, mask);
+    ADD_RULES(chain, false, 0,
+              LOAD(CT_STATE), AND(6), CMP(0), IS_TCP, LOAD(TCP_FLAGS), AND(2),
+              CMP(0), JUMP("middle"));
+    ADD_RULES(chain, true, 0,
+              ORIGINAL_TCP, IS, LOAD(SADDR), LOOKUP("hidden#"),
+              JUMP("former#"));
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
+        static const struct machine_expr rules[] = {
+            IS, LOAD(DADDR), LOAD(META_IIFNAME), LOOKUP("way#"),
+            GOTO("stray#"),
+            IS, LOAD(DADDR), LOAD(META_IIFNAME), LOOKUP("gone#"),
+            GOTO("stray#"),
+        };
+
+        add_rule(chain, add_rule(chain, rules, f, 0), f, 0);
+    }
 }
 
 /* A packet of TCP from the middle of a connection that nothing is known of:
@@ -238,122 +320,117 @@ add_guard(struct plan_rows *rows, const struct machine_nft *nft)
  * source IP, its endpoint is told.  Otherwise it may have been steered here
  * from another node, and goes on. */
 static void
-add_middle(struct plan_rows *rows, unsigned int seconds)
+add_middle(struct machine_objects *objects, unsigned int seconds)
 {
-    add_counters(rows, "cut");
-    add_chain(rows, "middle", "",
-              IS_IPV4"saddr, th sport, lookup cut4, goto cut4\n"
-              IS_IPV6"saddr, th sport, lookup cut6, goto cut6\n");
-    add_chains(rows, "cut#", seconds,
-               "counter cut#\n"
-               "IS, IP saddr, th sport, update cut# timeout SECONDS\n"
-               "meta l4proto, cmp 6, reject tcp reset\n");
+    add_counters(objects, "cut");
+    ADD_RULES(add_chain(objects, "middle", &no_hook), true, 0,
+              IS, LOAD(SADDR), LOAD(TH_SPORT), LOOKUP("cut#"), GOTO("cut#"));
+    add_chains(objects, "cut", seconds,
+               COUNTER("cut#"), END,
+               IS, LOAD(SADDR), LOAD(TH_SPORT), UPDATE("cut#"), END,
+               IS_TCP, EXPR(RESET, .value = 0), END);
 }
 
 /* A packet of a TCP connection that an endpoint opened before it had its
  * source.  Its next one may be of no known connection: the kernel forgets one
  * that it masquerades when its packets leave by another link. */
 static void
-add_former(struct plan_rows *rows, unsigned int seconds)
+add_former(struct machine_objects *objects, unsigned int seconds)
 {
-    add_chains(rows, "former#", seconds,
-               "IS, ct original IP saddr, ct reply IP daddr, lookup pair#, "
-               "return\n"
-               "IS, IP daddr, lookup local#, return\n"
-               "IS, IP saddr, meta oifname, lookup exit#, return\n"
-               "IS, IP saddr, th sport, update cut# timeout SECONDS\n");
+    add_chains(objects, "former", seconds,
+               IS, LOAD(CT_ORIGINAL_SADDR), LOAD(CT_REPLY_DADDR),
+               LOOKUP("pair#"), RETURN,
+               IS, LOAD(DADDR), LOOKUP("local#"), RETURN,
+               IS, LOAD(SADDR), LOAD(META_OIFNAME), LOOKUP("exit#"), RETURN,
+               IS, LOAD(SADDR), LOAD(TH_SPORT), UPDATE("cut#"), END);
 }
 
 /* Notes which of the endpoints whose packets are watched still send. */
 static void
-add_watch(struct plan_rows *rows, unsigned int seconds)
+add_watch(struct machine_objects *objects, unsigned int seconds)
 {
-    struct ds s = DS_EMPTY_INITIALIZER;
+    const struct machine_hook hook = {
+        "filter", MACHINE_PREROUTING, -149, true
+    };
 
-    for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-        const struct words *w = &families[i];
-        char *rule = instantiate("IS, IP saddr, lookup watched#, IP saddr, "
-                                 "update seen# timeout SECONDS", w, seconds);
-
-        ds_put_format(&s, "%s\n", rule);
-        free(rule);
-    }
-    add_chain(rows, "watch", "filter prerouting -149 accept", ds_cstr(&s));
-    ds_destroy(&s);
+    ADD_RULES(add_chain(objects, "watch", &hook), true, seconds,
+              IS, LOAD(SADDR), LOOKUP("watched#"), LOAD(SADDR),
+              UPDATE("seen#"), END);
 }
 
-/* What an endpoint sends to a node of its own accord. */
-#define TO_NODE(PROTO, IP, DIGIT)                                       \
-    "ct direction, cmp 0, "                                             \
-    NFPROTO PROTO", "IP" saddr, lookup hidden"DIGIT", "                 \
-    IP" daddr, lookup nodes"DIGIT", goto to_node\n"
-
-/* Gives a packet OVN's mark for pod to node traffic. */
+/* Gives a packet the mark 'bits' in what 'mask' leaves. */
 static void
-add_to_node(struct plan_rows *rows, uint32_t mask)
+add_mark_rule(struct machine_nft_object *chain, uint32_t mask, uint32_t bits)
 {
-    char *rules = xasprintf("meta mark, and 0x%08"PRIx32" xor 0x%08x, "
-                            "set mark\n", mask, MACHINE_NODE_MARK);
-
-    add_chain(rows, "to_node", "", rules);
-    free(rules);
+    ADD_RULES(chain, false, 0, LOAD(META_MARK), XOR(mask, bits), SET_MARK,
+              END);
 }
 
-void
-machine_nft_build(const struct machine_nft *nft, struct plan_rows *rows)
+/* Before routing: "to_node" is for what an endpoint sends to a node of its own
+ * accord. */
+static void
+add_prerouting(struct machine_objects *objects, const struct machine_nft *nft)
 {
-    plan_row_set_integer(plan_rows_add(rows, "nft", "table"), "flags", 0);
-    add_counters(rows, "served");
-
-    add_to_node(rows, nft->mask);
-    add_base_chain(rows, "prerouting", "filter prerouting -150 accept",
-                   nft->mask,
-                   TO_NODE("2", "ip", "4")
-                   TO_NODE("10", "ip6", "6")
-                   IS_IPV4"saddr, lookup mark4 verdict\n"
-                   IS_IPV6"saddr, lookup mark6 verdict\n"
-                   IS_IPV4"saddr, th sport, lookup port4 verdict\n"
-                   IS_IPV6"saddr, th sport, lookup port6 verdict\n");
+    add_mark_rule(add_chain(objects, "to_node", &no_hook), nft->mask,
+                  MACHINE_NODE_MARK);
+    ADD_RULES(add_base_chain(objects, "prerouting", (struct machine_hook) {
+                                 "filter", MACHINE_PREROUTING, -150, true
+                             }, nft->mask),
+              true, 0,
+              LOAD(CT_DIRECTION), CMP(0), IS, LOAD(SADDR), LOOKUP("hidden#"),
+              LOAD(DADDR), LOOKUP("nodes#"), GOTO("to_node"),
+              IS, LOAD(SADDR), VERDICT("mark#"), END,
+              IS, LOAD(SADDR), LOAD(TH_SPORT), VERDICT("port#"), END);
     for (size_t i = 0; i < nft->n_marks; i++) {
         char *name = xasprintf("mark_%08"PRIx32, nft->marks[i]);
-        char *rules = xasprintf("meta mark, and 0x%08"PRIx32
-                                " xor 0x%08"PRIx32", set mark\n",
-                                ~nft->mask, nft->marks[i]);
-        add_chain(rows, name, "", rules);
-        free(rules);
-        free(name);
-    }
 
-    /* The chain sees the first packet of each connection. */
-    add_base_chain(rows, "srcnat", "nat postrouting 100 accept", nft->mask,
-                   IS_IPV4"daddr, lookup local4, return\n"
-                   IS_IPV6"daddr, lookup local6, return\n"
-                   IS_IPV4"saddr, lookup hidden4, counter served4\n"
-                   IS_IPV6"saddr, lookup hidden6, counter served6\n"
-                   IS_IPV4"saddr, lookup snat4 map, snat ip\n"
-                   IS_IPV6"saddr, lookup snat6 map, snat ip6\n");
-    add_guard(rows, nft);
-    add_middle(rows, nft->guard_seconds);
-    add_former(rows, nft->guard_seconds);
-    if (nft->watch_seconds) {
-        add_watch(rows, nft->watch_seconds);
+        add_mark_rule(add_chain(objects, name, &no_hook), ~nft->mask,
+                      nft->marks[i]);
+        free(name);
     }
 }
 
 void
-machine_nft_build_ingress(struct plan_rows *rows)
+machine_nft_build(const struct machine_nft *nft,
+                  struct machine_objects *objects)
 {
+    machine_nft_add(objects, MACHINE_NFT_TABLE, NULL);
+    add_counters(objects, "served");
+    add_prerouting(objects, nft);
+
+    /* The chain sees the first packet of each connection. */
+    ADD_RULES(add_base_chain(objects, "srcnat", (struct machine_hook) {
+                                 "nat", MACHINE_POSTROUTING, 100, true
+                             }, nft->mask),
+              true, 0,
+              IS, LOAD(DADDR), LOOKUP("local#"), RETURN,
+              IS, LOAD(SADDR), LOOKUP("hidden#"), COUNTER("served#"), END,
+              IS, LOAD(SADDR), MAP("snat#"), EXPR(SNAT, .value = 0), END);
+    add_guard(objects, nft->mask);
+    add_middle(objects, nft->guard_seconds);
+    add_former(objects, nft->guard_seconds);
+    if (nft->watch_seconds) {
+        add_watch(objects, nft->watch_seconds);
+    }
+}
+
+#define TO_CLUSTER_IP KEY, MAP("ingress#"), EXPR(DNAT, .value = 0), END
+
+void
+machine_nft_build_ingress(struct machine_objects *objects)
+{
+    const struct machine_hook dstnat = {
+        "nat", MACHINE_PREROUTING, -100, true
+    };
+    const struct machine_hook output = { "nat", MACHINE_OUTPUT, -100, true };
+
     BUILD_ASSERT_DECL(MACHINE_SLOTS == 16);
 
-    add_counters(rows, "idle");
-    add_chain(rows, "dstnat", "nat prerouting -100 accept",
-              KEY_IPV4"lookup idle4, counter idle4, drop\n"
-              KEY_IPV6"lookup idle6, counter idle6, drop\n"
-              KEY_IPV4"numgen random 16, lookup backend4 map, dnat ip port\n"
-              KEY_IPV6"numgen random 16, lookup backend6 map, dnat ip6 port\n"
-              KEY_IPV4"lookup ingress4 map, dnat ip\n"
-              KEY_IPV6"lookup ingress6 map, dnat ip6\n");
-    add_chain(rows, "output", "nat output -100 accept",
-              KEY_IPV4"lookup ingress4 map, dnat ip\n"
-              KEY_IPV6"lookup ingress6 map, dnat ip6\n");
+    add_counters(objects, "idle");
+    ADD_RULES(add_chain(objects, "dstnat", &dstnat), true, 0,
+              KEY, LOOKUP("idle#"), COUNTER("idle#"), DROP,
+              KEY, LOAD(NUMGEN), MAP("backend#"),
+              EXPR(DNAT_PORT, .value = 0), END,
+              TO_CLUSTER_IP);
+    ADD_RULES(add_chain(objects, "output", &output), true, 0, TO_CLUSTER_IP);
 }

@@ -2,16 +2,8 @@
 
 /* What is constant in our nftables table: chains, rules and counters.
  *
- * machine_nft_build() adds these rows of table "nft"; the maps and sets that
- * the rules look into are rows of "nft-map" (plan/machine/machine.h):
- *
- *     key                columns
- *     -----------------  -------------------------------------------------
- *     table              flags (integer): 0.
- *     chain NAME         hook (string): "TYPE HOOK PRIORITY POLICY", or "" if
- *                        only other chains lead to it; rules (string): a rule
- *                        a line, in the notation of node/nft-rule.h.
- *     counter NAME       no columns: what it counted is nobody's wish.
+ * machine_nft_build() adds these objects (plan/machine/machine-chain.h); the
+ * maps and sets that the rules look into are plan/machine/machine-set.h.
  *
  * Called by plan/machine/machine-service.c and plan/machine/machine-ingress.c.
  * Pure. */
@@ -22,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct plan_rows;
+struct machine_objects;
 
 /* How long it is remembered which packets were dropped. */
 #define MACHINE_NOTE_SECONDS 3600
@@ -38,9 +30,9 @@ struct machine_nft {
 };
 
 /* Adds what all hosts have. */
-void machine_nft_build(const struct machine_nft *, struct plan_rows *);
+void machine_nft_build(const struct machine_nft *, struct machine_objects *);
 
 /* Adds what brings in traffic for Services. */
-void machine_nft_build_ingress(struct plan_rows *);
+void machine_nft_build_ingress(struct machine_objects *);
 
 #endif /* plan/machine/machine-nft.h */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What NodeNetworkConfigurationPolicies want of a host: rows of the tables
+/* What NodeNetworkConfigurationPolicies want of a host: objects of classes
  * vrf, port, link, address, sysctl, route and rule.  Called by
  * machine_build().
  *
  * The meaning is NMState's, which is additive: what a policy does not mention
  * stays as it is.  What it declared earlier and does not any more is no longer
- * among the rows, and so is removed where it was ours. */
+ * among the objects, and so is removed where it was ours. */
 
 #include <config.h>
 
@@ -15,15 +15,15 @@
 #include <string.h>
 
 #include "plan/machine/machine-build.h"
+#include "plan/machine/machine-link.h"
 #include "plan/machine/machine-route.h"
-#include "plan/rows/row.h"
 #include "plan/machine/machine-rule.h"
 #include "util.h"
 
 /* NMState lets the system choose from here on. */
 #define AUTO_PRIORITY 30000
 
-/* A policy that is being turned into rows. */
+/* A policy that is being turned into objects. */
 struct context {
     struct machine_builder *b;
     const struct intent_nncp *nncp;
@@ -57,7 +57,7 @@ static const char *
 find_other_vrf(const struct context *c, const char *name, uint32_t table)
 {
     const struct machine_facts *facts = c->b->in->facts;
-    const struct plan_rows *want = &c->b->machine->want;
+    const struct machine_objects *want = &c->b->machine->want;
 
     for (size_t i = 0; i < facts->n_links; i++) {
         const struct machine_link *link = &facts->links[i];
@@ -68,11 +68,11 @@ find_other_vrf(const struct context *c, const char *name, uint32_t table)
         }
     }
     for (size_t i = 0; i < want->n; i++) {
-        const struct plan_row *row = want->rows[i];
+        const struct machine_iface *vrf = (const void *) want->items[i];
 
-        if (!strcmp(row->table, "vrf") && strcmp(row->key, name)
-            && plan_row_integer(row, "table", 0) == table) {
-            return row->key;
+        if (vrf->object.class == &machine_class_vrf && strcmp(vrf->name, name)
+            && vrf->table == table) {
+            return vrf->name;
         }
     }
     return NULL;
@@ -148,9 +148,9 @@ add_port(struct context *c, const char *vrf, const char *port)
         }
     }
 
-    struct plan_row *row = plan_row_create("port", port);
-    plan_row_set_string(row, "vrf", vrf);
-    machine_builder_add(c->b, row, c->origin);
+    struct machine_iface iface = machine_iface(&machine_class_port, port);
+    ovs_strlcpy(iface.vrf, vrf, sizeof iface.vrf);
+    machine_builder_add(c->b, &iface, c->origin);
 }
 
 /* A VRF that cannot be as wanted stays as it is if it is ours: an error takes
@@ -169,9 +169,12 @@ build_vrf(struct context *c, const struct intent_interface *iface)
         return false;
     }
 
-    struct plan_row *row = plan_row_create("vrf", iface->name);
-    plan_row_set_integer(row, "table", table);
-    if (machine_builder_add(c->b, row, c->origin)) {
+    struct machine_iface vrf = machine_iface(&machine_class_vrf, iface->name);
+    vrf.table = table;
+
+    const struct machine_iface *first = machine_builder_find(c->b, &vrf);
+    machine_builder_add(c->b, &vrf, c->origin);
+    if (!first || first->table == table) {
         for (size_t i = 0; i < iface->vrf_ports.n; i++) {
             add_port(c, iface->name, iface->vrf_ports.items[i]);
         }
@@ -180,18 +183,6 @@ build_vrf(struct context *c, const struct intent_interface *iface)
 }
 
 /* Interfaces. */
-
-static void
-add_sysctl(struct context *c, const char *family, const char *iface,
-           const char *name, int value)
-{
-    char *path = xasprintf("net/%s/conf/%s/%s", family, iface, name);
-    struct plan_row *row = plan_row_create("sysctl", path);
-
-    free(path);
-    plan_row_set_string(row, "value", value ? "1" : "0");
-    machine_builder_add(c->b, row, c->origin);
-}
 
 static void
 build_ip(struct context *c, const struct intent_interface *iface,
@@ -203,16 +194,16 @@ build_ip(struct context *c, const struct intent_interface *iface,
         return;
     }
     if (ip->forwarding >= 0) {
-        add_sysctl(c, ip_family_name(family), iface->name, "forwarding",
-                   ip->forwarding);
+        struct machine_sysctl sysctl = machine_sysctl_of_link(
+            family, iface->name, "forwarding", ip->forwarding ? "1" : "0");
+
+        machine_builder_add(c->b, &sysctl, c->origin);
     }
     for (size_t i = 0; ip->enabled && i < ip->addresses.n; i++) {
-        char buf[IP_STRLEN];
-        char *key = xasprintf("%s %s", iface->name,
-                              ip_prefix_format(&ip->addresses.items[i], buf));
+        struct machine_address address = machine_address(
+            iface->name, &ip->addresses.items[i]);
 
-        machine_builder_add(c->b, plan_row_create("address", key), c->origin);
-        free(key);
+        machine_builder_add(c->b, &address, c->origin);
     }
 }
 
@@ -246,12 +237,11 @@ build_interface(struct context *c, const struct intent_interface *iface)
         return;
     }
 
-    struct plan_row *row = plan_row_create("link", iface->name);
-    plan_row_set_bool(row, "up", iface->state == INTENT_IF_UP);
-    if (iface->mtu) {
-        plan_row_set_integer(row, "mtu", iface->mtu);
-    }
-    machine_builder_add(c->b, row, c->origin);
+    struct machine_iface link = machine_iface(&machine_class_link,
+                                              iface->name);
+    link.up = iface->state == INTENT_IF_UP;
+    link.mtu = iface->mtu;
+    machine_builder_add(c->b, &link, c->origin);
 
     if (iface->state == INTENT_IF_UP) {
         build_ip(c, iface, IP_V4);
@@ -269,11 +259,12 @@ find_route_table(const struct context *c, const struct intent_route *r)
         return r->table;
     }
 
-    const struct plan_row *row = machine_builder_find(c->b, "vrf",
-                                                      r->vrf_name);
+    const struct machine_iface place = machine_iface(&machine_class_vrf,
+                                                     r->vrf_name);
+    const struct machine_iface *vrf = machine_builder_find(c->b, &place);
     const struct machine_link *link = find_link(c, r->vrf_name);
-    if (row) {
-        return plan_row_integer(row, "table", 0);
+    if (vrf) {
+        return vrf->table;
     }
     return link && link->is_vrf ? link->table : 0;
 }
@@ -342,15 +333,13 @@ merge_routes(struct machine_route *to, const struct machine_route *from)
     return true;
 }
 
-/* Returns the one of 'n' routes with the key of 'route', or NULL. */
+/* Returns the one of 'n' routes in the place of 'route', or NULL. */
 static struct machine_route *
 find_same_key(struct machine_route *routes, size_t n,
               const struct machine_route *route)
 {
     for (size_t i = 0; i < n; i++) {
-        if (routes[i].table == route->table
-            && routes[i].metric == route->metric
-            && !ip_prefix_compare(&routes[i].prefix, &route->prefix)) {
+        if (!machine_object_compare(&routes[i].object, &route->object)) {
             return &routes[i];
         }
     }
@@ -379,10 +368,10 @@ build_routes(struct context *c)
                 routes[n++] = route;
                 continue;
             } else if (!merge_routes(same, &route)) {
-                char *key = machine_route_key(same);
+                char *name = machine_object_name(&same->object, false);
 
-                fail(c, "route %s is there twice", key);
-                free(key);
+                fail(c, "%s is there twice", name);
+                free(name);
             }
             machine_route_destroy(&route);
         }
@@ -392,8 +381,7 @@ build_routes(struct context *c)
         if (routes[i].n_hops == 1) {
             routes[i].hops[0].weight = 1;       /* It has no meaning. */
         }
-        machine_builder_add(c->b, machine_route_to_row(&routes[i]), c->origin);
-        machine_route_destroy(&routes[i]);
+        machine_builder_add(c->b, &routes[i], c->origin);
     }
     free(routes);
 }
@@ -417,10 +405,10 @@ build_rule(struct context *c, const struct intent_rule *r)
 
     machine_rule_init(&rule, r->family);
     rule.priority = r->priority >= 0 ? r->priority : (*c->next_priority)++;
-    if (r->has_from) {
+    if (r->has_from && r->from.plen) {
         rule.from = r->from;
     }
-    if (r->has_to) {
+    if (r->has_to && r->to.plen) {
         rule.to = r->to;
     }
     rule.fwmark = r->fwmark;
@@ -429,7 +417,7 @@ build_rule(struct context *c, const struct intent_rule *r)
     rule.action = r->action;
     rule.table = r->action == INTENT_RULE_TABLE ? r->table : 0;
     rule.suppress_prefix_length = r->suppress_prefix_length;
-    machine_builder_add(c->b, machine_rule_to_row(&rule, "rule"), c->origin);
+    machine_builder_add(c->b, &rule, c->origin);
 }
 
 static int

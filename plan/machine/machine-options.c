@@ -32,26 +32,21 @@ check_options(const struct smap *options, struct smap *errors)
     }
 }
 
-/* Initializes 'ips' with the addresses in 'list', by family, as we write
- * them. */
-static void
-parse_addresses(const char *list, struct sset ips[IP_N_FAMILIES])
+/* Parses a list of addresses; what is none is left out. */
+static struct intent_ips
+parse_addresses(const char *list)
 {
+    struct intent_ips ips = { NULL, 0 };
     struct sset texts;
     const char *text;
 
-    sset_init(&ips[IP_V4]);
-    sset_init(&ips[IP_V6]);
     sset_from_delimited_string(&texts, list, ", ");
+    ips.items = xmalloc((sset_count(&texts) + 1) * sizeof *ips.items);
     SSET_FOR_EACH (text, &texts) {
-        struct in6_addr ip;
-        char buf[IP_STRLEN];
-
-        if (ip_addr_parse(text, &ip)) {
-            sset_add(&ips[ip_family(&ip)], ip_format(&ip, buf));
-        }
+        ips.n += ip_addr_parse(text, &ips.items[ips.n]);
     }
     sset_destroy(&texts);
+    return ips;
 }
 
 void
@@ -66,8 +61,8 @@ machine_options_init(struct machine_options *o, const struct smap *options,
     o->join_networks = option_get_networks(options, NULL, "join-networks");
     o->masquerade_networks = option_get_networks(options, NULL,
                                                  "masquerade-networks");
-    parse_addresses(smap_get_def(options, "node-addresses", ""),
-                    o->node_addresses);
+    o->node_addresses = parse_addresses(smap_get_def(options, "node-addresses",
+                                                     ""));
     o->drain_seconds = option_get_number(options, NULL, "drain-seconds");
     o->guard_seconds = option_get_number(options, NULL, "guard-seconds");
     o->rollback_seconds = option_get_number(options, NULL,
@@ -87,7 +82,6 @@ machine_options_destroy(struct machine_options *o)
         free(o->service_networks.items);
         free(o->join_networks.items);
         free(o->masquerade_networks.items);
-        sset_destroy(&o->node_addresses[IP_V4]);
-        sset_destroy(&o->node_addresses[IP_V6]);
+        free(o->node_addresses.items);
     }
 }

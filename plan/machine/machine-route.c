@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "openvswitch/json.h"
-#include "plan/rows/row.h"
-#include "svec.h"
+#include "openvswitch/dynamic-string.h"
+#include "plan/rows/lower-bound.h"
 #include "util.h"
 
 static const char *const types[] = {
@@ -26,6 +25,7 @@ void
 machine_route_init(struct machine_route *route)
 {
     memset(route, 0, sizeof *route);
+    route->object.class = &machine_class_route;
 }
 
 void
@@ -33,113 +33,117 @@ machine_route_destroy(struct machine_route *route)
 {
     if (route) {
         free(route->hops);
-        machine_route_init(route);
+        route->hops = NULL;
+        route->n_hops = 0;
     }
+}
+
+static int
+compare_hops(const void *a_, const void *b_)
+{
+    const struct machine_hop *a = a_;
+    const struct machine_hop *b = b_;
+    int cmp = ip_compare(&a->via, &b->via);
+
+    cmp = cmp ? cmp : strcmp(a->dev, b->dev);
+    return cmp ? cmp : a->weight < b->weight ? -1 : a->weight > b->weight;
 }
 
 void
 machine_route_add_hop(struct machine_route *route,
                       const struct machine_hop *hop)
 {
+    size_t i = lower_bound(hop, route->hops, route->n_hops,
+                           sizeof *route->hops, compare_hops);
+
+    if (i < route->n_hops && !compare_hops(hop, &route->hops[i])) {
+        return;
+    }
     route->hops = xrealloc(route->hops,
                            (route->n_hops + 1) * sizeof *route->hops);
-    route->hops[route->n_hops++] = *hop;
+    memmove(&route->hops[i + 1], &route->hops[i],
+            (route->n_hops - i) * sizeof *route->hops);
+    route->hops[i] = *hop;
+    route->n_hops++;
 }
 
-char *
-machine_route_key(const struct machine_route *r)
+/* The class. */
+
+static int
+route_compare(const void *a_, const void *b_)
 {
-    char buf[IP_STRLEN];
+    const struct machine_route *a = a_;
+    const struct machine_route *b = b_;
+    int cmp = a->table < b->table ? -1 : a->table > b->table;
 
-    return xasprintf("%"PRIu32" %s metric %"PRIu32, r->table,
-                     ip_prefix_format(&r->prefix, buf), r->metric);
+    cmp = cmp ? cmp : ip_prefix_compare(&a->prefix, &b->prefix);
+    return cmp ? cmp : a->metric < b->metric ? -1 : a->metric > b->metric;
 }
 
-static char *
-format_hop(const struct machine_hop *hop)
+static bool
+route_is_satisfied(const void *have_, const void *want_)
 {
-    char buf[IP_STRLEN];
+    const struct machine_route *have = have_;
+    const struct machine_route *want = want_;
 
-    return (ip_is_set(&hop->via)
-            ? xasprintf("via %s dev %s weight %u",
-                        ip_format(&hop->via, buf), hop->dev, hop->weight)
-            : xasprintf("dev %s weight %u", hop->dev, hop->weight));
+    if (have->type != want->type || ip_compare(&have->source, &want->source)
+        || have->n_hops != want->n_hops) {
+        return false;
+    }
+    for (size_t i = 0; i < want->n_hops; i++) {
+        if (compare_hops(&have->hops[i], &want->hops[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
-/* Parses what format_hop() made. */
 static void
-parse_hop(const char *s, struct machine_hop *hop)
+route_format(const void *route_, struct ds *s)
 {
-    char *copy = xstrdup(s);
-    char *save = NULL;
-
-    memset(hop, 0, sizeof *hop);
-    for (char *word = strtok_r(copy, " ", &save); word;
-         word = strtok_r(NULL, " ", &save)) {
-        char *value = strtok_r(NULL, " ", &save);
-
-        if (!value) {
-            break;
-        } else if (!strcmp(word, "via")) {
-            ip_addr_parse(value, &hop->via);
-        } else if (!strcmp(word, "dev")) {
-            ovs_strlcpy(hop->dev, value, sizeof hop->dev);
-        } else if (!strcmp(word, "weight")) {
-            str_to_uint(value, 10, &hop->weight);
-        }
-    }
-    free(copy);
-}
-
-struct plan_row *
-machine_route_to_row(const struct machine_route *r)
-{
-    char *key = machine_route_key(r);
-    struct plan_row *row = plan_row_create("route", key);
-    struct svec hops = SVEC_EMPTY_INITIALIZER;
+    const struct machine_route *r = route_;
     char buf[IP_STRLEN];
 
-    free(key);
-    plan_row_set_string(row, "type", types[r->type]);
-    plan_row_set_string(row, "source",
-                        ip_is_set(&r->source) ? ip_format(&r->source, buf)
-                        : "");
-    for (size_t i = 0; i < r->n_hops; i++) {
-        svec_add_nocopy(&hops, format_hop(&r->hops[i]));
-    }
-    plan_row_set_strings(row, "hops", &hops);
-    svec_destroy(&hops);
-    if (r->protocol) {
-        plan_row_set_integer(row, "protocol", r->protocol);
-    }
-    return row;
+    ds_put_format(s, "%"PRIu32" %s metric %"PRIu32, r->table,
+                  ip_prefix_format(&r->prefix, buf), r->metric);
 }
 
-void
-machine_route_from_row(const struct plan_row *row, struct machine_route *r)
+static void
+route_describe(const void *route_, struct machine_text *text)
 {
-    const char *type = plan_row_string(row, "type", "");
-    const struct plan_column *hops = plan_row_get(row, "hops");
-    char prefix[IP_STRLEN];
+    const struct machine_route *r = route_;
+    struct svec *hops = machine_text_put_list(text, "hops", "[]");
+    char buf[IP_STRLEN];
 
-    machine_route_init(r);
-    ovs_scan(row->key, "%"SCNu32" %49s metric %"SCNu32,
-             &r->table, prefix, &r->metric);
-    ip_prefix_parse(prefix, &r->prefix, NULL);
-    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-        if (!strcmp(type, types[i])) {
-            r->type = i;
-        }
-    }
-    ip_addr_parse(plan_row_string(row, "source", ""), &r->source);
-    for (size_t i = 0; hops && i < hops->datum.n; i++) {
-        struct machine_hop hop;
+    for (size_t i = 0; i < r->n_hops; i++) {
+        const struct machine_hop *hop = &r->hops[i];
+        bool via = ip_is_set(&hop->via);
 
-        parse_hop(json_string(hops->datum.keys[i].s), &hop);
-        machine_route_add_hop(r, &hop);
+        svec_add_nocopy(hops, xasprintf("\"%s%s%sdev %s weight %u\"",
+                                        via ? "via " : "",
+                                        via ? ip_format(&hop->via, buf) : "",
+                                        via ? " " : "", hop->dev,
+                                        hop->weight));
     }
-    r->protocol = plan_row_integer(row, "protocol", 0);
+    machine_text_put_string(text, "source", ip_is_set(&r->source)
+                            ? ip_format(&r->source, buf) : "");
+    machine_text_put_string(text, "type", types[r->type]);
 }
+
+static void
+route_destroy(void *route)
+{
+    machine_route_destroy(route);
+}
+
+const struct machine_class machine_class_route = {
+    .name = "route", .size = sizeof(struct machine_route),
+    .compare = route_compare, .is_satisfied = route_is_satisfied,
+    .format = route_format, .describe = route_describe,
+    .destroy = route_destroy,
+};
+
+/* What is to be absent. */
 
 /* True if one of the hops has the address and interface of 'absent', where
  * given. */

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
-#include "plan/rows/row.h"
 #include "util.h"
 
 static const char *const actions[] = {
@@ -25,14 +24,58 @@ void
 machine_rule_init(struct machine_rule *rule, enum ip_family family)
 {
     memset(rule, 0, sizeof *rule);
+    rule->object.class = &machine_class_rule;
     rule->family = family;
     rule->suppress_prefix_length = -1;
     rule->action = INTENT_RULE_TABLE;
 }
 
-static void
-format_key(const struct machine_rule *r, struct ds *s)
+const char *
+machine_rule_other_name(int i)
 {
+    static const char *const names[MACHINE_RULE_N_OTHERS] = {
+        "ipproto", "dport", "uidrange", "realms", "tun_id", "l3mdev",
+        "suppress-ifgroup", "sport-range", "tos", "not", "goto", "nop",
+    };
+
+    return names[i];
+}
+
+/* The classes. */
+
+static int
+compare_numbers(uint32_t a, uint32_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+/* Of all fields: the whole of a rule is its place. */
+static int
+rule_compare(const void *a_, const void *b_)
+{
+    const struct machine_rule *a = a_;
+    const struct machine_rule *b = b_;
+    int cmp = compare_numbers(a->family, b->family);
+
+    cmp = cmp ? cmp : compare_numbers(a->priority, b->priority);
+    cmp = cmp ? cmp : ip_prefix_compare(&a->from, &b->from);
+    cmp = cmp ? cmp : ip_prefix_compare(&a->to, &b->to);
+    cmp = cmp ? cmp : compare_numbers(a->fwmark, b->fwmark);
+    cmp = cmp ? cmp : compare_numbers(a->fwmask, b->fwmask);
+    cmp = cmp ? cmp : strcmp(a->iif, b->iif);
+    cmp = cmp ? cmp : strcmp(a->oif, b->oif);
+    cmp = cmp ? cmp : compare_numbers(a->sport, b->sport);
+    cmp = cmp ? cmp : compare_numbers(a->other, b->other);
+    cmp = cmp ? cmp : compare_numbers(a->suppress_prefix_length + 1,
+                                      b->suppress_prefix_length + 1);
+    cmp = cmp ? cmp : compare_numbers(a->action, b->action);
+    return cmp ? cmp : compare_numbers(a->table, b->table);
+}
+
+static void
+rule_format(const void *rule, struct ds *s)
+{
+    const struct machine_rule *r = rule;
     char buf[IP_STRLEN];
 
     ds_put_format(s, "%s priority %"PRIu32,
@@ -55,8 +98,11 @@ format_key(const struct machine_rule *r, struct ds *s)
     if (r->sport) {
         ds_put_format(s, " sport %"PRIu16, r->sport);
     }
-    if (r->other[0]) {
-        ds_put_format(s, " with %s", r->other);
+    for (int i = 0, n = 0; i < MACHINE_RULE_N_OTHERS; i++) {
+        if (r->other & 1u << i) {
+            ds_put_format(s, "%s%s", n++ ? "," : " with ",
+                          machine_rule_other_name(i));
+        }
     }
     if (r->suppress_prefix_length >= 0) {
         ds_put_format(s, " suppress-prefix-length %"PRId64,
@@ -68,72 +114,16 @@ format_key(const struct machine_rule *r, struct ds *s)
     }
 }
 
-struct plan_row *
-machine_rule_to_row(const struct machine_rule *r, const char *table)
-{
-    struct ds key = DS_EMPTY_INITIALIZER;
-
-    format_key(r, &key);
-    struct plan_row *row = plan_row_create(table, ds_cstr(&key));
-    ds_destroy(&key);
-    if (r->protocol) {
-        plan_row_set_integer(row, "protocol", r->protocol);
-    }
-    return row;
+#define RULE_CLASS(NAME) {                                              \
+    .name = NAME, .size = sizeof(struct machine_rule),                  \
+    .compare = rule_compare, .format = rule_format                      \
 }
 
-/* Takes one word of a key and its value. */
-static void
-parse_word(const char *word, const char *value, struct machine_rule *r)
-{
-    if (!strcmp(word, "priority")) {
-        r->priority = strtoul(value, NULL, 10);
-    } else if (!strcmp(word, "from")) {
-        ip_prefix_parse(value, &r->from, NULL);
-    } else if (!strcmp(word, "to")) {
-        ip_prefix_parse(value, &r->to, NULL);
-    } else if (!strcmp(word, "fwmark")) {
-        r->fwmark = strtoul(value, NULL, 0);
-        r->fwmask = strtoul(strchr(value, '/') + 1, NULL, 0);
-    } else if (!strcmp(word, "iif")) {
-        ovs_strlcpy(r->iif, value, sizeof r->iif);
-    } else if (!strcmp(word, "oif")) {
-        ovs_strlcpy(r->oif, value, sizeof r->oif);
-    } else if (!strcmp(word, "sport")) {
-        r->sport = strtoul(value, NULL, 10);
-    } else if (!strcmp(word, "with")) {
-        ovs_strlcpy(r->other, value, sizeof r->other);
-    } else if (!strcmp(word, "suppress-prefix-length")) {
-        r->suppress_prefix_length = strtoul(value, NULL, 10);
-    } else if (!strcmp(word, "lookup")) {
-        r->table = strtoul(value, NULL, 10);
-    }
-}
+const struct machine_class machine_class_rule = RULE_CLASS("rule");
+const struct machine_class machine_class_source_rule
+    = RULE_CLASS("source-rule");
 
-void
-machine_rule_from_row(const struct plan_row *row, struct machine_rule *r)
-{
-    char *key = xstrdup(row->key);
-    char *save = NULL;
-    char *word = strtok_r(key, " ", &save);
-
-    machine_rule_init(r, strcmp(word, ip_family_name(IP_V4)) ? IP_V6 : IP_V4);
-    for (word = strtok_r(NULL, " ", &save); word;
-         word = strtok_r(NULL, " ", &save)) {
-        for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
-            if (!strcmp(actions[i], word)) {
-                r->action = i;
-            }
-        }
-
-        const char *value = strtok_r(NULL, " ", &save);
-        if (value) {
-            parse_word(word, value, r);
-        }
-    }
-    free(key);
-    r->protocol = plan_row_integer(row, "protocol", 0);
-}
+/* Questions. */
 
 /* True if 'wanted' is any, or equal to 'has'. */
 static bool
@@ -179,12 +169,13 @@ machine_rule_is_of_services(const struct machine_rule *r)
 bool
 machine_rule_takes_all(const struct machine_rule *r)
 {
-    if (r->action != INTENT_RULE_TABLE || strstr(r->other, "l3mdev")
-        || strstr(r->other, "goto") || strstr(r->other, "nop")) {
+    if (r->action != INTENT_RULE_TABLE
+        || r->other & (MACHINE_RULE_L3MDEV | MACHINE_RULE_GOTO
+                       | MACHINE_RULE_NOP)) {
         return false;
     }
-    return (strstr(r->other, "not")
-            || (!r->other[0] && !r->from.plen && !r->fwmark
+    return (r->other & MACHINE_RULE_NOT
+            || (!r->other && !r->from.plen && !r->fwmark
                 && (!r->iif[0] || !strcmp(r->iif, "lo"))
                 && !r->oif[0] && !r->sport));
 }
@@ -193,7 +184,7 @@ bool
 machine_rule_is_absent(const struct machine_rule *r,
                        const struct intent_rule *a)
 {
-    return (!r->other[0]
+    return (!r->other
             && (!a->has_family || r->family == a->family)
             && (!a->has_from || !ip_prefix_compare(&a->from, &r->from))
             && (!a->has_to || !ip_prefix_compare(&a->to, &r->to))

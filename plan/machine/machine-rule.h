@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A policy routing rule as a value, and as a row of machine.h.
+/* A policy routing rule as a value.
  *
  * Used by plan/machine/ to say what is wanted, and by node/kind-rule.c for
  * what the kernel has.  Pure. */
@@ -13,8 +13,7 @@
 #include <stdint.h>
 
 #include "intent/kinds.h"
-
-struct plan_row;
+#include "plan/machine/object.h"
 
 /* Priorities of the rules of services.  What stays within the cluster must be
  * decided before the kernel's rule for VRFs, 1000.  5000 is where
@@ -24,9 +23,30 @@ struct plan_row;
 #define MACHINE_RULE_NODE_MARK 4999
 #define MACHINE_RULE_NETWORK 5000
 
+/* Flags. */
+enum machine_rule_other {
+    MACHINE_RULE_IPPROTO = 1 << 0,
+    MACHINE_RULE_DPORT = 1 << 1,
+    MACHINE_RULE_UIDRANGE = 1 << 2,
+    MACHINE_RULE_REALMS = 1 << 3,
+    MACHINE_RULE_TUN_ID = 1 << 4,
+    MACHINE_RULE_L3MDEV = 1 << 5,
+    MACHINE_RULE_SUPPRESS_IFGROUP = 1 << 6,
+    MACHINE_RULE_SPORT_RANGE = 1 << 7,
+    MACHINE_RULE_TOS = 1 << 8,
+    MACHINE_RULE_NOT = 1 << 9,
+    MACHINE_RULE_GOTO = 1 << 10,
+    MACHINE_RULE_NOP = 1 << 11,
+    MACHINE_RULE_N_OTHERS = 12
+};
+
+/* Returns the name of flag 1 << 'i': "l3mdev". */
+const char *machine_rule_other_name(int i);
+
 /* Every field in which two rules can differ for the kernel is here or named in
  * 'other', so that equal values mean equal rules. */
 struct machine_rule {
+    struct machine_object object;
     enum ip_family family;
     uint32_t priority;
     struct ip_prefix from, to;  /* Length 0: any. */
@@ -38,23 +58,19 @@ struct machine_rule {
     uint32_t table;             /* INTENT_RULE_TABLE only, otherwise 0. */
     int64_t suppress_prefix_length;     /* -1: none. */
 
-    char other[64];             /* Names of fields that we never use, for rules
-                                 * of others: "l3mdev,tos". */
-    uint8_t protocol;           /* Who made it; does not make a difference. */
+    uint32_t other;             /* MACHINE_RULE_*: what we never use, of rules
+                                 * of others. */
 };
 
-/* Makes '*rule' one of 'family' that selects everything and looks up no
- * table. */
+/* The rules of policies, and those of services whose number is constant. */
+extern const struct machine_class machine_class_rule;
+
+/* The rules for each address ("rules=address"). */
+extern const struct machine_class machine_class_source_rule;
+
+/* Makes '*rule' one of 'family' that selects everything and looks up no table,
+ * of machine_class_rule. */
 void machine_rule_init(struct machine_rule *rule, enum ip_family family);
-
-/* Returns a new row of 'table' ("rule" or "source-rule"), whose key is the
- * whole rule: "ipv4 priority 998 to 172.30.0.0/16 lookup 254".  If the
- * protocol is not 0, it is a column. */
-struct plan_row *machine_rule_to_row(const struct machine_rule *,
-                                     const char *table);
-
-/* Fills in '*rule' from a row that machine_rule_to_row() made. */
-void machine_rule_from_row(const struct plan_row *, struct machine_rule *rule);
 
 /* True if the kernel may take 'kept' when asked to delete 'rule': its deletion
  * treats what is not given as a wildcard. */

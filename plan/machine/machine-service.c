@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What the hosted services want of a host: rows of the tables nft, nft-map,
+/* What the hosted services want of a host: objects of classes nft, nft-map,
  * rule, source-rule, route and conntrack.  Called by machine_build().
  *
  * A packet of a served endpoint gets a mark by its source address, the mark
@@ -19,7 +19,6 @@
 #include "plan/machine/machine-marks.h"
 #include "plan/machine/machine-nft.h"
 #include "plan/machine/machine-route.h"
-#include "plan/rows/row.h"
 #include "plan/machine/machine-rule.h"
 #include "util.h"
 
@@ -29,11 +28,6 @@
 
 #define MAIN_TABLE 254
 
-/* The elements of nft-map, for one family. */
-struct maps {
-    struct smap snat, mark, port;
-};
-
 struct context {
     struct machine_builder *b;
     const struct machine_options *options;
@@ -41,7 +35,6 @@ struct context {
     size_t n_tables;
     struct machine_marks marks;
     bool blocking;              /* A service has lost its network. */
-    struct maps maps[IP_N_FAMILIES];
     struct machine_guard guard;
     struct smap owners;         /* Address that is steered, or "ADDRESS PORT",
                                  * to its service's name. */
@@ -166,14 +159,6 @@ collect_tables(struct context *c)
 
 /* Elements. */
 
-static void
-set_element(struct smap *map, const struct in6_addr *key, const char *value)
-{
-    char buf[IP_STRLEN];
-
-    smap_replace(map, ip_format(key, buf), value);
-}
-
 /* Takes 'ip', or its 'port' if that is not 0, for 'v'.  Returns false if
  * another service has it. */
 static bool
@@ -205,6 +190,7 @@ add_source_rule(struct context *c, const struct served *v,
     struct machine_rule rule;
 
     machine_rule_init(&rule, family);
+    rule.object.class = &machine_class_source_rule;
     rule.priority = MACHINE_RULE_NETWORK;
     rule.from = (struct ip_prefix) { *from, family == IP_V4 ? 32 : 128 };
     rule.sport = sport;
@@ -212,8 +198,14 @@ add_source_rule(struct context *c, const struct served *v,
     if (v->blocked) {
         rule.action = INTENT_RULE_UNREACHABLE;
     }
-    machine_builder_add(c->b, machine_rule_to_row(&rule, "source-rule"),
-                        v->origin);
+    machine_builder_add(c->b, &rule, v->origin);
+}
+
+static uint32_t
+get_mark(const struct context *c, const struct served *v)
+{
+    return (v->blocked ? c->marks.blocked
+            : machine_marks_get(&c->marks, v->table));
 }
 
 /* Sends packets from 'ip' to the network of 'v'. */
@@ -227,12 +219,10 @@ steer_address(struct context *c, const struct served *v,
     } else if (c->options->rules == MACHINE_RULES_ADDRESS) {
         add_source_rule(c, v, ip, 0);
     } else {
-        uint32_t mark = (v->blocked ? c->marks.blocked
-                         : machine_marks_get(&c->marks, v->table));
-        char buf[16];
-
-        snprintf(buf, sizeof buf, "%#010"PRIx32, mark);
-        set_element(&c->maps[ip_family(ip)].mark, ip, buf);
+        machine_set_add(machine_builder_set(c->b, MACHINE_SET_MARK, ip),
+                        &(struct machine_element) {
+                            .key.ip = *ip, .data.number = get_mark(c, v),
+                        });
     }
 }
 
@@ -260,14 +250,11 @@ steer_node_port(struct context *c, const struct served *v, uint16_t port)
         if (c->options->rules == MACHINE_RULES_ADDRESS) {
             add_source_rule(c, v, &ip, port);
         } else {
-            uint32_t mark = (v->blocked ? c->marks.blocked
-                             : machine_marks_get(&c->marks, v->table));
-            char buf[IP_STRLEN];
-            char *key = xasprintf("%s . %"PRIu16, ip_format(&ip, buf), port);
-
-            smap_replace_nocopy(&c->maps[family].port, key,
-                                xasprintf("%#010"PRIx32, mark));
-            free(key);
+            machine_set_add(machine_builder_set(c->b, MACHINE_SET_PORT, &ip),
+                            &(struct machine_element) {
+                                .key = { .ip = ip, .port = port },
+                                .data.number = get_mark(c, v),
+                            });
         }
     }
 }
@@ -278,15 +265,16 @@ build_endpoint(struct context *c, const struct served *v,
 {
     enum ip_family family = ip_family(endpoint);
     const struct in6_addr *source = first_of(&v->s->source_ips, family);
-    struct maps *maps = &c->maps[family];
-    char buf[IP_STRLEN];
 
     if ((family == IP_V6 && !c->b->in->facts->has_ipv6)
         || (!v->s->local && !source) || !claim(c, v, endpoint, 0)) {
         return;
     }
     if (!v->s->local) {
-        set_element(&maps->snat, endpoint, ip_format(source, buf));
+        machine_set_add(machine_builder_set(c->b, MACHINE_SET_SNAT, endpoint),
+                        &(struct machine_element) {
+                            .key.ip = *endpoint, .data.ip = *source,
+                        });
         machine_guard_pair(&c->guard, endpoint, source);
     } else if (v->table) {
         machine_guard_let_out(&c->guard, endpoint, v->table);
@@ -397,7 +385,7 @@ add_mark_rule(struct context *c, enum ip_family family, unsigned int priority,
     if (!table) {
         rule.action = INTENT_RULE_UNREACHABLE;
     }
-    machine_builder_add(c->b, machine_rule_to_row(&rule, "rule"), origin);
+    machine_builder_add(c->b, &rule, origin);
     free(origin);
 }
 
@@ -416,8 +404,7 @@ add_local_rules(struct context *c, const struct intent_prefixes *nets)
         rule.priority = MACHINE_RULE_LOCAL;
         rule.to = nets->items[i];
         rule.table = MAIN_TABLE;
-        machine_builder_add(c->b, machine_rule_to_row(&rule, "rule"),
-                            MACHINE_ALL_SERVICES);
+        machine_builder_add(c->b, &rule, MACHINE_ALL_SERVICES);
     }
 }
 
@@ -435,8 +422,7 @@ add_guard(struct context *c, enum ip_family family, uint32_t table)
                     NULL);
     route.metric = MACHINE_GUARD_METRIC;
     route.type = INTENT_UNREACHABLE;
-    machine_builder_add(c->b, machine_route_to_row(&route), origin);
-    machine_route_destroy(&route);
+    machine_builder_add(c->b, &route, origin);
     free(origin);
 }
 
@@ -481,21 +467,12 @@ build_networks(struct context *c)
     }
 }
 
-/* The nftables rows. */
-
-static void
-add_map(struct context *c, const char *name, const struct smap *elements)
-{
-    struct plan_row *row = plan_row_create("nft-map", name);
-
-    plan_row_set_map(row, "elements", elements);
-    machine_builder_add(c->b, row, MACHINE_ALL_SERVICES);
-}
+/* The nftables table. */
 
 static void
 build_nft(struct context *c)
 {
-    struct plan_rows *want = &c->b->machine->want;
+    struct machine_objects *want = &c->b->machine->want;
     uint32_t *marks = xmalloc((c->n_tables + 1) * sizeof *marks);
     size_t n = 0;
 
@@ -507,7 +484,8 @@ build_nft(struct context *c)
     if (c->blocking) {
         marks[n++] = c->marks.blocked;
     }
-    bool watching = machine_guard_build(&c->guard);
+    machine_build_sets(c->b);
+    machine_guard_build(&c->guard);
     size_t first = want->n;
     machine_nft_build(&(struct machine_nft) {
                        .mask = c->options->mark_mask,
@@ -515,20 +493,13 @@ build_nft(struct context *c)
                        .n_marks = n,
                        .guard_seconds = c->options->guard_seconds,
                        .watch_seconds = (
-                           watching ? MAX(c->options->drain_seconds, 1) : 0),
+                           c->guard.watching
+                           ? MAX(c->options->drain_seconds, 1) : 0),
                    }, want);
     free(marks);
     for (size_t i = first; i < want->n; i++) {
-        plan_row_add_origin(want->rows[i], MACHINE_ALL_SERVICES);
+        svec_add(&want->items[i]->origins, MACHINE_ALL_SERVICES);
     }
-
-    machine_build_sets(c->b);
-    add_map(c, "snat4", &c->maps[IP_V4].snat);
-    add_map(c, "snat6", &c->maps[IP_V6].snat);
-    add_map(c, "mark4", &c->maps[IP_V4].mark);
-    add_map(c, "mark6", &c->maps[IP_V6].mark);
-    add_map(c, "port4", &c->maps[IP_V4].port);
-    add_map(c, "port6", &c->maps[IP_V6].port);
 }
 
 /* Services that leave come last, so that an endpoint belongs to the one that
@@ -540,11 +511,6 @@ machine_build_services(struct machine_builder *b)
     struct context c = { .b = b, .options = in->options };
     bool any = false;
 
-    for (int f = 0; f < IP_N_FAMILIES; f++) {
-        smap_init(&c.maps[f].snat);
-        smap_init(&c.maps[f].mark);
-        smap_init(&c.maps[f].port);
-    }
     machine_guard_init(&c.guard, b);
     smap_init(&c.owners);
     collect_tables(&c);
@@ -569,10 +535,5 @@ machine_build_services(struct machine_builder *b)
     machine_marks_destroy(&c.marks);
     free(c.tables);
     smap_destroy(&c.owners);
-    for (int f = 0; f < IP_N_FAMILIES; f++) {
-        smap_destroy(&c.maps[f].snat);
-        smap_destroy(&c.maps[f].mark);
-        smap_destroy(&c.maps[f].port);
-    }
     machine_guard_destroy(&c.guard);
 }

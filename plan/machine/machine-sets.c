@@ -7,14 +7,13 @@
 #include <config.h>
 
 #include "plan/machine/machine-build.h"
-#include "sset.h"
 #include "util.h"
 
-/* Adds those of the 'n' 'lists' of networks that no other one contains to
- * 'sets', of each family: nftables takes no overlaps. */
+/* Adds those of the 'n' 'lists' of networks that no other one contains to set
+ * 'id', of each family: nftables takes no overlaps. */
 static void
-collect_networks(const struct intent_prefixes *const *lists, size_t n,
-                 struct sset *const *sets)
+add_networks(struct machine_builder *b, enum machine_set_id id,
+             const struct intent_prefixes *const *lists, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < lists[i]->n; j++) {
@@ -30,28 +29,20 @@ collect_networks(const struct intent_prefixes *const *lists, size_t n,
                 }
             }
             if (!contained) {
-                char buf[IP_STRLEN];
+                struct ip_range range = ip_prefix_range(p);
 
-                sset_add(sets[ip_family(&p->addr)],
-                         ip_prefix_format(p, buf));
+                machine_set_add(machine_builder_set(b, id, &p->addr),
+                                &(struct machine_element) {
+                                    .key = { .ip = range.first,
+                                             .other = range.last },
+                                });
             }
         }
     }
 }
 
-static void
-add_set(struct machine_builder *b, const char *name,
-        const struct sset *elements)
-{
-    struct plan_row *row = plan_row_create("nft-map", name);
-
-    plan_row_set_sset(row, "elements", elements);
-    machine_builder_add(b, row, MACHINE_ALL_SERVICES);
-}
-
-/* Adds the sets of networks. */
-static void
-add_networks(struct machine_builder *b)
+void
+machine_build_sets(struct machine_builder *b)
 {
     const struct machine_options *o = b->in->options;
     const struct intent_prefixes *inside[] = {
@@ -59,28 +50,12 @@ add_networks(struct machine_builder *b)
         &o->masquerade_networks,
     };
     const struct intent_prefixes *services[] = { &o->service_networks };
-    struct sset v4 = SSET_INITIALIZER(&v4);
-    struct sset v6 = SSET_INITIALIZER(&v6);
-    struct sset *const sets[] = { [IP_V4] = &v4, [IP_V6] = &v6 };
 
-    collect_networks(inside, ARRAY_SIZE(inside), sets);
-    add_set(b, "local4", &v4);
-    add_set(b, "local6", &v6);
-    sset_clear(&v4);
-    sset_clear(&v6);
-    collect_networks(services, ARRAY_SIZE(services), sets);
-    add_set(b, "services4", &v4);
-    add_set(b, "services6", &v6);
-    sset_destroy(&v4);
-    sset_destroy(&v6);
-}
+    add_networks(b, MACHINE_SET_LOCAL, inside, ARRAY_SIZE(inside));
+    add_networks(b, MACHINE_SET_SERVICES, services, ARRAY_SIZE(services));
+    for (size_t i = 0; i < o->node_addresses.n; i++) {
+        const struct in6_addr *ip = &o->node_addresses.items[i];
 
-void
-machine_build_sets(struct machine_builder *b)
-{
-    const struct sset *nodes = b->in->options->node_addresses;
-
-    add_networks(b);
-    add_set(b, "nodes4", &nodes[IP_V4]);
-    add_set(b, "nodes6", &nodes[IP_V6]);
+        machine_set_add_ip(machine_builder_set(b, MACHINE_SET_NODES, ip), ip);
+    }
 }

@@ -28,8 +28,45 @@ void
 machine_init(struct machine *machine)
 {
     memset(machine, 0, sizeof *machine);
-    plan_rows_init(&machine->want);
+    machine_objects_init(&machine->want);
     smap_init(&machine->errors);
+}
+
+/* 'second', which was wanted later, gives its origins to 'first', or is an
+ * error of them. */
+static struct machine_object *
+merge_wanted(struct machine_object *first, struct machine_object *second,
+             void *machine_)
+{
+    struct machine *machine = machine_;
+    bool same = (machine_object_is_satisfied(first, second)
+                 && machine_object_is_satisfied(second, first));
+    const char *origin;
+    size_t i;
+
+    SVEC_FOR_EACH (i, origin, &second->origins) {
+        if (!same) {
+            char *name = machine_object_name(second, true);
+            char *origins = machine_object_origins(first);
+
+            machine_error(&machine->errors, origin,
+                          "%s is wanted differently by %s", name, origins);
+            free(origins);
+            free(name);
+        } else if (!svec_contains_unsorted(&first->origins, origin)) {
+            svec_add(&first->origins, origin);
+        }
+    }
+    return first;
+}
+
+static void
+init_sets(struct machine_builder *b)
+{
+    for (int id = 0; id < MACHINE_N_SETS; id++) {
+        machine_set_init(&b->sets[id][IP_V4], id, IP_V4);
+        machine_set_init(&b->sets[id][IP_V6], id, IP_V6);
+    }
 }
 
 void
@@ -38,119 +75,100 @@ machine_build(const struct machine_input *in, struct machine *machine)
     struct machine_builder b = { .in = in, .machine = machine };
 
     machine_init(machine);
-    shash_init(&b.index);
-
+    init_sets(&b);
     machine->guard_seconds = in->options->guard_seconds;
     machine_build_policies(&b);
     machine_build_services(&b);
     machine_build_ingress(&b);
 
-    shash_destroy(&b.index);
-    plan_rows_sort(&machine->want);
+    for (int id = 0; id < MACHINE_N_SETS; id++) {
+        machine_set_destroy(&b.sets[id][IP_V4]);
+        machine_set_destroy(&b.sets[id][IP_V6]);
+    }
+    machine_objects_sort(&machine->want);
+    machine_objects_merge(&machine->want, merge_wanted, machine);
 }
 
 void
 machine_destroy(struct machine *machine)
 {
     if (machine) {
-        plan_rows_destroy(&machine->want);
+        machine_objects_destroy(&machine->want);
         smap_destroy(&machine->errors);
         free(machine->absent_routes);
         free(machine->absent_rules);
     }
 }
 
-struct plan_row *
-machine_builder_find(const struct machine_builder *b, const char *table,
-                     const char *key)
-{
-    char *place = xasprintf("%s %s", table, key);
-    struct plan_row *row = shash_find_data(&b->index, place);
-
-    free(place);
-    return row;
-}
-
-/* True if 'origin' is one of those of 'row'. */
-static bool
-has_origin(const struct plan_row *row, const char *origin)
-{
-    size_t len = strlen(origin);
-
-    for (const char *p = row->origin; *p; ) {
-        size_t n = strcspn(p, ",");
-
-        if (n == len && !memcmp(p, origin, len)) {
-            return true;
-        }
-        p += n;
-        p += strspn(p, ", ");
-    }
-    return false;
-}
-
-bool
-machine_builder_add(struct machine_builder *b, struct plan_row *row,
+void
+machine_builder_add(struct machine_builder *b, const void *object,
                     const char *origin)
 {
-    struct plan_row *old = machine_builder_find(b, row->table, row->key);
-    bool ok = true;
+    struct machine_objects *want = &b->machine->want;
+    struct machine_object *new = machine_objects_add(want, object);
 
-    if (!old) {
-        struct plan_rows *want = &b->machine->want;
+    new->seq = want->n;
+    svec_add(&new->origins, origin);
+}
 
-        if (*origin) {
-            plan_row_add_origin(row, origin);
+const void *
+machine_builder_find(const struct machine_builder *b, const void *object)
+{
+    const struct machine_objects *want = &b->machine->want;
+
+    for (size_t i = 0; i < want->n; i++) {
+        if (!machine_object_compare(want->items[i], object)) {
+            return want->items[i];
         }
-        if (want->n >= want->allocated) {
-            want->rows = x2nrealloc(want->rows, &want->allocated,
-                                    sizeof *want->rows);
-        }
-        want->rows[want->n++] = row;
-
-        char *place = xasprintf("%s %s", row->table, row->key);
-        shash_add_nocopy(&b->index, place, row);
-        return true;
-    } else if (!plan_row_equals(old, row)) {
-        machine_error(&b->machine->errors, origin,
-                      "%s \"%s\" is wanted differently by %s",
-                      row->table, row->key,
-                      *old->origin ? old->origin : "ovn-egress-node");
-        ok = false;
-    } else if (!*origin) {
-        *old->origin = '\0';
-    } else if (*old->origin && !has_origin(old, origin)) {
-        plan_row_add_origin(old, origin);
     }
-    plan_row_destroy(row);
-    return ok;
+    return NULL;
 }
 
 bool
-machine_condemns(const struct machine *machine, const struct plan_row *row)
+machine_condemns(const struct machine *machine,
+                 const struct machine_object *object)
 {
     bool condemned = false;
 
-    if (machine->n_absent_routes && !strcmp(row->table, "route")) {
-        struct machine_route route;
-
-        machine_route_from_row(row, &route);
+    if (object->class == &machine_class_route) {
         for (size_t i = 0; i < machine->n_absent_routes && !condemned; i++) {
             const struct machine_absent_route *a = &machine->absent_routes[i];
 
-            condemned = machine_route_is_absent(&route, a->route, a->table);
+            condemned = machine_route_is_absent(
+                (const struct machine_route *) object, a->route, a->table);
         }
-        machine_route_destroy(&route);
-    } else if (machine->n_absent_rules && !strcmp(row->table, "rule")) {
-        struct machine_rule rule;
-
-        machine_rule_from_row(row, &rule);
+    } else if (object->class == &machine_class_rule) {
         for (size_t i = 0; i < machine->n_absent_rules && !condemned; i++) {
-            condemned = machine_rule_is_absent(&rule,
-                                               machine->absent_rules[i]);
+            condemned = machine_rule_is_absent(
+                (const struct machine_rule *) object,
+                machine->absent_rules[i]);
         }
     }
     return condemned;
+}
+
+struct machine_set *
+machine_builder_set(struct machine_builder *b, enum machine_set_id id,
+                    const struct in6_addr *ip)
+{
+    return &b->sets[id][ip_family(ip)];
+}
+
+void
+machine_builder_add_sets(struct machine_builder *b,
+                         enum machine_set_group group, const char *origin)
+{
+    for (int id = 0; id < MACHINE_N_SETS; id++) {
+        for (int f = 0; f < IP_N_FAMILIES; f++) {
+            struct machine_set *set = &b->sets[id][f];
+
+            if (set->type->group == group) {
+                machine_set_sort(set);
+                machine_builder_add(b, set, origin);
+                machine_set_init(set, id, f);
+            }
+        }
+    }
 }
 
 /* Networks. */
@@ -504,20 +522,18 @@ machine_error(struct smap *errors, const char *origin, const char *format, ...)
 }
 
 void
-machine_row_error(struct smap *errors, const struct plan_row *row,
-                  const char *message)
+machine_object_error(struct smap *errors, const struct machine_object *object,
+                     const char *message)
 {
-    const char *p = row->origin;
+    const char *origin;
+    size_t i;
 
-    do {
-        size_t len = strcspn(p, ",");
-        char *origin = xmemdup0(p, len);
-
+    SVEC_FOR_EACH (i, origin, &object->origins) {
         add_error(errors, origin, message);
-        free(origin);
-        p += len;
-        p += strspn(p, ", ");
-    } while (*p);
+    }
+    if (!object->origins.n) {
+        add_error(errors, "", message);
+    }
 }
 
 /* Appends the errors of 'origin', which it frees. */

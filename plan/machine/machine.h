@@ -3,92 +3,39 @@
 /* The desired state of one host, decided from its work.
  *
  * machine_build() takes the node's rows of OVN_Egress and some facts of the
- * host and returns rows (plan/rows/row.h) of what the kernel should hold, and
- * what stands in the way.  node/ reads the kernel into rows of the same form,
- * compares the two with plan_rows_diff() and applies the difference.  Pure: no
- * I/O, no clock, no state, no logging.
+ * host and returns objects (plan/machine/object.h) of what the kernel should
+ * hold, and what stands in the way.  node/ reads the kernel into objects of
+ * the same form, compares the two and applies the difference.  Pure: no I/O,
+ * no clock, no state, no logging.
  *
- * Host state as rows
- * ==================
+ * The state of a host
+ * ===================
  *
- * Numbers in keys are decimal, addresses are as ip_format() and prefixes as
- * ip_prefix_format() write them, interfaces are names.  What the kernel fills
- * in by itself is normalised away by who reads it.
+ * What the kernel fills in by itself is normalised away by who reads it.
  *
- *   table        key and columns
+ *   class        what
  *   -----------  ---------------------------------------------------------
- *   sysctl       "net/ipv4/conf/ens4/forwarding"; value (string).  Deleting
- *                it restores the value that was there before.
- *   vrf          "ens4vrf"; table (integer).
- *   port         "ens4"; vrf (string): the VRF that it is enslaved to.
- *   link         "ens4"; up (boolean), mtu (integer, if given).  Never
- *                deleted.
- *   address      "ens4 192.168.130.130/24"; no columns.
- *   route        "TABLE PREFIX metric METRIC", see
- *   plan/machine/machine-route.h. rule         all of the rule as text, see
- *   plan/machine/machine-rule.h; no columns.
- *                The rules of policies, and those whose number is constant.
- *   source-rule  the same, for the rules of each address ("rules=address").
- *   nft          the table "inet ovn_egress" and its chains and counters, see
- *                plan/machine/machine-nft.h.
- *   nft-map      the name of a map or set of that table; "elements" (map of
- *                strings to strings, or set of strings).  All of them are
- *                there whenever the table is, empty ones too:
- *       snat4, snat6    map: endpoint -> source IP.
- *       mark4, mark6    map: source IP -> mark, "0x02000000".
- *       port4, port6    map: "MASQUERADE-IP . PORT" -> mark: packets with
- *                       that source and (TCP, UDP or SCTP) source port.
- *       local4, local6  set of prefixes: networks of the cluster, to which
- *                       served endpoints go unSNATed.
- *       nodes4, nodes6  set: addresses of nodes, to which endpoints go by the
- *                       main network.
- *       hidden4, hidden6   set: endpoints and ClusterIPs, which must never
- *                       leave the host as themselves.
- *       pair4, pair6    set of "ENDPOINT . SOURCE-IP": the source of what an
- *                       endpoint sends.
- *       exit4, exit6    set of "ENDPOINT . LINK": where an endpoint that is
- *                       not translated may leave: the links of its network.
- *       public4, public6   set: ingress and source IPs that leave by the links
- *                       of their network only ...
- *       way4, way6      set of "IP . LINK": ... which are these.
- *       anywhere4, anywhere6   set: the others, which have no network.
- *       services4, services6   set of prefixes: networks of ClusterIPs.
- *                Then, wanted without elements, sets whose elements the kernel
- *                removes after a time (see node/nft-leave.h):
- *       leaving4, leaving6   set: what left hidden, public or anywhere.
- *       gone4, gone6    set: what left way.
- *       cut4, cut6      set of "ENDPOINT . PORT": TCP connections that lost
- *                       their source (see node/nft-cut.h).
- *       dropped4, dropped6   set of "IP . SOURCE-IP . LINK": what was dropped.
- *                And these if an endpoint is watched:
- *       watched4, watched6   set: endpoints.
- *       seen4, seen6    set: those of which packets came lately.
- *                And these if the node brings in traffic for Services, where
- *                KEY is "INGRESS-IP . PROTOCOL . PORT":
- *       ingress4, ingress6  map: KEY -> ClusterIP.
- *       backend4, backend6  map: "KEY . SLOT" -> "ENDPOINT . PORT", of this
- *                       node, for externalTrafficPolicy: Local.  All of
- *                       MACHINE_SLOTS slots are there, or none.
- *       idle4, idle6    set of KEY: such a Service has no endpoint here.
- *   conntrack    "leftovers"; behind (map: ClusterIP or endpoint -> ingress
- *                IPs, separated by spaces).  The kernel tracks no connection
- *                of something that has left, nor one that the elements above
- *                would translate differently (see node/leftover.h).
+ *   vrf, port, link, address, sysctl     plan/machine/machine-link.h
+ *   route        plan/machine/machine-route.h
+ *   rule, source-rule                    plan/machine/machine-rule.h
+ *   nft          plan/machine/machine-chain.h, machine-nft.h: of the table
+ *                "inet ovn_egress"
+ *   nft-map, conntrack                   plan/machine/machine-set.h
  *
- * A row of the kernel appears on the observed side if it is ours (by its
- * mark), if a row with its key is wanted (so that what another owner made in
- * the same form is adopted: it is never changed or deleted), or if it is
- * condemned (see machine_condemns()).
+ * An object of the kernel appears on the observed side if it is ours (by its
+ * mark), if one in its place is wanted (so that what another owner made in the
+ * same form is adopted: it is never changed or deleted), or if it is condemned
+ * (see machine_condemns()).
  *
  * Origins
  * =======
  *
- * Each row names whom it is for, in plan_row's "origin" (several separated by
- * ", "): "EgressService NS/NAME", "NodeNetworkConfigurationPolicy NAME",
- * "table NUMBER" (every service whose network is that table), "services" (all
- * of them), "Service NS/NAME" (its ingress), "ingress" (that of all), or
- * nothing (services and policies).  An error is kept by origin in
- * the same way: in an smap of origin to message. */
+ * Each object names whom it is for, in its "origins": "EgressService NS/NAME",
+ * "NodeNetworkConfigurationPolicy NAME", "table NUMBER" (every service whose
+ * network is that table), "services" (all of them), "Service NS/NAME" (its
+ * ingress), or "ingress" (that of all).  One that is not wanted has none: it
+ * concerns services and policies.  An error is kept by origin in the same way:
+ * in an smap of origin to message, with "" for those that have none. */
 
 #ifndef PLAN_MACHINE_MACHINE_H
 #define PLAN_MACHINE_MACHINE_H 1
@@ -99,7 +46,7 @@
 
 #include "intent/intent.h"
 #include "openvswitch/compiler.h"
-#include "plan/rows/row.h"
+#include "plan/machine/object.h"
 #include "smap.h"
 #include "sset.h"
 #include "svec.h"
@@ -117,10 +64,10 @@ struct machine_rule;
 /* The packet mark with which OVN's policies send pod to node traffic. */
 #define MACHINE_NODE_MARK 0x3f0u
 
-/* The origin of rows that every service needs. */
+/* The origin of objects that every service needs. */
 #define MACHINE_ALL_SERVICES "services"
 
-/* The origin of rows for the ingress of all Services. */
+/* The origin of objects for the ingress of all Services. */
 #define MACHINE_ALL_INGRESS "ingress"
 
 /* Each connection to a Service with externalTrafficPolicy: Local draws one of
@@ -141,7 +88,7 @@ struct machine_options {
     struct intent_prefixes service_networks;
     struct intent_prefixes join_networks;
     struct intent_prefixes masquerade_networks;
-    struct sset node_addresses[IP_N_FAMILIES];  /* Of all nodes: no option. */
+    struct intent_ips node_addresses;   /* Of all nodes: no option. */
     unsigned int drain_seconds;
     unsigned int guard_seconds; /* How long what has left is kept back. */
     unsigned int rollback_seconds;      /* How long a change may cut off. */
@@ -205,7 +152,7 @@ int machine_policy_compare_age(const struct machine_policy *,
 
 /* A port of the Service. */
 struct machine_port {
-    const char *protocol;       /* "tcp", "udp" or "sctp". */
+    uint8_t protocol;           /* IPPROTO_TCP, _UDP or _SCTP. */
     uint16_t port;
 };
 
@@ -339,7 +286,7 @@ struct machine_absent_route {
 };
 
 struct machine {
-    struct plan_rows want;      /* Sorted. */
+    struct machine_objects want;        /* Sorted. */
     struct smap errors;         /* What cannot be, by origin. */
     bool incomplete;            /* A policy is not known: nothing that policies
                                  * make may be deleted. */
@@ -360,10 +307,10 @@ void machine_init(struct machine *);
 void machine_build(const struct machine_input *, struct machine *);
 void machine_destroy(struct machine *);
 
-/* True if 'row', of the kernel, is what a policy declares absent.  Such a row
- * is removed whoever made it, except what the kernel or a routing daemon made,
- * which the caller does not ask about. */
-bool machine_condemns(const struct machine *, const struct plan_row *row);
+/* True if 'object', of the kernel, is what a policy declares absent.  Such a
+ * one is removed whoever made it, except what the kernel or a routing daemon
+ * made, which the caller does not ask about. */
+bool machine_condemns(const struct machine *, const struct machine_object *);
 
 /* Checks what can only be seen once the kernel has what we want: that the
  * network of each service leads somewhere and that the host forwards.  Adds to
@@ -384,9 +331,10 @@ uint32_t machine_resolve_network(const struct machine_input *,
 void machine_error(struct smap *errors, const char *origin,
                    const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
 
-/* Adds the same message for each of the origins of 'row'. */
-void machine_row_error(struct smap *errors, const struct plan_row *row,
-                       const char *message);
+/* Adds the same message for each of the origins of 'object'. */
+void machine_object_error(struct smap *errors,
+                          const struct machine_object *object,
+                          const char *message);
 
 /* Returns all errors that concern the service or policy, separated by "; ",
  * or "" if there are none.  The caller frees it. */

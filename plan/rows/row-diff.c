@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The one diff of the project: two sorted lists of rows, walked once.
- * See row.h. */
+/* The diff of rows (plan/rows/diff.h), and its text.  See row.h. */
 
 #include <config.h>
 
 #include "plan/rows/row.h"
 
-#include <string.h>
-
 #include "openvswitch/dynamic-string.h"
+#include "plan/rows/diff.h"
 #include "util.h"
 
 /* True if each column that 'want' has is the same in 'have', and the parents
@@ -31,35 +29,44 @@ row_is_satisfied(const struct plan_row *have, const struct plan_row *want)
     return true;
 }
 
+static bool
+is_satisfied(const void *have_, const void *want_)
+{
+    const struct plan_row *const *have = have_;
+    const struct plan_row *const *want = want_;
+
+    return row_is_satisfied(*have, *want);
+}
+
+struct rows_diff {
+    void (*cb)(const struct plan_change *, void *aux);
+    void *aux;
+};
+
+static void
+take_change(enum plan_change_type type, const void *have_, const void *want_,
+            void *diff_)
+{
+    const struct plan_row *const *have = have_;
+    const struct plan_row *const *want = want_;
+    struct rows_diff *diff = diff_;
+
+    diff->cb(&(struct plan_change) {
+                 type, have ? *have : NULL, want ? *want : NULL
+             }, diff->aux);
+}
+
 void
 plan_rows_diff(const struct plan_rows *have, const struct plan_rows *want,
                void (*cb)(const struct plan_change *, void *aux), void *aux)
 {
-    size_t i = 0;
-    size_t j = 0;
+    static const struct diff_items items = {
+        sizeof(struct plan_row *), plan_row_compare, is_satisfied,
+    };
+    struct rows_diff diff = { cb, aux };
 
-    while (i < have->n || j < want->n) {
-        const struct plan_row *h = i < have->n ? have->rows[i] : NULL;
-        const struct plan_row *w = j < want->n ? want->rows[j] : NULL;
-        int cmp = !h ? 1 : !w ? -1 : strcmp(h->table, w->table);
-
-        if (!cmp) {
-            cmp = strcmp(h->key, w->key);
-        }
-        if (cmp < 0) {
-            cb(&(struct plan_change) { PLAN_DELETE, h, NULL }, aux);
-            i++;
-        } else if (cmp > 0) {
-            cb(&(struct plan_change) { PLAN_INSERT, NULL, w }, aux);
-            j++;
-        } else {
-            if (!row_is_satisfied(h, w)) {
-                cb(&(struct plan_change) { PLAN_MODIFY, h, w }, aux);
-            }
-            i++;
-            j++;
-        }
-    }
+    diff_walk(&items, (struct diff_side) { have->rows, have->n },
+              (struct diff_side) { want->rows, want->n }, take_change, &diff);
 }
 
 void
@@ -144,9 +151,11 @@ format_parents_diff(const struct plan_row *a, const struct plan_row *b,
     }
 }
 
-void
-plan_change_format(const struct plan_change *change, struct ds *s)
+static void
+format_change(const struct plan_change *change, void *s_)
 {
+    struct ds *s = s_;
+
     switch (change->type) {
     case PLAN_INSERT:
         ds_put_cstr(s, "insert ");
@@ -176,12 +185,6 @@ plan_change_format(const struct plan_change *change, struct ds *s)
     default:
         OVS_NOT_REACHED();
     }
-}
-
-static void
-format_change(const struct plan_change *change, void *s)
-{
-    plan_change_format(change, s);
 }
 
 void

@@ -37,14 +37,6 @@ plan_row_integer(const struct plan_row *row, const char *column, int64_t def)
     return d ? d->keys[0].integer : def;
 }
 
-bool
-plan_row_bool(const struct plan_row *row, const char *column, bool def)
-{
-    const struct ovsdb_datum *d = find_datum(row, column);
-
-    return d ? d->keys[0].boolean : def;
-}
-
 /* Returns the index of string 'key' in 'd', or 'd->n'. */
 static unsigned int
 find_key(const struct ovsdb_datum *d, const char *key)

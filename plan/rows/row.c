@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Desired rows as values: making them, comparing them, printing them.
- * See row.h.  Arrays of rows are in rows.c, the diff is in row-diff.c. */
+ * See row.h.  Arrays of rows are in rows.c, their diff is in row-diff.c. */
 
 #include <config.h>
 

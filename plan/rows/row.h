@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Desired rows of an OVSDB database, and the one diff.
+/* Desired rows of an OVSDB database, and their diff.
  *
  * A plan_row is a row that should exist: its table, a key that names it among
  * our rows of that table for ever, its columns as ovsdb data, the rows that
@@ -18,6 +18,7 @@
 
 #include "ovsdb-data.h"
 #include "ovsdb-types.h"
+#include "plan/rows/diff.h"
 #include "sset.h"
 #include "svec.h"
 
@@ -58,6 +59,9 @@ struct plan_rows {
 void plan_rows_init(struct plan_rows *);
 void plan_rows_destroy(struct plan_rows *);
 void plan_rows_sort(struct plan_rows *);
+
+/* The order, for qsort() of pointers to rows: by table and key. */
+int plan_row_compare(const void *, const void *);
 
 /* Returns the row, or NULL.  'rows' must be sorted. */
 struct plan_row *plan_rows_find(const struct plan_rows *,
@@ -115,13 +119,12 @@ const struct plan_column *plan_row_get(const struct plan_row *,
 
 /* row-get.c: reading columns.  'row' may be NULL. */
 
-/* Return the value, or the least, of a column of strings, integers or
- * booleans; or 'def' if 'row' does not have the column, or nothing in it. */
+/* Return the value, or the least, of a column of strings or integers; or
+ * 'def' if 'row' does not have the column, or nothing in it. */
 const char *plan_row_string(const struct plan_row *, const char *column,
                             const char *def);
 int64_t plan_row_integer(const struct plan_row *, const char *column,
                          int64_t def);
-bool plan_row_bool(const struct plan_row *, const char *column, bool def);
 
 /* True if 'value' is in a column of strings, or a key of it. */
 bool plan_row_has(const struct plan_row *, const char *column,
@@ -161,8 +164,6 @@ void plan_column_format(const struct plan_column *,
 
 /* The diff. */
 
-enum plan_change_type { PLAN_INSERT, PLAN_MODIFY, PLAN_DELETE };
-
 struct plan_change {
     enum plan_change_type type;
     const struct plan_row *have;        /* NULL to insert. */
@@ -182,9 +183,6 @@ void plan_rows_diff_some(const struct plan_rows *have,
                          const struct sset *names,
                          void (*cb)(const struct plan_change *, void *aux),
                          void *aux);
-
-/* Appends 'change' to 's'. */
-void plan_change_format(const struct plan_change *, struct ds *s);
 
 /* Initialises '*added' and '*removed' with the members that 'new' has and
  * 'old' has not, and the other way round; a key of a map with another value is

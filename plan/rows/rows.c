@@ -42,8 +42,8 @@ compare_place(const char *a_table, const char *a_key,
     return cmp ? cmp : strcmp(a_key, b_key);
 }
 
-static int
-compare_rows(const void *a_, const void *b_)
+int
+plan_row_compare(const void *a_, const void *b_)
 {
     const struct plan_row *const *a = a_;
     const struct plan_row *const *b = b_;
@@ -55,7 +55,7 @@ void
 plan_rows_sort(struct plan_rows *rows)
 {
     if (rows->n) {
-        qsort(rows->rows, rows->n, sizeof *rows->rows, compare_rows);
+        qsort(rows->rows, rows->n, sizeof *rows->rows, plan_row_compare);
     }
 }
 

@@ -53,51 +53,56 @@ make_nest(const uint8_t *data, size_t size)
     return nest;
 }
 
-/* A rule that is known is what is put for its text. */
+/* A rule that is known is got again when it is put. */
 static void
-check_rule(const char *text)
+check_rule(const struct machine_nft_object *chain)
 {
-    struct ds again = DS_EMPTY_INITIALIZER;
+    struct machine_nft_object again = { .n = 0 };
     struct ofpbuf msg;
 
-    ofpbuf_init(&msg, 64);
-    if (!strchr(text, '?')) {
-        char *error = nft_rule_put(&msg, text);
-
-        ovs_assert(!error);
-        nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &again);
-        ovs_assert(!strcmp(text, ds_cstr(&again)));
+    for (size_t i = 0; i < chain->n; i++) {
+        if (chain->exprs[i].op == MACHINE_FOREIGN) {
+            return;
+        }
     }
+    ofpbuf_init(&msg, 64);
+    nft_rule_put(&msg, chain->exprs);
+    nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &again);
+    for (size_t i = 0; i < chain->n; i++) {
+        ovs_assert(machine_expr_equals(&chain->exprs[i], &again.exprs[i]));
+    }
+    free(again.exprs);
     ofpbuf_uninit(&msg);
-    ds_destroy(&again);
 }
 
 static void
 read_rule(const uint8_t *data, size_t size)
 {
+    struct machine_nft_object chain = { .n = 0 };
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    nft_rule_get(make_nest(data, size), &s);
-    check_rule(ds_cstr(&s));
+    nft_rule_get(make_nest(data, size), &chain);
+    machine_rule_text(chain.exprs, &s);
+    check_rule(&chain);
+    free(chain.exprs);
     ds_destroy(&s);
 }
 
 /* Of what set read_elements() reads the elements. */
-static const struct nft_set *set;
+static const char *set_name;
 
 static void
 read_elements(const uint8_t *data, size_t size)
 {
-    const struct nlattr *list = make_nest(data, size);
-    struct smap timed = SMAP_INITIALIZER(&timed);
-    struct ovsdb_datum elements;
+    struct ds s = DS_EMPTY_INITIALIZER;
+    struct machine_set set;
 
-    ovsdb_datum_init_empty(&elements);
-    nft_set_get_elements(set, list, &elements);
-    nft_set_finish(set, &elements);
-    nft_set_get_timed(set, list, &timed);
-    ovsdb_datum_destroy(&elements, nft_set_type(set));
-    smap_destroy(&timed);
+    ovs_assert(nft_set_find(set_name, &set));
+    nft_set_get_elements(&set, make_nest(data, size));
+    nft_set_finish(&set);
+    machine_object_format(&set.object, &s);
+    machine_set_destroy(&set);
+    ds_destroy(&s);
 }
 
 static void
@@ -105,14 +110,14 @@ read_messages(const uint8_t *data, size_t size)
 {
     struct ofpbuf messages = ofpbuf_const_initializer(data, size);
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct plan_rows rows;
+    struct machine_objects objects;
 
-    plan_rows_init(&rows);
-    nft_read_messages(&messages, &rows);
-    for (size_t i = 0; i < rows.n; i++) {
-        plan_row_format(rows.rows[i], &s);
+    machine_objects_init(&objects);
+    nft_read_messages(&messages, &objects);
+    for (size_t i = 0; i < objects.n; i++) {
+        machine_object_format(objects.items[i], &s);
     }
-    plan_rows_destroy(&rows);
+    machine_objects_destroy(&objects);
     ds_destroy(&s);
 }
 
@@ -156,7 +161,7 @@ parse_rule(const struct nlmsghdr *nlh)
     struct machine_rule rule;
 
     if (rtnl_rule_parse(nlh, &rule)) {
-        plan_row_destroy(machine_rule_to_row(&rule, "rule"));
+        free(machine_object_name(&rule.object, false));
     }
 }
 
@@ -237,7 +242,7 @@ fuzz_netlink(const uint8_t *data, size_t size)
         size_t i = *data % ARRAY_SIZE(readers);
         bool which = size > 1 && readers[i] == read_elements;
 
-        set = nft_set_find(sets[which ? data[1] % ARRAY_SIZE(sets) : 0]);
+        set_name = sets[which ? data[1] % ARRAY_SIZE(sets) : 0];
         run_at_end(readers[i], data + 1 + which, size - 1 - which);
     }
 }

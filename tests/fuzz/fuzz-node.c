@@ -31,7 +31,7 @@ build(const struct work *work, struct peers *peers)
     in.facts = &facts;
     machine_build(&in, &host);
     for (size_t i = 0; i < host.want.n; i++) {
-        plan_row_format(host.want.rows[i], &s);
+        machine_object_format(host.want.items[i], &s);
     }
     for (size_t i = 0; i < in.n_services; i++) {
         free(peers_hold(peers, &in.services[i]));
