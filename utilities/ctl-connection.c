@@ -15,6 +15,7 @@
 #include "util.h"
 
 #include "ovsdb/egress-idl.h"
+#include "ovsdb/egress-rbac.h"
 #include "utilities/ctl-session.h"
 
 static void
@@ -51,6 +52,57 @@ get_connection(struct ctl_context *ctx)
     svec_destroy(&lines);
 }
 
+static bool
+is_word(const char *arg)
+{
+    return !strcmp(arg, "read-only") || !strcmp(arg, "read-write");
+}
+
+/* Returns what is wrong with connection 'target' that is to have 'role', or
+ * NULL.  The caller frees it. */
+static char *
+check_connection(const struct ctl_context *ctx, const char *target,
+                 const char *role)
+{
+    const struct egressrec_connection *conn;
+
+    if (stream_verify_name(target) && pstream_verify_name(target)) {
+        return xasprintf("\"%s\" is not a connection method (such as "
+                         "ptcp:PORT or pssl:PORT)", target);
+    } else if (*role && strcmp(role, EGRESS_NODE_ROLE)) {
+        return xasprintf("there is no role \"%s\", only "EGRESS_NODE_ROLE,
+                         role);
+    }
+    /* ovsdb-server 3.1 keeps the role of a target that stays. */
+    EGRESSREC_CONNECTION_FOR_EACH (conn, ctx->idl) {
+        if (!strcmp(conn->target, target) && strcmp(conn->role, role)) {
+            return xasprintf("%s has role \"%s\" now, which ovsdb-server "
+                             "would go on using: run \"del-connection\" first",
+                             target, conn->role);
+        }
+    }
+    return NULL;
+}
+
+/* The same of all arguments. */
+static char *
+check_connections(const struct ctl_context *ctx)
+{
+    const char *role = "";
+    char *error = NULL;
+
+    for (size_t i = 1; i < ctx->argc && !error; i++) {
+        const char *arg = ctx->argv[i];
+
+        if (!strncmp(arg, "role=", 5)) {
+            role = arg + 5;
+        } else if (!is_word(arg)) {
+            error = check_connection(ctx, arg, role);
+        }
+    }
+    return error;
+}
+
 /* Replaces all connections by those that are created from the arguments:
  * targets, with "read-only", "read-write" and "role=ROLE" for those that
  * follow. */
@@ -65,6 +117,13 @@ replace_connections(struct ctl_context *ctx)
     bool read_only = false;
     size_t n = 0;
 
+    char *error = check_connections(ctx);
+    if (error) {
+        ctl_error(ctx, "%s: %s", ctx->argv[0], error);
+        free(error);
+        free(conns);
+        return;
+    }
     egressrec_egress_global_verify_connections(global);
     const struct egressrec_connection *old;
     EGRESSREC_CONNECTION_FOR_EACH_SAFE (old, ctx->idl) {
@@ -74,16 +133,10 @@ replace_connections(struct ctl_context *ctx)
     for (size_t i = 1; i < ctx->argc; i++) {
         const char *arg = ctx->argv[i];
 
-        if (!strcmp(arg, "read-only")) {
-            read_only = true;
-        } else if (!strcmp(arg, "read-write")) {
-            read_only = false;
+        if (is_word(arg)) {
+            read_only = !strcmp(arg, "read-only");
         } else if (!strncmp(arg, "role=", 5)) {
             role = arg + 5;
-        } else if (stream_verify_name(arg) && pstream_verify_name(arg)) {
-            ctl_error(ctx, "%s: \"%s\" is not a connection method (such as "
-                      "ptcp:PORT or pssl:PORT)", ctx->argv[0], arg);
-            break;
         } else {
             conns[n] = egressrec_connection_insert(ctx->txn);
             egressrec_connection_set_target(conns[n], arg);
