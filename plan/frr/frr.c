@@ -29,7 +29,8 @@ frr_peer_name(const struct intent_bgp_peer *peer, char buf[IP_STRLEN])
             : ip_format(&peer->peer_address, buf));
 }
 
-/* Appends the name that the peer's route-maps and lists begin with. */
+/* Appends the name that the peer's route-maps and lists begin with.  No name
+ * of an interface has a slash, so no other peer has the same. */
 static void
 put_id(const struct frr_peer *p, struct ds *s)
 {
@@ -37,7 +38,7 @@ put_id(const struct frr_peer *p, struct ds *s)
 
     ds_put_format(s, FRR_PREFIX "%s", frr_peer_name(p->peer, buf));
     if (*p->peer->vrf) {
-        ds_put_format(s, "-%s", p->peer->vrf);
+        ds_put_format(s, "/%s", p->peer->vrf);
     }
 }
 
