@@ -66,6 +66,8 @@ struct node {
     long long int retry;        /* Next run at the latest, or LLONG_MAX. */
     unsigned int backoff;       /* Of the next retry, ms. */
     long long int beat;         /* Next heartbeat. */
+    long long int untaken;      /* Since when the database has taken none, or
+                                 * 0. */
     int64_t asked;              /* Number of the heartbeat that OVN_Egress has
                                  * to answer to end a trial. */
     uint64_t n_runs;
@@ -82,6 +84,20 @@ static const char *frr_namespace;
 static bool dry_run;
 
 /* Control commands. */
+
+/* So many heartbeats are not taken before we say so. */
+#define MAX_UNTAKEN 3
+
+/* True if the database refuses what we write. */
+static bool
+is_refused(const struct node *node)
+{
+    const struct machine_input *in = work_get_input(node->work);
+
+    return (in && node->untaken && ovsdb_idl_is_connected(node->loop.idl)
+            && (time_msec() - node->untaken
+                > MAX_UNTAKEN * in->options->heartbeat_interval));
+}
 
 static void
 show_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
@@ -135,9 +151,12 @@ status_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
     ds_put_format(&s, "node: %s\n", node_name);
     bool connected = ovsdb_idl_is_connected(idl);
     int error = connected ? 0 : ovsdb_idl_get_last_error(idl);
-    ds_put_format(&s, "database: %s%s%s\n",
+    ds_put_format(&s, "database: %s%s%s%s\n",
                   connected ? "connected" : "not connected",
-                  error ? ": " : "", error ? ovs_retval_to_string(error) : "");
+                  error ? ": " : "", error ? ovs_retval_to_string(error) : "",
+                  is_refused(node)
+                  ? ", but it refuses what this node writes, as it does for "
+                    "the certificate of another name; see the log" : "");
     const char *hindrance = work_hindrance(node->work);
     ds_put_format(&s, "work: %s%s\n",
                   hindrance ? "not known, nothing is changed: " : "read",
@@ -350,6 +369,9 @@ node_run(void *node_)
     bool ready = check_ready(node);
     long long int now = time_msec();
 
+    if (node->loop.cur_cfg >= node->loop.next_cfg) {
+        node->untaken = 0;
+    }
     if (node->seqno != ovsdb_idl_get_seqno(idl)) {
         node->seqno = ovsdb_idl_get_seqno(idl);
         node->dirty = true;
@@ -405,6 +427,7 @@ node_run(void *node_)
             guard_report_destroy(&guard);
             free(kept);
             node->loop.next_cfg++;
+            node->untaken = node->untaken ? node->untaken : time_msec();
             node->beat = time_msec() + in->options->heartbeat_interval;
         }
     }
