@@ -88,6 +88,16 @@ discards(const struct nbrec_logical_router_static_route *r)
     return !strcmp(r->nexthop, "discard");
 }
 
+/* Sets '*dst' to where 'r' leads to, if packets are looked up in it by
+ * destination; otherwise returns false. */
+static bool
+get_destination(const struct nbrec_logical_router_static_route *r,
+                struct ip_prefix *dst)
+{
+    return (!is_by_source(r) && is_in_main_table(r)
+            && ip_prefix_parse(r->ip_prefix, dst, NULL));
+}
+
 /* If 'route' leads to a node of another zone, notes its subnet. */
 static void
 read_transit_route(struct plan_nb *nb,
@@ -170,8 +180,7 @@ read_destinations(struct plan_nb *nb, const struct nbrec_logical_router *lr)
         const struct nbrec_logical_router_static_route *r
             = lr->static_routes[i];
 
-        if (!is_by_source(r) && is_in_main_table(r)
-            && ip_prefix_parse(r->ip_prefix, &p, NULL)) {
+        if (get_destination(r, &p)) {
             note_length(nb, ip_family(&p.addr), p.plen, discards(r));
         }
     }
@@ -240,6 +249,10 @@ find_outer_ports(const struct ovsdb_idl *idl, struct sset *ports)
     }
 }
 
+/* A route whose prefix is at most so long leads outside: a default route may
+ * be written as two halves, or as 2000::/3. */
+#define MAX_DEFAULT_PLEN 3
+
 static bool
 is_in(const struct ip_prefix *prefixes, size_t n, const char *ip_text)
 {
@@ -264,8 +277,8 @@ is_uplink(const struct nbrec_logical_router *lr, const char *network)
         const struct nbrec_logical_router_static_route *r
             = lr->static_routes[i];
 
-        if (!is_by_source(r) && ip_prefix_parse(r->ip_prefix, &dst, NULL)
-            && !dst.plen && is_in(&p, 1, r->nexthop)) {
+        if (get_destination(r, &dst) && dst.plen <= MAX_DEFAULT_PLEN
+            && is_in(&p, 1, r->nexthop)) {
             return true;
         }
     }
@@ -304,8 +317,8 @@ read_inside(struct plan_nb *nb, const struct ovsdb_idl *idl,
             = lr->static_routes[i];
         struct ip_prefix p;
 
-        if (!is_by_source(r) && ip_prefix_parse(r->ip_prefix, &p, NULL)
-            && p.plen && is_in(nb->inside_networks, n, r->nexthop)) {
+        if (get_destination(r, &p) && p.plen > MAX_DEFAULT_PLEN
+            && is_in(nb->inside_networks, n, r->nexthop)) {
             nb_add_prefix(&nb->inside_networks, &nb->n_inside_networks,
                           r->ip_prefix);
         }

@@ -79,6 +79,27 @@ add_defaults(struct view_networks *nets,
     }
 }
 
+/* True if a Node may name 'p' as a masquerade network of its host: no host
+ * outside has such an address, so the guards of other nodes, which let it
+ * pass, lose nothing. */
+static bool
+is_masquerade(const struct ip_prefix *p)
+{
+    static const char *const texts[] = {
+        "169.254.0.0/16", "fd69::/16", "fe80::/10"
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        struct ip_prefix all;
+
+        if (ip_prefix_parse(texts[i], &all, NULL) && all.plen <= p->plen
+            && ip_prefix_contains(&all, &p->addr)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* False if the cluster router is known not to be ovn-kubernetes'.  There, the
  * join networks that it uses by default may be addresses outside. */
 static bool
@@ -103,13 +124,40 @@ has_pods(const struct view *v, const struct ip_prefix *p)
     return false;
 }
 
+/* True if one of the 'n' prefixes has all of 'p'. */
+static bool
+is_covered(const struct ip_prefix *p, const struct ip_prefix *prefixes,
+           size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (prefixes[i].plen <= p->plen
+            && ip_prefix_contains(&prefixes[i], &p->addr)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if the routes by source tell of all that is inside. */
+static bool
+routes_tell_all(const struct plan_nb *nb)
+{
+    for (size_t i = 0; i < nb->n_inside_networks; i++) {
+        if (!is_covered(&nb->inside_networks[i], nb->cluster_networks,
+                        nb->n_cluster_networks)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int
 compare_prefixes(const void *a, const void *b)
 {
     return ip_prefix_compare(a, b);
 }
 
-/* Where no option and no route by source tells what the cluster is, all that
+/* Where no option and no routes by source tell what the cluster is, all that
  * the router reaches inside is: more than the nodes' subnets. */
 static void
 find_inside(struct view *v)
@@ -118,6 +166,8 @@ find_inside(struct view *v)
     const struct view_node *node;
 
     add_from(&v->cluster, nb->inside_networks, nb->n_inside_networks,
+             VIEW_FROM_PORTS);
+    add_from(&v->cluster, nb->cluster_networks, nb->n_cluster_networks,
              VIEW_FROM_PORTS);
     for (size_t i = 0; i < nb->n_uplink_networks; i++) {
         if (has_pods(v, &nb->uplink_networks[i])) {
@@ -143,8 +193,10 @@ view_read_networks(struct view *v)
 
     add_from(&v->cluster, o->cluster_networks, o->n_cluster_networks,
              "option");
-    add_from(&v->cluster, v->nb->cluster_networks, v->nb->n_cluster_networks,
-             "OVN_Northbound");
+    if (routes_tell_all(v->nb)) {
+        add_from(&v->cluster, v->nb->cluster_networks,
+                 v->nb->n_cluster_networks, "OVN_Northbound");
+    }
     if (!v->cluster.n) {
         find_inside(v);
     }
@@ -165,7 +217,10 @@ view_read_networks(struct view *v)
     for (size_t i = 0; i < nodes->n; i++) {
         const struct intent_prefixes *p = &nodes->objs[i]->node.masquerade;
 
-        add_from(&v->masquerade, p->items, p->n, "Node");
+        for (size_t j = 0; j < p->n; j++) {
+            add_from(&v->masquerade, &p->items[j],
+                     is_masquerade(&p->items[j]), "Node");
+        }
     }
     add_from(&v->masquerade, v->nb->masquerade_networks,
              v->nb->n_masquerade_networks, "OVN_Northbound");
@@ -196,20 +251,6 @@ find_route_hop(const struct view *v, enum ip_family family,
             }
         }
     }
-}
-
-/* True if one of the 'n' routes is for all of 'p'. */
-static bool
-is_covered(const struct ip_prefix *p, const struct ip_prefix *routes,
-           size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (routes[i].plen <= p->plen
-            && ip_prefix_contains(&routes[i], &p->addr)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Values in view->routes. */
