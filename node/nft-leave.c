@@ -28,11 +28,17 @@ static struct parting {
     struct machine_set elements;        /* As last observed, sorted, and what
                                          * was put since. */
 } partings[] = {
-#define LEAVING MACHINE_SET_HIDDEN, MACHINE_SET_PUBLIC, MACHINE_SET_ANYWHERE
-    [IP_V4] = { MACHINE_SET_LEAVING, IP_V4, { LEAVING }, 3, { { NULL } } },
-    [IP_V6] = { MACHINE_SET_LEAVING, IP_V6, { LEAVING }, 3, { { NULL } } },
-    { MACHINE_SET_GONE, IP_V4, { MACHINE_SET_WAY }, 1, { { NULL } } },
-    { MACHINE_SET_GONE, IP_V6, { MACHINE_SET_WAY }, 1, { { NULL } } },
+#define LEAVING(FAMILY) {                                                   \
+        .id = MACHINE_SET_LEAVING, .family = FAMILY,                        \
+        .live = { MACHINE_SET_HIDDEN, MACHINE_SET_PUBLIC,                   \
+                  MACHINE_SET_ANYWHERE }, .n_live = 3 }
+#define GONE(FAMILY) {                                                      \
+        .id = MACHINE_SET_GONE, .family = FAMILY,                           \
+        .live = { MACHINE_SET_WAY }, .n_live = 1 }
+    [IP_V4] = LEAVING(IP_V4),
+    [IP_V6] = LEAVING(IP_V6),
+    GONE(IP_V4),
+    GONE(IP_V6),
 };
 
 static long long int expiry = LLONG_MAX;

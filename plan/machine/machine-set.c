@@ -20,36 +20,37 @@
 #define FEW 128
 
 const struct machine_set_type machine_set_types[MACHINE_N_SETS] = {
-    [MACHINE_SET_SNAT] = { "snat", MACHINE_ADDRESS, MACHINE_ADDRESS },
-    [MACHINE_SET_MARK] = { "mark", MACHINE_ADDRESS, MACHINE_MARK },
-    [MACHINE_SET_PORT] = { "port", MACHINE_ADDRESS_PORT, MACHINE_MARK },
-    [MACHINE_SET_LOCAL] = { "local", MACHINE_RANGE },
-    [MACHINE_SET_NODES] = { "nodes", MACHINE_ADDRESS },
-    [MACHINE_SET_HIDDEN] = { "hidden", MACHINE_ADDRESS },
-    [MACHINE_SET_PAIR] = { "pair", MACHINE_PAIR },
-    [MACHINE_SET_EXIT] = { "exit", MACHINE_WAY },
-    [MACHINE_SET_PUBLIC] = { "public", MACHINE_ADDRESS },
-    [MACHINE_SET_WAY] = { "way", MACHINE_WAY },
-    [MACHINE_SET_ANYWHERE] = { "anywhere", MACHINE_ADDRESS },
-    [MACHINE_SET_SERVICES] = { "services", MACHINE_RANGE },
-    [MACHINE_SET_LEAVING] = { "leaving", MACHINE_ADDRESS, MACHINE_NOTHING,
-                              MACHINE_ALWAYS, true, MANY },
-    [MACHINE_SET_GONE] = { "gone", MACHINE_WAY, MACHINE_NOTHING,
-                           MACHINE_ALWAYS, true, MANY },
-    [MACHINE_SET_CUT] = { "cut", MACHINE_ADDRESS_PORT, MACHINE_NOTHING,
-                          MACHINE_ALWAYS, true, MANY },
-    [MACHINE_SET_DROPPED] = { "dropped", MACHINE_DROPPED, MACHINE_NOTHING,
-                              MACHINE_ALWAYS, true, FEW },
-    [MACHINE_SET_WATCHED] = { "watched", MACHINE_ADDRESS, MACHINE_NOTHING,
-                              MACHINE_WATCHING },
-    [MACHINE_SET_SEEN] = { "seen", MACHINE_ADDRESS, MACHINE_NOTHING,
-                           MACHINE_WATCHING, true, MANY },
-    [MACHINE_SET_INGRESS] = { "ingress", MACHINE_SERVICE, MACHINE_ADDRESS,
-                              MACHINE_INGRESS },
-    [MACHINE_SET_BACKEND] = { "backend", MACHINE_SLOT, MACHINE_ADDRESS_PORT,
-                              MACHINE_INGRESS },
-    [MACHINE_SET_IDLE] = { "idle", MACHINE_SERVICE, MACHINE_NOTHING,
-                           MACHINE_INGRESS },
+#define SET(ID, NAME, ...) [MACHINE_SET_##ID] = { .name = NAME, __VA_ARGS__ }
+#define KEY(FORM) .key = MACHINE_##FORM
+#define DATA(FORM) .data = MACHINE_##FORM
+#define TIMED(SIZE) .timed = true, .size = SIZE
+    SET(SNAT, "snat", KEY(ADDRESS), DATA(ADDRESS)),
+    SET(MARK, "mark", KEY(ADDRESS), DATA(MARK)),
+    SET(PORT, "port", KEY(ADDRESS_PORT), DATA(MARK)),
+    SET(LOCAL, "local", KEY(RANGE)),
+    SET(NODES, "nodes", KEY(ADDRESS)),
+    SET(HIDDEN, "hidden", KEY(ADDRESS)),
+    SET(PAIR, "pair", KEY(PAIR)),
+    SET(EXIT, "exit", KEY(WAY)),
+    SET(PUBLIC, "public", KEY(ADDRESS)),
+    SET(WAY, "way", KEY(WAY)),
+    SET(ANYWHERE, "anywhere", KEY(ADDRESS)),
+    SET(SERVICES, "services", KEY(RANGE)),
+    SET(LEAVING, "leaving", KEY(ADDRESS), TIMED(MANY)),
+    SET(GONE, "gone", KEY(WAY), TIMED(MANY)),
+    SET(CUT, "cut", KEY(ADDRESS_PORT), TIMED(MANY)),
+    SET(DROPPED, "dropped", KEY(DROPPED), TIMED(FEW)),
+    SET(WATCHED, "watched", KEY(ADDRESS), .group = MACHINE_WATCHING),
+    SET(SEEN, "seen", KEY(ADDRESS), TIMED(MANY), .group = MACHINE_WATCHING),
+    SET(INGRESS, "ingress", KEY(SERVICE), DATA(ADDRESS),
+        .group = MACHINE_INGRESS),
+    SET(BACKEND, "backend", KEY(SLOT), DATA(ADDRESS_PORT),
+        .group = MACHINE_INGRESS),
+    SET(IDLE, "idle", KEY(SERVICE), .group = MACHINE_INGRESS),
+#undef SET
+#undef KEY
+#undef DATA
+#undef TIMED
 };
 
 /* Values. */
