@@ -83,3 +83,16 @@ beat_write(struct ovsdb_idl *idl, const char *name, struct ovsdb_idl_txn *txn,
         sset_destroy(&addresses);
     }
 }
+
+int64_t
+beat_get(const struct ovsdb_idl *idl, const char *name)
+{
+    const struct egressrec_node *node;
+
+    EGRESSREC_NODE_FOR_EACH (node, idl) {
+        if (!strcmp(node->name, name)) {
+            return node->heartbeat;
+        }
+    }
+    return INT64_MAX;
+}

@@ -7,6 +7,8 @@
 #ifndef NODE_BEAT_H
 #define NODE_BEAT_H 1
 
+#include <stdint.h>
+
 struct guard_report;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
@@ -18,5 +20,9 @@ void beat_write(struct ovsdb_idl *, const char *name,
                 struct ovsdb_idl_txn *txn, long long int wall,
                 const char *condition, const char *kept,
                 const struct guard_report *guard);
+
+/* Returns the time of the last heartbeat that OVN_Egress has of node 'name',
+ * or INT64_MAX if it has no row, so that there is nothing to write. */
+int64_t beat_get(const struct ovsdb_idl *, const char *name);
 
 #endif /* node/beat.h */

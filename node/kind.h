@@ -57,10 +57,10 @@ struct kind {
     char *(*observe)(const struct kind_view *, struct machine_objects *have);
 
     /* Carries out the 'n' changes, which are of the classes of one step,
-     * sorted: all of them PLAN_DELETE, or none.  Goes on after
-     * a failure; adds what failed to 'errors' with kind_error().  What is as
-     * it should be already (EEXIST, ESRCH and the like) is no failure: the
-     * next observe() tells.
+     * sorted: all of them PLAN_DELETE, or none.  Goes on after a failure; adds
+     * what failed to 'errors' with kind_error().  What is as it should be
+     * already (EEXIST, ESRCH and the like) is no failure: the next observe()
+     * tells.
      *
      * For PLAN_MODIFY both objects are there: "have" may be another owner's,
      * in which case the kind leaves it and reports the conflict. */
@@ -115,7 +115,7 @@ extern const struct kind kind_address;  /* "address" */
 extern const struct kind kind_route;    /* "route" */
 extern const struct kind kind_rule;     /* "rule", "source-rule" */
 extern const struct kind kind_nft;      /* "nft", "nft-map": one step, both
-                                         * tables in one nftables transaction,
+                                         * classes in one transaction,
                                          * after which connections are flushed
                                          * that it makes stale. */
 

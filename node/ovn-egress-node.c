@@ -66,6 +66,7 @@ struct node {
     long long int retry;        /* Next run at the latest, or LLONG_MAX. */
     unsigned int backoff;       /* Of the next retry, ms. */
     long long int beat;         /* Next heartbeat. */
+    int64_t beaten;             /* Wall clock of the last one, ms. */
     long long int untaken;      /* Since when the database has taken none, or
                                  * 0. */
     int64_t asked;              /* Number of the heartbeat that OVN_Egress has
@@ -155,8 +156,9 @@ status_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
                   connected ? "connected" : "not connected",
                   error ? ": " : "", error ? ovs_retval_to_string(error) : "",
                   is_refused(node)
-                  ? ", but it refuses what this node writes, as it does for "
-                    "the certificate of another name; see the log" : "");
+                  ? ", but it refuses what this node writes: the "
+                    "certificate may be that of another node, or the "
+                    "connection read-only" : "");
     const char *hindrance = work_hindrance(node->work);
     ds_put_format(&s, "work: %s%s\n",
                   hindrance ? "not known, nothing is changed: " : "read",
@@ -369,7 +371,9 @@ node_run(void *node_)
     bool ready = check_ready(node);
     long long int now = time_msec();
 
-    if (node->loop.cur_cfg >= node->loop.next_cfg) {
+    /* A row shows what is being written, too. */
+    if (!node->loop.committing_txn
+        && beat_get(idl, node_name) >= node->beaten) {
         node->untaken = 0;
     }
     if (node->seqno != ovsdb_idl_get_seqno(idl)) {
@@ -421,7 +425,8 @@ node_run(void *node_)
 
             struct guard_report guard;
             guard_report_init(&guard);
-            beat_write(idl, node_name, txn, time_wall_msec(),
+            node->beaten = time_wall_msec();
+            beat_write(idl, node_name, txn, node->beaten,
                        (smap_is_empty(&node->result->errors)
                         ? "True" : "False"), kept, &guard);
             guard_report_destroy(&guard);

@@ -271,8 +271,7 @@ decide(const struct machine_input *in, uint8_t protocol, struct decision *last,
 /* Decides, reads and compares.  'last' is as for decide(). */
 static void
 compare(const struct machine_input *in, uint8_t protocol,
-        struct decision *last,
-        struct comparison *c)
+        struct decision *last, struct comparison *c)
 {
     char *error;
 

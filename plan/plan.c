@@ -127,6 +127,7 @@ plan_build(const struct plan_input *in, struct plan *plan)
     init_view(v, in);
     v->plan = plan;
     v->announces = (v->options->announce && v->kinds[INTENT_BGP_PEER].n);
+    plan_run_pools(v);
     plan_run(v, NULL);
     write_effective(v);
     plan_rows_sort(&plan->nb);
@@ -158,6 +159,7 @@ enum {
     STAGE_WHOLE = 1 << 0,       /* If all services are planned. */
     STAGE_SCHEDULER = 1 << 1,   /* If that is asked for. */
     STAGE_ZONE = 1 << 2,        /* Likewise. */
+    STAGE_POOLS = 1 << 3,       /* If a Service changed. */
 };
 
 /* Reads the services that are planned. */
@@ -188,8 +190,8 @@ static const struct stage {
     void (*run)(struct view *);
     int when;
 } stages[] = {
-    { "plan-pools", pools_run, STAGE_WHOLE },
-    { "plan-pool-status", pools_put_status, STAGE_WHOLE | STAGE_SCHEDULER },
+    { "plan-pools", pools_run, STAGE_POOLS },
+    { "plan-pool-status", pools_put_status, STAGE_POOLS | STAGE_SCHEDULER },
     { "plan-read", read_services, 0 },
     { "plan-labels", labels_assign, 0 },
     { "plan-rollout", rollout_run, STAGE_WHOLE | STAGE_SCHEDULER },
@@ -213,25 +215,40 @@ plan_stage_name(size_t i)
     return i < ARRAY_SIZE(stages) ? stages[i].name : NULL;
 }
 
-void
-plan_run(struct view *v, const struct sset *keys)
+/* Takes the stages for which there is all that they need of 'have', but only
+ * those that need 'only'. */
+static void
+run_stages(struct view *v, int have, int only)
 {
-    int have = ((keys ? 0 : STAGE_WHOLE)
-                | (v->in->scheduler ? STAGE_SCHEDULER : 0)
-                | (v->in->zone ? STAGE_ZONE : 0));
-
-    v->keys = keys;
+    have |= ((v->in->scheduler ? STAGE_SCHEDULER : 0)
+             | (v->in->zone ? STAGE_ZONE : 0));
     for (size_t i = 0; i < ARRAY_SIZE(stages); i++) {
-        if ((stages[i].when & have) == stages[i].when) {
+        const struct stage *stage = &stages[i];
+
+        if ((stage->when & have) == stage->when
+            && (stage->when & only) == only) {
             if (v->in->watch) {
-                v->in->watch(stages[i].name);
+                v->in->watch(stage->name);
             }
-            stages[i].run(v);
+            stage->run(v);
         }
     }
     if (v->in->watch) {
         v->in->watch(NULL);
     }
+}
+
+void
+plan_run_pools(struct view *v)
+{
+    run_stages(v, STAGE_POOLS, STAGE_POOLS);
+}
+
+void
+plan_run(struct view *v, const struct sset *keys)
+{
+    v->keys = keys;
+    run_stages(v, keys ? 0 : STAGE_WHOLE, 0);
 }
 
 void

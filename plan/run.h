@@ -9,6 +9,9 @@ struct plan;
 struct sset;
 struct view;
 
+/* Allocates ingress addresses, for all services. */
+void plan_run_pools(struct view *);
+
 /* Plans the services 'keys', or all if that is NULL, with the rest of 'v'
  * known; writes what comes of it into 'v->plan'. */
 void plan_run(struct view *v, const struct sset *keys);

@@ -61,7 +61,7 @@ renew_ingress(struct view *v, struct sset *keys)
     struct shash_node *sn;
 
     shash_swap(&old, &v->ingress);
-    pools_run(v);
+    plan_run_pools(v);
     SHASH_FOR_EACH (sn, &old) {
         if (!is_same_ingress(sn->data, shash_find_data(&v->ingress,
                                                        sn->name))) {
@@ -93,9 +93,6 @@ take_changes(struct view *v, const struct plan_changes *changes,
     ledger_find_unsettled(v->ledger, keys);
     if (changes->ingress) {
         renew_ingress(v, keys);
-        if (v->in->scheduler) {
-            pools_put_status(v);
-        }
     }
     ledger_find_sharers(v->ledger, keys);
     SSET_FOR_EACH (name, &changes->nodes) {
@@ -119,7 +116,7 @@ is_valid(const struct view *v, const struct sset *keys)
  * may be what it likes. */
 static bool
 take_turn(struct plan *plan, const struct plan_input *in,
-       const struct plan_changes *changes)
+          const struct plan_changes *changes)
 {
     struct view *v = plan->view;
     struct sset keys = SSET_INITIALIZER(&keys);

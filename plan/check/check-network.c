@@ -270,9 +270,30 @@ check_addresses(struct check *c, const struct intent_object *policy)
 }
 
 /* Makes the indexes of tables and VRFs and checks all policies. */
+/* Of what a Node names of its host, some is not taken. */
+static void
+check_node(struct check *c, const struct intent_object *node)
+{
+    const struct intent_prefixes *nets = &node->node.masquerade;
+    char buf[IP_STRLEN];
+
+    for (size_t i = 0; i < nets->n; i++) {
+        if (!view_is_masquerade(&nets->items[i])) {
+            WARN(c, node, "metadata.annotations", "masquerade subnet %s is "
+                 "ignored, because a host outside may have such an address: "
+                 "use option masquerade-networks",
+                 ip_prefix_format(&nets->items[i], buf));
+        }
+    }
+}
+
 void
 check_networks(struct check *c)
 {
+    for (size_t i = 0; i < c->v->kinds[INTENT_NODE].n; i++) {
+        check_node(c, c->v->kinds[INTENT_NODE].objs[i]);
+    }
+
     const struct intent_object **policies = view_sort_by_age(c->v,
                                                              INTENT_NNCP);
     size_t n = c->v->kinds[INTENT_NNCP].n;

@@ -163,8 +163,7 @@ labels_get(const struct view_node *node)
     map.pairs = xmalloc((node->labels.n + sset_count(&node->our_labels))
                         * sizeof *map.pairs);
     for (size_t i = 0; i < node->labels.n; i++) {
-        if (strncmp(node->labels.pairs[i].key, VIEW_LABEL_PREFIX,
-                    strlen(VIEW_LABEL_PREFIX))) {
+        if (!view_is_our_label(node->labels.pairs[i].key)) {
             map.pairs[map.n++] = node->labels.pairs[i];
         }
     }

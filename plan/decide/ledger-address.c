@@ -16,153 +16,158 @@
 #include "sset.h"
 #include "util.h"
 
-typedef void address_cb(struct ledger *, struct ledger_entry *,
-                        const struct in6_addr *);
+/* Addresses, each once. */
+struct addresses {
+    struct in6_addr *ips;
+    size_t n, allocated;
+};
 
-/* Calls 'cb' for each address of the Service 'svc', which may be NULL. */
 static void
-for_each_of(const struct view *v, const struct intent_object *svc,
-            address_cb *cb, struct ledger_entry *e)
+add(struct addresses *a, const struct in6_addr *ip)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        if (!memcmp(&a->ips[i], ip, sizeof *ip)) {
+            return;
+        }
+    }
+    if (a->n >= a->allocated) {
+        a->ips = x2nrealloc(a->ips, &a->allocated, sizeof *a->ips);
+    }
+    a->ips[a->n++] = *ip;
+}
+
+/* Adds those of the Service 'svc', which may be NULL. */
+static void
+collect(const struct view *v, const struct intent_object *svc,
+        struct addresses *a)
 {
     struct in6_addr ips[VIEW_MAX_INGRESS];
     size_t n = svc ? view_get_ingress(v, svc, ips, VIEW_MAX_INGRESS) : 0;
 
     for (size_t i = 0; i < n; i++) {
-        cb(v->ledger, e, &ips[i]);
+        add(a, &ips[i]);
     }
 }
 
-/* Calls 'cb' for each address of 's': those that it has, those of its older
- * rows, which nodes may still announce, and those of its Service, which are
- * announced even if it has no EgressService any more. */
+/* Adds those that 's' has, those of its older rows, which nodes may still
+ * announce, and those of its Service, which are announced even if it has no
+ * EgressService any more. */
 static void
-for_each(const struct view *v, const struct view_service *s, address_cb *cb,
-         struct ledger_entry *e)
+collect_all(const struct view *v, const struct view_service *s,
+            struct addresses *a)
 {
-    struct ledger *l = v->ledger;
-
     if (v->announces) {
-        for_each_of(v, view_find_object(v, INTENT_SERVICE, s->namespace,
-                                        s->name), cb, e);
+        collect(v, view_find_object(v, INTENT_SERVICE, s->namespace, s->name),
+                a);
     }
     for (size_t i = 0; i < s->n_ingress; i++) {
-        cb(l, e, &s->ingress[i]);
+        add(a, &s->ingress[i]);
     }
     for (size_t i = 0; i < s->n_works; i++) {
-        const struct plan_prior_work *prior = s->works[i]->prior;
-        const struct plan_column *c
-            = prior && prior->row ? plan_row_get(prior->row, "ingress_ips")
-              : NULL;
+        const struct plan_column *c = share_get_row_ingress(s->works[i]);
 
         for (unsigned int j = 0; c && j < c->datum.n; j++) {
             struct in6_addr ip;
 
             if (ip_addr_parse(json_string(c->datum.keys[j].s), &ip)) {
-                cb(l, e, &ip);
+                add(a, &ip);
             }
         }
     }
 }
 
 static void
-check_one(struct ledger *l, struct ledger_entry *e OVS_UNUSED,
-          const struct in6_addr *ip)
+collect_plain(const struct view_plain *p, struct addresses *a)
 {
-    const struct ledger_address *a;
+    for (size_t i = 0; i < p->n_ips; i++) {
+        add(a, &p->ips[i].ip);
+    }
+}
 
-    HMAP_FOR_EACH_WITH_HASH (a, hmap_node, ip_hash(ip), &l->addresses) {
-        l->clash = l->clash || !memcmp(&a->ip, ip, sizeof *ip);
+/* Notes a clash if one of 'a' is there. */
+static void
+check(struct ledger *l, const struct addresses *a)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        const struct ledger_address *other;
+
+        HMAP_FOR_EACH_WITH_HASH (other, hmap_node, ip_hash(&a->ips[i]),
+                                 &l->addresses) {
+            l->clash |= !memcmp(&other->ip, &a->ips[i], sizeof other->ip);
+        }
+    }
+}
+
+/* Enters 'a' as those of 'e', which has none yet. */
+static void
+enter(struct ledger *l, const struct addresses *a, struct ledger_entry *e)
+{
+    e->addresses = xcalloc(a->n, sizeof *e->addresses);
+    e->n_addresses = a->n;
+    for (size_t i = 0; i < a->n; i++) {
+        e->addresses[i].entry = e;
+        e->addresses[i].ip = a->ips[i];
+        hmap_insert(&l->addresses, &e->addresses[i].hmap_node,
+                    ip_hash(&a->ips[i]));
     }
 }
 
 void
 ledger_check_addresses(struct view *v, const struct view_service *s)
 {
-    for_each(v, s, check_one, NULL);
-}
+    struct addresses a = { .n = 0 };
 
-static void
-count_one(struct ledger *l OVS_UNUSED, struct ledger_entry *e,
-          const struct in6_addr *ip OVS_UNUSED)
-{
-    e->n_addresses++;
-}
-
-/* Adds 'ip' to those of 'e', which are in the ledger as soon as there is no
- * more to come. */
-static void
-add_one(struct ledger *l OVS_UNUSED, struct ledger_entry *e,
-        const struct in6_addr *ip)
-{
-    for (size_t i = 0; i < e->n_addresses; i++) {
-        if (!memcmp(&e->addresses[i].ip, ip, sizeof *ip)) {
-            return;
-        }
-    }
-    e->addresses[e->n_addresses++] = (struct ledger_address) {
-        .entry = e, .ip = *ip
-    };
-}
-
-/* Enters the addresses of 'e'. */
-static void
-enter(struct ledger *l, struct ledger_entry *e)
-{
-    for (size_t i = 0; i < e->n_addresses; i++) {
-        struct ledger_address *a = &e->addresses[i];
-
-        hmap_insert(&l->addresses, &a->hmap_node, ip_hash(&a->ip));
-    }
+    collect_all(v, s, &a);
+    check(v->ledger, &a);
+    free(a.ips);
 }
 
 void
 ledger_record_addresses(struct view *v, const struct view_service *s,
                         struct ledger_entry *e)
 {
-    e->n_addresses = 0;
-    for_each(v, s, count_one, e);
-    e->addresses = xcalloc(e->n_addresses, sizeof *e->addresses);
-    e->n_addresses = 0;
-    for_each(v, s, add_one, e);
-    enter(v->ledger, e);
+    struct addresses a = { .n = 0 };
+
+    collect_all(v, s, &a);
+    enter(v->ledger, &a, e);
+    free(a.ips);
 }
 
 void
 ledger_check_plain(struct ledger *l, const struct view_plain *p)
 {
-    for (size_t i = 0; i < p->n_ips; i++) {
-        check_one(l, NULL, &p->ips[i].ip);
-    }
+    struct addresses a = { .n = 0 };
+
+    collect_plain(p, &a);
+    check(l, &a);
+    free(a.ips);
 }
 
 void
 ledger_record_plain(struct ledger *l, const struct view_plain *p,
                     struct ledger_entry *e)
 {
-    e->n_addresses = 0;
-    e->addresses = xcalloc(p->n_ips, sizeof *e->addresses);
-    for (size_t i = 0; i < p->n_ips; i++) {
-        add_one(l, e, &p->ips[i].ip);
-    }
-    enter(l, e);
+    struct addresses a = { .n = 0 };
+
+    collect_plain(p, &a);
+    enter(l, &a, e);
+    free(a.ips);
 }
 
 void
 ledger_note_addresses(struct view *v, const struct intent_object *svc,
                       struct ledger_entry *e)
 {
-    if (e->addresses) {
-        return;
+    struct addresses a = { .n = 0 };
+
+    if (!e->addresses) {
+        collect(v, svc, &a);
+        if (v->keys) {
+            check(v->ledger, &a);
+        }
+        enter(v->ledger, &a, e);
+        free(a.ips);
     }
-    if (v->keys) {
-        for_each_of(v, svc, check_one, e);
-    }
-    e->n_addresses = 0;
-    for_each_of(v, svc, count_one, e);
-    e->addresses = xcalloc(e->n_addresses, sizeof *e->addresses);
-    e->n_addresses = 0;
-    for_each_of(v, svc, add_one, e);
-    enter(v->ledger, e);
 }
 
 void

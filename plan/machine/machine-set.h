@@ -25,7 +25,7 @@ enum machine_form {
     MACHINE_WAY,                /* "192.0.2.1 . ens4": an address, a link. */
     MACHINE_PAIR,               /* "10.1.1.1 . 192.0.2.1": an endpoint and the
                                  * source that it is given. */
-    MACHINE_DROPPED,               /* "10.1.1.1 . 192.0.2.1 . ens4": who opened
+    MACHINE_DROPPED,            /* "10.1.1.1 . 192.0.2.1 . ens4": who opened
                                  * the connection of a packet, its source, and
                                  * where it was to leave. */
     MACHINE_MARK,               /* "0x02000000". */

@@ -79,11 +79,8 @@ add_defaults(struct view_networks *nets,
     }
 }
 
-/* True if a Node may name 'p' as a masquerade network of its host: no host
- * outside has such an address, so the guards of other nodes, which let it
- * pass, lose nothing. */
-static bool
-is_masquerade(const struct ip_prefix *p)
+bool
+view_is_masquerade(const struct ip_prefix *p)
 {
     static const char *const texts[] = {
         "169.254.0.0/16", "fd69::/16", "fe80::/10"
@@ -219,7 +216,7 @@ view_read_networks(struct view *v)
 
         for (size_t j = 0; j < p->n; j++) {
             add_from(&v->masquerade, &p->items[j],
-                     is_masquerade(&p->items[j]), "Node");
+                     view_is_masquerade(&p->items[j]), "Node");
         }
     }
     add_from(&v->masquerade, v->nb->masquerade_networks,

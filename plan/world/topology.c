@@ -221,8 +221,7 @@ make_labels(const struct view *v, struct view_node *node)
     labels->pairs = xmalloc((have->n + (st ? smap_count(&st->status) : 0))
                             * sizeof *labels->pairs);
     for (size_t i = 0; i < have->n; i++) {
-        if (strncmp(have->pairs[i].key, VIEW_LABEL_PREFIX,
-                    strlen(VIEW_LABEL_PREFIX))) {
+        if (!view_is_our_label(have->pairs[i].key)) {
             labels->pairs[labels->n++] = have->pairs[i];
         }
     }
@@ -249,13 +248,19 @@ view_renew_labels(struct view *v)
     }
 }
 
+/* True if 'key' is that of a label that we may give. */
+bool
+view_is_our_label(const char *key)
+{
+    return !strncmp(key, VIEW_LABEL_PREFIX, strlen(VIEW_LABEL_PREFIX));
+}
+
 /* True if 'sel' asks for a label that we give. */
 bool
 view_asks_for_our_label(const struct intent_selector *sel)
 {
     for (size_t i = 0; i < sel->n; i++) {
-        if (!strncmp(sel->reqs[i].key, VIEW_LABEL_PREFIX,
-                     strlen(VIEW_LABEL_PREFIX))) {
+        if (view_is_our_label(sel->reqs[i].key)) {
             return true;
         }
     }

@@ -369,8 +369,7 @@ policies_ask_for_labels(const struct view *v)
             = &v->kinds[INTENT_NNCP].objs[i]->nncp.node_selector;
 
         for (size_t j = 0; j < sel->n; j++) {
-            if (!strncmp(sel->pairs[j].key, VIEW_LABEL_PREFIX,
-                         strlen(VIEW_LABEL_PREFIX))) {
+            if (view_is_our_label(sel->pairs[j].key)) {
                 return true;
             }
         }

@@ -415,6 +415,7 @@ void view_read_prior_works(struct view *);
 /* topology.c: nodes. */
 void view_read_topology(struct view *);
 void view_renew_labels(struct view *);
+bool view_is_our_label(const char *key);
 bool view_asks_for_our_label(const struct intent_selector *);
 void view_destroy_topology(struct view *);
 struct view_node *view_find_node(const struct view *, const char *name);
@@ -430,6 +431,11 @@ void view_read_routes(struct view *);
 void view_destroy_networks(struct view *);
 bool view_has_route(const struct view *, const struct in6_addr *);
 bool view_is_discarded(const struct view *, const struct in6_addr *);
+
+/* True if a Node may name 'p' as a masquerade network of its host: no host
+ * outside has such an address, so the guards of other nodes, which let it
+ * pass, lose nothing. */
+bool view_is_masquerade(const struct ip_prefix *p);
 
 /* plain.c */
 void view_read_plains(struct view *);
