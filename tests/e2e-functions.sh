@@ -20,6 +20,14 @@ site_labels () {
     done | e2e_apply
 }
 
+# e2e_heartbeats
+# A helper that gets no time is not dead: on a slow machine, which may stop one
+# for seconds, it takes longer to take it for dead.
+e2e_heartbeats () {
+    check ovn-egressctl set Egress_Global . \
+        "options:heartbeat-interval=$((2000 * EGRESS_TIMEOUT / 60))"
+}
+
 # e2e_ready [NUMBER...]
 # Waits until services (default: all) are ready, and the routers know the way
 # to all services.

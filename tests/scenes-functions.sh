@@ -52,7 +52,7 @@ scene_begin () {
     done
     scene_say "everything may take $EGRESS_TIMEOUT s"
     stat -c '%s %n' "$LAB_RUN"/*/*.log > logs.before
-    scene_heartbeats
+    e2e_heartbeats
     scene_manifests > reset.yaml
     check ovn-egressctl apply -f reset.yaml --apply-set=lab --prune > apply.out
     scene_settled || egress_fail "the lab is not as it ought to be"
@@ -94,14 +94,6 @@ scene_egress () {
     else
         manifest_egress "$1"
     fi
-}
-
-# scene_heartbeats
-# A helper that gets no time is not dead: on a slow machine, which may stop one
-# for seconds, it takes longer to take it for dead.
-scene_heartbeats () {
-    check ovn-egressctl set Egress_Global . \
-        "options:heartbeat-interval=$((2000 * EGRESS_TIMEOUT / 60))"
 }
 
 # scene_end
