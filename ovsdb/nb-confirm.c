@@ -286,7 +286,7 @@ update_all(struct nb_confirm *c, long long int now)
                        c->base_is_sure ? SETTLE_MIN : SETTLE_MAX,
                        &c->base_settles, now)) {
         c->prior->all_unconfirmed = false;
-        c->changes->all = changed = true;
+        c->changes->confirmed = changed = true;
     }
     return changed;
 }

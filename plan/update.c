@@ -12,6 +12,8 @@
  *     endpoint or a label;
  *   - a node for which other BGPAdvertisements are than before, by a label of
  *     ours;
+ *   - all, when OVN has done what was there before we asked, if some service
+ *     waits for that;
  *   - all, while some selector asks for a label that we give nodes, or while
  *     there is a problem of the whole.
  *
@@ -169,7 +171,8 @@ bool
 plan_update(struct plan *plan, const struct plan_input *in,
             const struct plan_changes *changes)
 {
-    if (!changes->all && !plan->problems.n && !plan->view->asks_for_labels
+    if (!changes->all && !(changes->confirmed && plan->waits_for_ovn)
+        && !plan->problems.n && !plan->view->asks_for_labels
         && update(plan, in, changes)) {
         return true;
     }

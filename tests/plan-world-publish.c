@@ -271,7 +271,7 @@ world_run_ovn(struct world *w, bool chassis)
     }
     if (chassis) {
         world_forget_ways(w);
-        w->changes.all |= w->prior.all_unconfirmed;
+        w->changes.confirmed |= w->prior.all_unconfirmed;
         w->prior.all_unconfirmed = false;
     }
 }

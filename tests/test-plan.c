@@ -275,7 +275,7 @@ change(struct world *w, const char *verb, char *a, char *b, char *rest)
             w->ovn_is_slow = !strcmp(a, "slow");
         } else {
             world_run_ovn(w, !strcmp(a, "all"));
-            w->changes.all |= w->prior.all_unconfirmed;
+            w->changes.confirmed |= w->prior.all_unconfirmed;
             w->prior.all_unconfirmed = false;
         }
     } else if (!strcmp(verb, "restart")) {

@@ -42,7 +42,7 @@ plan_changes_clear(struct plan_changes *c)
 bool
 plan_changes_is_empty(const struct plan_changes *c)
 {
-    return (!c->all && !c->ingress && !c->labels
+    return (!c->all && !c->ingress && !c->labels && !c->confirmed
             && sset_is_empty(&c->services) && sset_is_empty(&c->addresses)
             && sset_is_empty(&c->nodes) && sset_is_empty(&c->sessions));
 }

@@ -63,6 +63,7 @@ struct plan_changes {
     struct sset sessions;       /* "NODE NS/NAME": a row of Node_Peer, neither
                                  * new nor gone. */
     bool labels;                /* The status of a Node. */
+    bool confirmed;             /* 'all_unconfirmed' is not true any more. */
 };
 
 void plan_changes_init(struct plan_changes *);
