@@ -98,7 +98,7 @@ take_changes(struct view *v, const struct plan_changes *changes,
     }
     ledger_find_sharers(v->ledger, keys);
     SSET_FOR_EACH (name, &changes->nodes) {
-        hmapx_add(&v->ledger->touched, view_add_node(v, name));
+        ledger_touch(v->ledger, view_add_node(v, name));
     }
     if (changes->labels) {
         view_renew_labels(v);

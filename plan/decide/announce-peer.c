@@ -77,8 +77,10 @@ announce_get_password(const struct announce_session *session)
 
 /* Makes a session of 'p' on 'node', which has others already. */
 static struct announce_session *
-add_session(struct view *v, struct announce_peer *p, struct view_node *node)
+add_session(const struct view *v, struct announce *a, struct announce_peer *p,
+            const struct view_node *node)
 {
+    struct announce_node *in = &a->nodes[node->index];
     struct announce_session *session = xmalloc(sizeof *session);
 
     *session = (struct announce_session) {
@@ -95,8 +97,8 @@ add_session(struct view *v, struct announce_peer *p, struct view_node *node)
         session->obstacle = "there is no Secret with a password as "
                             "spec.passwordSecret says";
     }
-    for (size_t i = 0; i < node->n_sessions && !session->obstacle; i++) {
-        const struct announce_session *other = node->sessions[i];
+    for (size_t i = 0; i < in->n_sessions && !session->obstacle; i++) {
+        const struct announce_session *other = in->sessions[i];
 
         if (!other->obstacle) {
             session->obstacle = find_conflict(&p->obj->bgp_peer,
@@ -110,9 +112,9 @@ add_session(struct view *v, struct announce_peer *p, struct view_node *node)
                                  sizeof *p->sessions);
     }
     p->sessions[p->n_sessions++] = session;
-    node->sessions = xrealloc(node->sessions, (node->n_sessions + 1)
-                              * sizeof *node->sessions);
-    node->sessions[node->n_sessions++] = session;
+    in->sessions = xrealloc(in->sessions,
+                            (in->n_sessions + 1) * sizeof *in->sessions);
+    in->sessions[in->n_sessions++] = session;
     return session;
 }
 
@@ -123,8 +125,10 @@ announce_read_peers(struct view *v, struct announce *a)
     struct intent_map *labels = xmalloc(v->n_nodes * sizeof *labels);
 
     for (size_t i = 0; i < v->n_nodes; i++) {
-        labels[i] = labels_get(v->node_array[i]);
+        labels[i] = labels_get(v, v->node_array[i]);
     }
+    a->n_nodes = hmap_count(&v->nodes);
+    a->nodes = xcalloc(a->n_nodes, sizeof *a->nodes);
     a->n_peers = v->kinds[INTENT_BGP_PEER].n;
     a->peers = xmalloc(a->n_peers * sizeof *a->peers);
     const struct intent_object **objs = view_sort_by_age(v, INTENT_BGP_PEER);
@@ -136,7 +140,7 @@ announce_read_peers(struct view *v, struct announce *a)
         for (size_t j = 0; j < v->n_nodes; j++) {
             if (intent_selectors_match(nodes->items, nodes->n, &labels[j])) {
                 struct announce_session *session
-                    = add_session(v, &a->peers[i], v->node_array[j]);
+                    = add_session(v, a, &a->peers[i], v->node_array[j]);
 
                 shash_add(&a->sessions, session->key, session);
             }
@@ -165,14 +169,28 @@ session_destroy(struct announce_session *session)
 }
 
 void
-announce_peers_destroy(struct announce_peer *peers, size_t n)
+announce_peers_destroy(struct announce *a)
 {
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < peers[i].n_sessions; j++) {
-            session_destroy(peers[i].sessions[j]);
+    for (size_t i = 0; i < a->n_peers; i++) {
+        struct announce_peer *p = &a->peers[i];
+
+        for (size_t j = 0; j < p->n_sessions; j++) {
+            session_destroy(p->sessions[j]);
         }
-        free(peers[i].sessions);
-        free(peers[i].key);
+        free(p->sessions);
+        free(p->key);
     }
-    free(peers);
+    free(a->peers);
+    for (size_t i = 0; i < a->n_nodes; i++) {
+        free(a->nodes[i].sessions);
+    }
+    free(a->nodes);
+}
+
+const struct announce_node *
+announce_get_node(const struct announce *a, const struct view_node *node)
+{
+    static const struct announce_node none;
+
+    return node->index < a->n_nodes ? &a->nodes[node->index] : &none;
 }

@@ -38,19 +38,20 @@ struct node_set {
 /* Nodes. */
 
 static bool
-may_announce(const struct view_node *node)
+may_announce(const struct view *v, const struct view_node *node)
 {
-    return (node->obj && node->n_sessions
+    return (node->obj && announce_get_node(v->announce, node)->n_sessions
             && !node->obj->node.network_unavailable
             && !node->obj->node.exclude_lb);
 }
 
 static struct advert_set *
-make_set(const struct announce *a, const struct view_node *node, size_t pool)
+make_set(const struct view *v, const struct view_node *node, size_t pool)
 {
-    struct intent_map labels = labels_get(node);
-    struct advert_set *set = adverts_find(&a->adverts, pool, &labels,
-                                          &node->our_labels);
+    struct intent_map labels = labels_get(v, node);
+    struct advert_set *set = adverts_find(
+        &v->announce->adverts, pool, &labels,
+        &ledger_node(v->ledger, node)->labels);
 
     free(labels.pairs);
     return set;
@@ -73,9 +74,9 @@ find_set(const struct announce *a, const struct view_node *node, size_t pool)
 }
 
 static const struct advert_set *
-get_set(struct announce *a, const struct view_node *node,
-        const struct pool *pool)
+get_set(struct view *v, const struct view_node *node, const struct pool *pool)
 {
+    struct announce *a = v->announce;
     size_t index = pool - a->pools.pools;
     const struct node_set *old = find_set(a, node, index);
 
@@ -86,7 +87,7 @@ get_set(struct announce *a, const struct view_node *node,
     *ns = (struct node_set) {
         .node = node,
         .pool = index,
-        .set = make_set(a, node, index),
+        .set = make_set(v, node, index),
     };
     hmap_insert(&a->sets, &ns->hmap_node, hash_pointer(node, index));
     return ns->set;
@@ -95,15 +96,16 @@ get_set(struct announce *a, const struct view_node *node,
 /* Finds out whether other adverts are for 'node' since it has other labels of
  * ours: that concerns all services there. */
 static bool
-sets_changed(const struct announce *a, const struct view_node *node)
+sets_changed(const struct view *v, const struct view_node *node)
 {
+    const struct announce *a = v->announce;
     bool changed = false;
 
     for (size_t i = 0; i < a->pools.n_pools && !changed; i++) {
         const struct node_set *old = find_set(a, node, i);
 
         if (old) {
-            struct advert_set *new = make_set(a, node, i);
+            struct advert_set *new = make_set(v, node, i);
 
             changed = !advert_set_equals(old->set, new);
             advert_set_destroy(new);
@@ -127,7 +129,7 @@ read_endpoints(const struct view *v, struct lb_service *lb)
 
         for (size_t j = 0; j < slice->n_endpoints; j++) {
             const struct intent_endpoint *e = &slice->endpoints[j];
-            struct view_node *node
+            const struct view_node *node
                 = (e->addresses.n
                    ? view_find_endpoint_node(v, e, &e->addresses.items[0])
                    : NULL);
@@ -135,7 +137,8 @@ read_endpoints(const struct view *v, struct lb_service *lb)
             if (view_is_usable(e)) {
                 lb->usable = true;
                 if (node && lb->svc->service.etp_local) {
-                    hmapx_add(&lb->nodes, node);
+                    hmapx_add(&lb->nodes,
+                              CONST_CAST(struct view_node *, node));
                 }
             }
         }
@@ -205,12 +208,13 @@ announce_ip(const struct view *v, const struct lb_service *lb,
             const struct view_node *node, const struct in6_addr *ip,
             struct advert *advert)
 {
+    const struct announce_node *in = announce_get_node(v->announce, node);
     const struct ip_prefix prefix = aggregate(ip, advert);
     const struct rank rank = get_rank(v, lb, ip, node);
     bool any = false;
 
-    for (size_t i = 0; i < node->n_sessions; i++) {
-        struct announce_session *session = node->sessions[i];
+    for (size_t i = 0; i < in->n_sessions; i++) {
+        struct announce_session *session = in->sessions[i];
         const struct intent_object *peer = session->peer->obj;
 
         if (!session->obstacle && advert_has_peer(advert, peer->name)
@@ -234,7 +238,7 @@ announce_from(struct view *v, const struct lb_service *lb,
               const struct view_node *node, const struct in6_addr *ip,
               const struct pool *pool)
 {
-    const struct advert_set *set = get_set(v->announce, node, pool);
+    const struct advert_set *set = get_set(v, node, pool);
     bool any = false;
     bool announced = false;
 
@@ -311,8 +315,8 @@ announce_service_from(struct view *v, const struct lb_service *lb,
     size_t n;
     struct in6_addr *ips = get_ips(v, lb, node, &n);
 
-    if (!may_announce(node)) {
-        if (node->obj && node->n_sessions) {
+    if (!may_announce(v, node)) {
+        if (node->obj && announce_get_node(v->announce, node)->n_sessions) {
             explain(lb, "NodeExcluded", "node %s is %s", node->name,
                     node->obj->node.network_unavailable
                     ? "without network" : "excluded from load balancers");
@@ -353,9 +357,9 @@ announce_service(struct view *v, const struct lb_service *lb)
         }
     } else if (lb->usable) {
         for (size_t i = 0; i < v->n_nodes; i++) {
-            struct view_node *node = v->node_array[i];
+            const struct view_node *node = v->node_array[i];
 
-            if ((may_announce(node) || lb->entry->announced.described)
+            if ((may_announce(v, node) || lb->entry->announced.described)
                 && (!lb->svc->service.etp_local
                     || hmapx_contains(&lb->nodes, node))) {
                 announce_service_from(v, lb, node);
@@ -455,7 +459,9 @@ announce_run(struct view *v)
         return;
     }
     HMAPX_FOR_EACH (hn, &v->ledger->touched) {
-        v->ledger->clash |= sets_changed(v->announce, hn->data);
+        const struct ledger_node *node = hn->data;
+
+        v->ledger->clash |= sets_changed(v, node->node);
     }
     announce_keys(v);
 }
@@ -515,7 +521,7 @@ announce_destroy(struct announce *a)
     adverts_destroy(&a->adverts);
     pools_destroy(&a->pools);
     shash_destroy(&a->sessions);
-    announce_peers_destroy(a->peers, a->n_peers);
+    announce_peers_destroy(a);
     sset_destroy(&a->stale);
     free(a);
 }

@@ -68,6 +68,12 @@ struct announce_session {
                                  * it, or NULL. */
 };
 
+/* The sessions of a node. */
+struct announce_node {
+    struct announce_session **sessions;
+    size_t n_sessions;
+};
+
 /* A prefix in a session. */
 struct announce_prefix {
     struct hmap_node hmap_node; /* In session->prefixes. */
@@ -110,6 +116,8 @@ struct announce {
     struct announce_peer *peers;
     size_t n_peers;
     struct shash sessions;      /* By key. */
+    struct announce_node *nodes;        /* By their index. */
+    size_t n_nodes;
     struct allocator pools;
     struct adverts adverts;
     struct hmap sets;           /* Of announce.c. */
@@ -183,7 +191,11 @@ void announce_note_state(struct announce_session *session,
 
 /* announce-peer.c: BGPPeers and their nodes. */
 void announce_read_peers(struct view *, struct announce *);
-void announce_peers_destroy(struct announce_peer *, size_t n);
+void announce_peers_destroy(struct announce *);
+
+/* Returns the sessions of 'node', which may be none. */
+const struct announce_node *announce_get_node(const struct announce *,
+                                              const struct view_node *node);
 
 /* Returns the password for a session: if the Secret is gone, the one that the
  * node has already, or "". */

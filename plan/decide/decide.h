@@ -12,8 +12,8 @@
 /* select.c */
 char *select_key(const struct intent_selector *);
 bool select_wants_host(struct view_service *);
-struct view_node *select_previous_host(const struct view *,
-                                       const struct view_service *);
+const struct view_node *select_previous_host(const struct view *,
+                                             const struct view_service *);
 bool select_suits(const struct view *, const struct view_service *,
                   const struct view_node *);
 
@@ -33,7 +33,7 @@ bool share_is_announced_for_other(const struct view *,
                                   const struct in6_addr *);
 
 /* labels.c */
-struct intent_map labels_get(const struct view_node *);
+struct intent_map labels_get(const struct view *, const struct view_node *);
 
 /* schedule.c */
 bool schedule_is_live(const struct view_work *);

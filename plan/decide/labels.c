@@ -155,19 +155,20 @@ labels_assign(struct view *v)
 /* Returns the labels that 'node' should have: those of its manifest, and ours.
  * The caller frees the array, which borrows its strings. */
 struct intent_map
-labels_get(const struct view_node *node)
+labels_get(const struct view *v, const struct view_node *node)
 {
+    const struct sset *ours = &ledger_node(v->ledger, node)->labels;
     struct intent_map map = { .n = 0 };
     const char *key;
 
-    map.pairs = xmalloc((node->labels.n + sset_count(&node->our_labels))
+    map.pairs = xmalloc((node->labels.n + sset_count(ours))
                         * sizeof *map.pairs);
     for (size_t i = 0; i < node->labels.n; i++) {
         if (!view_is_our_label(node->labels.pairs[i].key)) {
             map.pairs[map.n++] = node->labels.pairs[i];
         }
     }
-    SSET_FOR_EACH (key, &node->our_labels) {
+    SSET_FOR_EACH (key, ours) {
         map.pairs[map.n++] = (struct intent_pair) {
             CONST_CAST(char *, key), CONST_CAST(char *, "")
         };
@@ -183,13 +184,13 @@ labels_place(struct view *v)
     struct hmapx_node *hn;
 
     HMAPX_FOR_EACH (hn, &v->ledger->touched) {
-        struct view_node *node = hn->data;
+        struct ledger_node *node = hn->data;
         const struct ledger_part *part;
 
-        sset_clear(&node->our_labels);
+        sset_clear(&node->labels);
         LIST_FOR_EACH (part, list_node, &node->parts) {
             if (part->labelled) {
-                sset_add(&node->our_labels, part->entry->label);
+                sset_add(&node->labels, part->entry->label);
             }
         }
     }

@@ -31,6 +31,34 @@ ledger_create(void)
     return l;
 }
 
+struct ledger_node *
+ledger_node(struct ledger *l, const struct view_node *node)
+{
+    while (node->index >= l->allocated_nodes) {
+        size_t n = l->allocated_nodes;
+
+        l->nodes = x2nrealloc(l->nodes, &l->allocated_nodes,
+                              sizeof *l->nodes);
+        memset(&l->nodes[n], 0, (l->allocated_nodes - n) * sizeof *l->nodes);
+    }
+
+    struct ledger_node *n = l->nodes[node->index];
+    if (!n) {
+        n = l->nodes[node->index] = xzalloc(sizeof *n);
+        n->node = node;
+        ovs_list_init(&n->parts);
+        ovs_list_init(&n->steered);
+        sset_init(&n->labels);
+    }
+    return n;
+}
+
+void
+ledger_touch(struct ledger *l, const struct view_node *node)
+{
+    hmapx_add(&l->touched, ledger_node(l, node));
+}
+
 static void
 entry_destroy(struct ledger_entry *e)
 {
@@ -55,9 +83,24 @@ destroy_entries(struct hmap *entries)
     }
 }
 
+static void
+destroy_nodes(struct ledger *l)
+{
+    for (size_t i = 0; i < l->allocated_nodes; i++) {
+        if (l->nodes[i]) {
+            sset_destroy(&l->nodes[i]->labels);
+            free(l->nodes[i]->bad_tables);
+            plan_db_rows_destroy(&l->nodes[i]->rows);
+            free(l->nodes[i]);
+        }
+    }
+    free(l->nodes);
+}
+
 void
 ledger_destroy(struct ledger *l)
 {
+    destroy_nodes(l);
     destroy_entries(&l->entries);
     destroy_entries(&l->withdrawn);
     hmap_destroy(&l->entries);
@@ -210,7 +253,7 @@ withdraw(struct ledger *l, struct ledger_entry *e)
         hmap_remove(&l->claims, &c->hmap_node);
         ovs_list_remove(&c->list_node);
         if (c->steer) {
-            hmapx_add(&l->touched, c->steer);
+            ledger_touch(l, c->steer);
         }
     }
     for (size_t i = 0; i < e->n_mentions; i++) {
@@ -220,10 +263,10 @@ withdraw(struct ledger *l, struct ledger_entry *e)
     announce_withdraw(&e->announced);
     for (size_t i = 0; i < e->n_parts; i++) {
         ovs_list_remove(&e->parts[i].list_node);
-        hmapx_add(&l->touched, e->parts[i].node);
+        ledger_touch(l, e->parts[i].node);
     }
     if (e->host) {
-        e->host->n_hosted--;
+        ledger_node(l, e->host)->n_hosted--;
     }
     l->n_odd_labels -= e->odd_label;
     make_stale(l, &e->rows);
@@ -305,8 +348,9 @@ record_claims(struct view *v, const struct view_service *s,
         hmap_insert(&l->claims, &c->hmap_node, ip_hash(&c->ip));
         ovs_list_init(&c->list_node);
         if (c->steer) {
-            ovs_list_push_back(&c->steer->steered, &c->list_node);
-            hmapx_add(&l->touched, c->steer);
+            ovs_list_push_back(&ledger_node(l, c->steer)->steered,
+                               &c->list_node);
+            ledger_touch(l, c->steer);
         } else if (drop && !e->foreign && e->node->local) {
             ovs_list_push_back(&l->unhosted, &c->list_node);
         }
@@ -345,8 +389,8 @@ record_parts(struct ledger *l, const struct view_service *s,
                              : s->host != NULL)),
         };
         node_sets_find(w, p->wants_set);
-        ovs_list_push_back(&p->node->parts, &p->list_node);
-        hmapx_add(&l->touched, p->node);
+        ovs_list_push_back(&ledger_node(l, p->node)->parts, &p->list_node);
+        ledger_touch(l, p->node);
     }
 }
 
@@ -365,10 +409,10 @@ record_label(struct ledger *l, const struct view_service *s,
 static void
 touch_all_nodes(struct view *v)
 {
-    struct view_node *node;
+    const struct view_node *node;
 
     HMAP_FOR_EACH (node, hmap_node, &v->nodes) {
-        hmapx_add(&v->ledger->touched, node);
+        ledger_touch(v->ledger, node);
     }
 }
 

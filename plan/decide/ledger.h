@@ -20,6 +20,7 @@
 #include "openvswitch/list.h"
 #include "plan/decide/announce.h"
 #include "plan/rows/row.h"
+#include "sset.h"
 
 struct intent_object;
 struct view;
@@ -30,11 +31,12 @@ struct view_service;
 /* An address that a service owns. */
 struct ledger_claim {
     struct hmap_node hmap_node; /* In ledger.claims, by 'ip'. */
-    struct ovs_list list_node;  /* In 'steer', or in ledger.unhosted, or by
+    struct ovs_list list_node;  /* In ledger_node.steered, or unhosted, or by
                                  * itself. */
     struct ledger_entry *entry;
     struct in6_addr ip;
-    struct view_node *steer;    /* Node that NB should steer it to, or NULL. */
+    const struct view_node *steer;      /* Node that NB should steer it to, or
+                                         * NULL. */
 };
 
 /* An address that a service names without owning it: another one has it, or it
@@ -54,12 +56,25 @@ struct ledger_address {
 
 /* A node's part in a service. */
 struct ledger_part {
-    struct ovs_list list_node;  /* In view_node.parts. */
+    struct ovs_list list_node;  /* In ledger_node.parts. */
     struct ledger_entry *entry;
-    struct view_node *node;
+    const struct view_node *node;
     bool live;                  /* Serves, or gets ready to. */
     bool labelled;              /* Has the service's label. */
     bool wants_set[IP_N_FAMILIES];      /* An address set in NB. */
+};
+
+/* What is decided for a node: of all services together. */
+struct ledger_node {
+    const struct view_node *node;
+    struct ovs_list parts;      /* Contains "struct ledger_part"s. */
+    struct ovs_list steered;    /* Contains "struct ledger_claim"s. */
+    unsigned int n_hosted;      /* Services, so far. */
+    size_t n_sets[IP_N_FAMILIES];       /* Address sets in NB. */
+    struct sset labels;         /* Keys of ours that it should have. */
+    uint32_t *bad_tables;       /* Whose policy failed there. */
+    size_t n_bad_tables;
+    struct plan_db_rows rows;   /* In NB. */
 };
 
 struct ledger_entry {
@@ -72,7 +87,7 @@ struct ledger_entry {
     size_t n_claims, n_mentions, n_addresses, n_parts;
     char *label;                /* NULL if none. */
     bool odd_label;             /* Not the usual one, though that would do. */
-    struct view_node *host;     /* NULL if none. */
+    const struct view_node *host;       /* NULL if none. */
     struct ovs_list unsettled_node;     /* In ledger.unsettled, if the host is
                                          * new; or by itself. */
 
@@ -94,14 +109,22 @@ struct ledger {
     struct plan_db_rows commons; /* Rows that are nobody's. */
     struct plan_db_rows stale;   /* Rows that are not (or newly) written in
                                  * this run. */
-    struct hmapx touched;       /* Nodes ("struct view_node *") whose rows and
-                                 * status have to be written. */
+    struct ledger_node **nodes; /* By their index, or NULL. */
+    size_t allocated_nodes;
+    struct hmapx touched;       /* Of "struct ledger_node": those whose rows
+                                 * and status have to be written. */
     bool clash;
 };
 
 /* Returns an empty ledger. */
 struct ledger *ledger_create(void);
 void ledger_destroy(struct ledger *);
+
+/* Returns what is decided for 'node'. */
+struct ledger_node *ledger_node(struct ledger *, const struct view_node *node);
+
+/* Notes that the rows and the status of 'node' have to be written. */
+void ledger_touch(struct ledger *, const struct view_node *node);
 
 /* Return the entry of service 'key', or the one that was withdrawn, or NULL:
  * ledger_find() and ledger_find_withdrawn().  ledger_get() makes one if there

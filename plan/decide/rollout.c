@@ -119,12 +119,12 @@ static void
 roll_out(struct view *v, const struct intent_object *policy,
          struct view_rollout *r)
 {
-    struct view_node **nodes = xmalloc(v->n_nodes * sizeof *nodes);
+    const struct view_node **nodes = xmalloc(v->n_nodes * sizeof *nodes);
 
     r->policy = policy;
 
     for (size_t i = 0; i < v->n_nodes; i++) {
-        struct view_node *node = v->node_array[i];
+        const struct view_node *node = v->node_array[i];
         if (matches(&policy->nncp, node)) {
             nodes[r->n_nodes++] = node;
             if (node->heard && is_busy(v, find_prior(v, node, policy))) {
@@ -141,7 +141,7 @@ roll_out(struct view *v, const struct intent_object *policy,
 
 /* Remembers for 'node' the tables that a policy which failed there makes. */
 static void
-add_bad_tables(struct view_node *node, const struct intent_nncp *nncp)
+add_bad_tables(struct ledger_node *node, const struct intent_nncp *nncp)
 {
     size_t n = nncp->n_interfaces + nncp->n_routes;
 
@@ -169,12 +169,12 @@ rollout_run(struct view *v)
 
     SHASH_FOR_EACH (sn, &v->prior->policies) {
         const struct plan_prior_work *w = sn->data;
-        struct view_node *node = view_find_node(v, w->node);
+        const struct view_node *node = view_find_node(v, w->node);
         const struct intent_object *policy
             = view_find_object(v, INTENT_NNCP, "", w->name);
 
         if (*w->error && node && policy) {
-            add_bad_tables(node, &policy->nncp);
+            add_bad_tables(ledger_node(v->ledger, node), &policy->nncp);
         }
     }
     v->n_rollouts = v->kinds[INTENT_NNCP].n;

@@ -272,7 +272,7 @@ still_serves(const struct view_work *w, const struct view_endpoint *e)
 }
 
 /* Returns the node to which NB steers 'e' now, if it may go on so. */
-static struct view_node *
+static const struct view_node *
 stay_steered(const struct view *v, const struct view_endpoint *e)
 {
     return (e->steered && !e->steered->no_way[e->family]
@@ -282,7 +282,7 @@ stay_steered(const struct view *v, const struct view_endpoint *e)
 }
 
 /* Returns the node to which NB should steer 'e', or NULL. */
-static struct view_node *
+static const struct view_node *
 steer(const struct view *v, const struct move *m,
       const struct view_endpoint *e)
 {
@@ -429,7 +429,7 @@ may_get_packets(const struct view *v, const struct view_work *w)
 /* Returns the node to which NB should go on steering 'e', which is to leave
  * through its own: the former host, until its own serves it, if only as
  * another former host. */
-static struct view_node *
+static const struct view_node *
 steer_until_local(const struct view *v, const struct view_endpoint *e)
 {
     const struct view_work *own = view_find_work(v, e->node, e->service);

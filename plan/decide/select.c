@@ -22,7 +22,7 @@
 
 /* The nodes that a selector matches: many services share one selector. */
 struct selection {
-    struct view_node **nodes;   /* By name. */
+    const struct view_node **nodes;     /* By name. */
     size_t n;
 };
 
@@ -61,7 +61,7 @@ find_selection(struct selector_cache *cache, const struct intent_selector *sel)
         selection = xzalloc(sizeof *selection);
         selection->nodes = xmalloc(v->n_nodes * sizeof *selection->nodes);
         for (size_t i = 0; i < v->n_nodes; i++) {
-            struct view_node *node = v->node_array[i];
+            const struct view_node *node = v->node_array[i];
             if (intent_selector_matches(sel, &node->labels)) {
                 selection->nodes[selection->n++] = node;
             }
@@ -102,6 +102,7 @@ static const char *
 reject(const struct view *v, const struct view_service *s,
        const struct view_node *node, bool is_new)
 {
+    const struct ledger_node *decided = ledger_node(v->ledger, node);
     const char *unfit = is_new ? node->unfit : node->unfit_to_stay;
 
     if (unfit) {
@@ -117,8 +118,8 @@ reject(const struct view *v, const struct view_service *s,
             return node->no_way[f];
         }
     }
-    for (size_t i = 0; i < node->n_bad_tables && is_new; i++) {
-        if (node->bad_tables[i] == s->es->egress_service.table) {
+    for (size_t i = 0; i < decided->n_bad_tables && is_new; i++) {
+        if (decided->bad_tables[i] == s->es->egress_service.table) {
             return "the policy of its network failed";
         }
     }
@@ -127,11 +128,11 @@ reject(const struct view *v, const struct view_service *s,
 
 /* Returns the node that hosts 's' now, or NULL.  What the status says counts
  * first; it may be lost, but the rows may not. */
-struct view_node *
+const struct view_node *
 select_previous_host(const struct view *v, const struct view_service *s)
 {
     const char *name = smap_get_def(s->prior_status, "host", "");
-    struct view_node *node = view_find_node(v, name);
+    const struct view_node *node = view_find_node(v, name);
 
     for (size_t i = 0; i < s->n_works && !node; i++) {
         const struct view_work *w = s->works[i];
@@ -170,14 +171,15 @@ suits_all(const struct view *v, const struct view_service *s,
 
 /* Makes 'node' the host of 's' and of all that share its addresses. */
 static void
-set_host(const struct view *v, struct view_service *s, struct view_node *node)
+set_host(const struct view *v, struct view_service *s,
+         const struct view_node *node)
 {
     for (size_t i = 0; i < (s->group ? s->group->n : 1); i++) {
         struct view_service *t = s->group ? s->group->members[i] : s;
 
         t->host = node;
         t->chosen = node != select_previous_host(v, t);
-        node->n_hosted++;
+        ledger_node(v->ledger, node)->n_hosted++;
     }
 }
 
@@ -187,7 +189,7 @@ static bool
 keep_host(const struct view *v, struct view_service *s)
 {
     for (size_t i = 0; i < (s->group ? s->group->n : 1); i++) {
-        struct view_node *node = select_previous_host(
+        const struct view_node *node = select_previous_host(
             v, s->group ? s->group->members[i] : s);
 
         if (node && suits_all(v, s, node)) {
@@ -229,12 +231,18 @@ explain(const struct view *v, struct view_service *s,
     s->rejected = ds_steal_cstr(&ds);
 }
 
-static struct view_node *
-better(struct view_node *best, struct view_node *node)
+/* Returns the one of two nodes that should get another service; 'best' may be
+ * NULL. */
+static const struct view_node *
+better(const struct view *v, const struct view_node *best,
+       const struct view_node *node)
 {
-    return (!best || node->n_hosted < best->n_hosted
-            || (node->n_hosted == best->n_hosted
-                && strcmp(node->name, best->name) < 0) ? node : best);
+    unsigned int n = ledger_node(v->ledger, node)->n_hosted;
+    unsigned int n_best = best ? ledger_node(v->ledger, best)->n_hosted : 0;
+
+    return (!best || n < n_best
+            || (n == n_best && strcmp(node->name, best->name) < 0)
+            ? node : best);
 }
 
 static void
@@ -243,25 +251,24 @@ choose_host(struct selector_cache *cache, struct view_service *s)
     const struct view *v = cache->v;
     const struct intent_selector *sel = &s->es->egress_service.node_selector;
     const struct selection *selection = find_selection(cache, sel);
-    struct view_node *best = NULL;
+    const struct view_node *best = NULL;
 
     if (s->group) {
         for (size_t i = 0; i < s->group->n_nodes; i++) {
-            best = better(best, s->group->nodes[i]);
+            best = better(v, best, s->group->nodes[i]);
         }
     } else if (s->svc->service.etp_local) {
         for (size_t i = 0; i < s->n_backends; i++) {
-            struct view_node *node = s->backends[i].node;
+            const struct view_node *node = s->backends[i].node;
             if (node && node->obj && !reject(v, s, node, true)
                 && intent_selector_matches(sel, &node->labels)) {
-                best = better(best, node);
+                best = better(v, best, node);
             }
         }
     } else {
         for (size_t i = 0; i < selection->n; i++) {
-            struct view_node *node = selection->nodes[i];
-            if ((!best || node->n_hosted < best->n_hosted)
-                && !reject(v, s, node, true)) {
+            const struct view_node *node = selection->nodes[i];
+            if (better(v, best, node) == node && !reject(v, s, node, true)) {
                 best = node;
             }
         }
@@ -316,7 +323,7 @@ adopt_hosts(struct view *v)
         const char *host = smap_get_def(s->prior_status, "host", "");
 
         if (select_wants_host(s)) {
-            struct view_node *node = view_find_node(v, host);
+            const struct view_node *node = view_find_node(v, host);
             s->host = node && node->obj ? node : NULL;
         }
         s->is_all = s->is_all && !strcmp(host, VIEW_HOST_ALL);

@@ -115,7 +115,7 @@ get_group(struct view *v, struct view_service *s)
 /* Leaves in 'nodes' those, by name, that are in 'g' too.  Returns how
  * many. */
 static size_t
-intersect(struct view_node **nodes, size_t n, const struct view_group *g)
+intersect(const struct view_node **nodes, size_t n, const struct view_group *g)
 {
     size_t n_left = 0;
 
@@ -134,7 +134,8 @@ intersect(struct view_node **nodes, size_t n, const struct view_group *g)
 static bool
 have_common_node(const struct view_group *g, const struct view_group *h)
 {
-    struct view_node **nodes = xmemdup(g->nodes, g->n_nodes * sizeof *nodes);
+    const struct view_node **nodes
+        = xmemdup(g->nodes, g->n_nodes * sizeof *nodes);
     size_t n = intersect(nodes, g->n_nodes, h);
 
     free(nodes);

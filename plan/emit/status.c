@@ -124,12 +124,13 @@ write_topology(const struct view *v, const struct view_node *node,
 }
 
 static void
-write_node(struct view *v, const struct view_node *node)
+write_node(struct view *v, const struct ledger_node *decided)
 {
+    const struct view_node *node = decided->node;
     struct plan_status *st = status_get(v, node->obj);
     const char *key;
 
-    SSET_FOR_EACH (key, &node->our_labels) {
+    SSET_FOR_EACH (key, &decided->labels) {
         char *name = xasprintf("label:%s", key);
         smap_add(&st->status, name, "");
         free(name);
@@ -311,9 +312,9 @@ status_write(struct view *v, const struct intent_problems *problems)
         status_write_service(v, v->service_array[i]);
     }
     HMAPX_FOR_EACH (hn, &v->ledger->touched) {
-        const struct view_node *node = hn->data;
+        const struct ledger_node *node = hn->data;
 
-        if (node->obj) {
+        if (node->node->obj) {
             write_node(v, node);
         }
     }

@@ -65,7 +65,7 @@ zone_write_endpoints(struct zone *z, const struct view_service *s)
 }
 
 static void
-add_steered(const struct view_node *node, enum ip_family family,
+add_steered(const struct ledger_node *node, enum ip_family family,
             struct svec *members)
 {
     const struct ledger_claim *c;
@@ -99,7 +99,7 @@ zone_write_served(struct zone *z)
 
         zone_find_unhosted(v, f, &members);
         HMAP_FOR_EACH (node, hmap_node, &v->nodes) {
-            add_steered(node, f, &members);
+            add_steered(ledger_node(v->ledger, node), f, &members);
         }
         if (members.n) {
             sets_write(v, names[f], &members, NULL, "", &parts);

@@ -66,15 +66,16 @@ write_reported(struct zone *z, const struct view_node *node,
 
 /* Writes the set of 'node' and returns into how many it is split. */
 static size_t
-write_set(struct zone *z, struct view_node *node, enum ip_family family,
+write_set(struct zone *z, const struct ledger_node *n, enum ip_family family,
           const char *origin)
 {
+    const struct view_node *node = n->node;
     struct svec members = SVEC_EMPTY_INITIALIZER;
     struct svec names = SVEC_EMPTY_INITIALIZER;
     char *name = set_name(node->name, family);
     const struct ledger_claim *c;
 
-    LIST_FOR_EACH (c, list_node, &node->steered) {
+    LIST_FOR_EACH (c, list_node, &n->steered) {
         if (ip_family(&c->ip) == family) {
             char buf[IP_STRLEN];
             svec_add(&members, ip_format(&c->ip, buf));
@@ -89,16 +90,16 @@ write_set(struct zone *z, struct view_node *node, enum ip_family family,
     });
     write_reported(z, node, family, &names);
 
-    size_t n = names.n;
+    size_t n_sets = names.n;
     svec_destroy(&names);
     svec_destroy(&members);
     free(name);
-    return n;
+    return n_sets;
 }
 
 /* Returns the services that 'node' hosts, for people.  The caller frees it. */
 static char *
-describe_services(const struct view_node *node)
+describe_services(const struct ledger_node *node)
 {
     struct sset hosted = SSET_INITIALIZER(&hosted);
     struct ds s = DS_EMPTY_INITIALIZER;
@@ -125,7 +126,7 @@ describe_services(const struct view_node *node)
 }
 
 static bool
-has_set(const struct view_node *node, enum ip_family family)
+has_set(const struct ledger_node *node, enum ip_family family)
 {
     const struct ledger_claim *c;
     const struct ledger_part *part;
@@ -145,7 +146,7 @@ has_set(const struct view_node *node, enum ip_family family)
 
 /* Writes the sets and policies of 'node'. */
 void
-zone_write_node(struct zone *z, struct view_node *node)
+zone_write_node(struct zone *z, struct ledger_node *node)
 {
     char *origin = describe_services(node);
 
@@ -153,7 +154,7 @@ zone_write_node(struct zone *z, struct view_node *node)
         size_t *n = &node->n_sets[f];
 
         z->v->ledger->n_sets[f] -= *n;
-        *n = (has_set(node, f) && !node->no_way[f]
+        *n = (has_set(node, f) && !node->node->no_way[f]
               ? write_set(z, node, f, origin) : 0);
         z->v->ledger->n_sets[f] += *n;
     }

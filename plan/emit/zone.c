@@ -305,7 +305,7 @@ zone_write(struct view *v)
     }
     HMAPX_FOR_EACH (hn, &v->ledger->touched) {
         if (!by_endpoint) {
-            struct view_node *node = hn->data;
+            struct ledger_node *node = hn->data;
 
             zone_write_node(&z, node);
             ledger_renew_rows(v, &node->rows);

@@ -50,7 +50,7 @@ void zone_find_unhosted(const struct view *, enum ip_family,
 const char *zone_ip_token(enum ip_family);
 
 /* zone-node.c: layout "node". */
-void zone_write_node(struct zone *, struct view_node *);
+void zone_write_node(struct zone *, struct ledger_node *);
 void zone_write_unhosted(struct zone *);
 
 /* zone-endpoint.c: layout "endpoint". */

@@ -73,11 +73,11 @@ view_is_usable(const struct intent_endpoint *e)
 
 /* Returns the node of an endpoint, or NULL: the one that it names, or else the
  * one among whose pods it is. */
-struct view_node *
+const struct view_node *
 view_find_endpoint_node(const struct view *v, const struct intent_endpoint *e,
                         const struct in6_addr *ip)
 {
-    struct view_node *node = view_find_node(v, e->node_name);
+    const struct view_node *node = view_find_node(v, e->node_name);
 
     if (!is_known(node)) {
         node = shash_find_data(&v->hostnames, e->node_name);
@@ -96,7 +96,7 @@ add_mention(struct view_service *s, const struct in6_addr *ip)
     s->mentions[s->n_mentions++] = *ip;
 }
 
-static struct view_node *
+static const struct view_node *
 find_steered(struct view *v, const char *text)
 {
     const char *name = shash_find_data(&v->prior->steered, text);
@@ -110,7 +110,7 @@ add_endpoint(struct view *v, struct view_service *s,
              const struct intent_endpoint *in, const struct in6_addr *ip)
 {
     enum ip_family family = ip_family(ip);
-    struct view_node *node = view_find_endpoint_node(v, in, ip);
+    const struct view_node *node = view_find_endpoint_node(v, in, ip);
 
     if (s->svc->service.etp_local) {
         s->backends[s->n_backends++] = (struct view_backend) {
@@ -254,7 +254,8 @@ view_find_work(const struct view *v, const struct view_node *node,
 
 /* Returns the part of 'node' in 's', which is made if there is none. */
 struct view_work *
-view_add_work(struct view *v, struct view_node *node, struct view_service *s)
+view_add_work(struct view *v, const struct view_node *node,
+              struct view_service *s)
 {
     struct view_work *w = view_find_work(v, node, s);
 
@@ -306,7 +307,7 @@ read_prior_endpoints(struct view *v, struct view_work *w)
         struct in6_addr ip = IN6ADDR_ANY_INIT;
         struct view_endpoint *e
             = ip_addr_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
-        struct view_node *steered
+        const struct view_node *steered
             = e ? e->steered : find_steered(v, text);
 
         if (ip_is_set(&ip) && !(e && e->service == w->service)) {

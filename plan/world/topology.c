@@ -16,8 +16,8 @@
 #include "plan/rows/set-name.h"
 #include "util.h"
 
-struct view_node *
-view_find_node(const struct view *v, const char *name)
+static struct view_node *
+find_node(const struct view *v, const char *name)
 {
     struct view_node *node;
 
@@ -30,11 +30,16 @@ view_find_node(const struct view *v, const char *name)
     return NULL;
 }
 
-/* Returns the node called 'name', which is made if nothing was heard of it. */
-struct view_node *
-view_add_node(struct view *v, const char *name)
+const struct view_node *
+view_find_node(const struct view *v, const char *name)
 {
-    struct view_node *node = view_find_node(v, name);
+    return find_node(v, name);
+}
+
+static struct view_node *
+add_node(struct view *v, const char *name)
+{
+    struct view_node *node = find_node(v, name);
 
     if (!node) {
         node = xzalloc(sizeof *node);
@@ -44,20 +49,25 @@ view_add_node(struct view *v, const char *name)
         node->no_switch = "";
         node->no_router = "";
         node->unfit = node->unfit_to_stay = "it has no Node object";
-        sset_init(&node->our_labels);
         sset_init(&node->prior_labels);
-        ovs_list_init(&node->parts);
-        ovs_list_init(&node->steered);
         for (int f = 0; f < IP_N_FAMILIES; f++) {
             node->no_way[f] = "it is not known";
         }
+        node->index = hmap_count(&v->nodes);
         hmap_insert(&v->nodes, &node->hmap_node, hash_string(name, 0));
     }
     return node;
 }
 
+/* Returns the node called 'name', which is made if nothing was heard of it. */
+const struct view_node *
+view_add_node(struct view *v, const char *name)
+{
+    return add_node(v, name);
+}
+
 /* Returns the node among whose pods 'ip' is, or NULL if there is none. */
-struct view_node *
+const struct view_node *
 view_locate(const struct view *v, const struct in6_addr *ip)
 {
     return prefix_index_find(&v->subnets, ip);
@@ -415,17 +425,17 @@ view_read_topology(struct view *v)
     struct shash_node *s;
 
     SHASH_FOR_EACH (s, &v->nb->nodes) {
-        view_add_node(v, s->name)->nb = s->data;
+        add_node(v, s->name)->nb = s->data;
     }
     SHASH_FOR_EACH (s, &v->prior->nodes) {
-        view_add_node(v, s->name)->helper = s->data;
+        add_node(v, s->name)->helper = s->data;
     }
 
     v->n_nodes = v->kinds[INTENT_NODE].n;
     v->node_array = xmalloc(v->n_nodes * sizeof *v->node_array);
     for (size_t i = 0; i < v->n_nodes; i++) {
         const struct intent_object *obj = v->kinds[INTENT_NODE].objs[i];
-        struct view_node *node = view_add_node(v, obj->name);
+        struct view_node *node = add_node(v, obj->name);
 
         node->obj = obj;
         v->node_array[i] = node;
@@ -436,7 +446,7 @@ view_read_topology(struct view *v)
     const struct intent_object **by_age = view_sort_by_age(v, INTENT_NODE);
     for (size_t i = 0; i < v->n_nodes; i++) {
         shash_add_once(&v->hostnames, by_age[i]->node.hostname,
-                       view_add_node(v, by_age[i]->name));
+                       add_node(v, by_age[i]->name));
     }
     free(by_age);
 
@@ -462,12 +472,8 @@ view_destroy_topology(struct view *v)
     struct view_node *node;
 
     HMAP_FOR_EACH_POP (node, hmap_node, &v->nodes) {
-        sset_destroy(&node->our_labels);
         sset_destroy(&node->prior_labels);
-        plan_db_rows_destroy(&node->rows);
-        free(node->sessions);
         free(node->labels.pairs);
-        free(node->bad_tables);
         free(node->name);
         free(node);
     }

@@ -40,9 +40,11 @@ struct view_work;
 /* What all our labels of nodes begin with. */
 #define VIEW_LABEL_PREFIX "egress-service.k8s.ovn.org"
 
-/* A node that a Node object, OVN_Northbound, or an older row tells of. */
+/* A node that a Node object, OVN_Northbound, or an older row tells of.  What
+ * is decided for it is in the ledger, and not here. */
 struct view_node {
     struct hmap_node hmap_node; /* In view->nodes, by name. */
+    size_t index;               /* Less than the number of nodes. */
     char *name;
     const struct intent_object *obj;            /* NULL if none. */
     const struct plan_nb_node *nb;              /* NULL if none. */
@@ -70,17 +72,6 @@ struct view_node {
                                  * those that we gave it.  Sorted by key;
                                  * the strings are borrowed. */
     struct sset prior_labels;   /* Those that we gave it, by its status. */
-    uint32_t *bad_tables;       /* Tables whose policy failed on it. */
-    size_t n_bad_tables;
-
-    unsigned int n_hosted;      /* Services, as decided so far. */
-    struct ovs_list parts;      /* Of "struct ledger_part"s. */
-    struct ovs_list steered;    /* Of "struct ledger_claim"s: to this node. */
-    size_t n_sets[IP_N_FAMILIES];       /* Address sets in NB. */
-    struct plan_db_rows rows;    /* In NB. */
-    struct sset our_labels;     /* Keys that it should have now. */
-    struct announce_session **sessions; /* Of BGP, see announce.h. */
-    size_t n_sessions;
 };
 
 /* An address of a service that we may steer. */
@@ -90,20 +81,22 @@ struct view_endpoint {
     struct in6_addr ip;
     enum ip_family family;
     char text[IP_STRLEN];
-    struct view_node *node;     /* Where it runs. */
+    const struct view_node *node;       /* Where it runs. */
     bool foreign;               /* Another owner's policy steers it: not to
                                  * be touched. */
-    struct view_node *steered;  /* NB steers it to this node now, or NULL. */
+    const struct view_node *steered;    /* NB steers it to this node now, or
+                                         * NULL. */
     const struct plan_unconfirmed *unconfirmed; /* OVN may not do so yet, or
                                                  * NULL. */
     struct view_work *held_by;  /* Row of another service, of node 'steered',
                                  * that serves it now, or NULL. */
-    struct view_node *steer;    /* Decided: NB should steer it, or NULL. */
+    const struct view_node *steer;      /* Decided: NB should steer it, or
+                                         * NULL. */
 };
 
 /* A backend, whatever its address: for externalTrafficPolicy Local. */
 struct view_backend {
-    struct view_node *node;     /* NULL if unknown. */
+    const struct view_node *node;       /* NULL if unknown. */
     bool ready, serving;
 };
 
@@ -115,7 +108,7 @@ enum view_role { ROLE_HOST, ROLE_LOCAL };
 /* A Node_Service row: one node's part in a service. */
 struct view_work {
     struct hmap_node hmap_node; /* In view->works, by node and service. */
-    struct view_node *node;
+    const struct view_node *node;
     struct view_service *service;
     const struct plan_prior_work *prior;        /* NULL if new. */
     enum view_state before;
@@ -194,7 +187,7 @@ struct view_service {
                                                  * it, or NULL. */
     const struct intent_object *yields_to;      /* Likewise an older Service
                                                  * without EgressService. */
-    struct view_node *host;     /* Decided, or NULL. */
+    const struct view_node *host;       /* Decided, or NULL. */
     bool chosen;                /* Decided: the host is a new one. */
     bool is_all;                /* Decided: host is "ALL". */
     uint32_t epoch;             /* Decided, if 'is_all': of what all nodes
@@ -212,7 +205,8 @@ struct view_service {
 struct view_group {
     struct view_service **members;      /* The oldest first. */
     size_t n, allocated;
-    struct view_node **nodes;   /* Those that suit all of them, by name. */
+    const struct view_node **nodes;     /* Those that suit all of them, by
+                                         * name. */
     size_t n_nodes;
 };
 
@@ -400,15 +394,15 @@ void view_reason_set(struct view_reason *, const char *reason,
 void view_read_foreign_ips(struct view *);
 void view_read_endpoints(struct view *);
 bool view_is_usable(const struct intent_endpoint *);
-struct view_node *view_find_endpoint_node(const struct view *,
-                                          const struct intent_endpoint *,
-                                          const struct in6_addr *);
+const struct view_node *
+view_find_endpoint_node(const struct view *, const struct intent_endpoint *,
+                        const struct in6_addr *);
 struct view_endpoint *view_find_claim(const struct view *,
                                       const struct in6_addr *);
 struct view_work *view_find_work(const struct view *,
                                  const struct view_node *,
                                  const struct view_service *);
-struct view_work *view_add_work(struct view *, struct view_node *,
+struct view_work *view_add_work(struct view *, const struct view_node *,
                                 struct view_service *);
 void view_read_prior_works(struct view *);
 
@@ -418,11 +412,12 @@ void view_renew_labels(struct view *);
 bool view_is_our_label(const char *key);
 bool view_asks_for_our_label(const struct intent_selector *);
 void view_destroy_topology(struct view *);
-struct view_node *view_find_node(const struct view *, const char *name);
-struct view_node *view_add_node(struct view *, const char *name);
+const struct view_node *view_find_node(const struct view *, const char *name);
+const struct view_node *view_add_node(struct view *, const char *name);
 void view_compare_node(const struct view *, const struct view_node *,
                        struct ds *);
-struct view_node *view_locate(const struct view *, const struct in6_addr *);
+const struct view_node *view_locate(const struct view *,
+                                    const struct in6_addr *);
 bool view_is_pod_ip(const struct view *, const struct in6_addr *);
 
 /* networks.c: the cluster's networks. */
