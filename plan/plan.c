@@ -138,15 +138,21 @@ plan_build(const struct plan_input *in, struct plan *plan)
     plan->view = v;
 }
 
-/* Writes the status of all objects, with what is wrong between manifests. */
+/* Reads what is wrong between manifests. */
 static void
-write_status(struct view *v)
+read_checks(struct view *v)
 {
-    struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
-
     if (!v->check) {
         v->check = check_create(v, false);
     }
+}
+
+/* Writes the status of all objects, with what is wrong between manifests. */
+static void
+write_status(const struct view *v)
+{
+    struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
+
     check_run(v->check, &problems);
     status_write(v, &problems);
     intent_problems_destroy(&problems);
@@ -175,38 +181,46 @@ read_services(struct view *v)
 
 /* Writes the rows that are of no service. */
 static void
-write_nodes(struct view *v)
+write_nodes(const struct view *v)
 {
     policy_write(v);
     work_write_nodes(v);
     ledger_skip_rows(v);
 }
 
-/* In the order in which they are taken.  A stage sees what those before it
- * have decided, and of the services only those that are planned: all, or those
- * to which what changed makes a difference (update.c). */
+/* In the order in which they are taken.  A stage either decides something, or
+ * writes rows and status.  It sees what those before it have decided, and of
+ * the services only those that are planned: all, or those to which what
+ * changed makes a difference (update.c). */
 static const struct stage {
     const char *name;
-    void (*run)(struct view *);
     int when;
+    void (*decide)(struct view *);
+    void (*emit)(const struct view *);
 } stages[] = {
-    { "plan-pools", pools_run, STAGE_POOLS },
-    { "plan-pool-status", pools_put_status, STAGE_POOLS | STAGE_SCHEDULER },
-    { "plan-read", read_services, 0 },
-    { "plan-labels", labels_assign, 0 },
-    { "plan-rollout", rollout_run, STAGE_WHOLE | STAGE_SCHEDULER },
-    { "plan-share", share_run, STAGE_SCHEDULER },
-    { "plan-select", select_run, 0 },
-    { "plan-schedule", schedule_run, 0 },
-    { "plan-record", ledger_record, 0 },
-    { "plan-place-labels", labels_place, STAGE_SCHEDULER },
-    { "plan-write-nodes", write_nodes, STAGE_WHOLE | STAGE_SCHEDULER },
-    { "plan-write-work", work_write, STAGE_SCHEDULER },
-    { "plan-announce", announce_run, STAGE_SCHEDULER },
-    { "plan-write-peers", peer_write, STAGE_SCHEDULER },
-    { "plan-status", write_status, STAGE_SCHEDULER },
-    { "plan-write-zone", zone_write, STAGE_ZONE },
-    { "plan-write-ingress", ingress_write, 0 },
+#define STAGE(NAME, WHEN, ...) { .name = NAME, .when = WHEN, __VA_ARGS__ }
+    STAGE("plan-pools", STAGE_POOLS, .decide = pools_run),
+    STAGE("plan-pool-status", STAGE_POOLS | STAGE_SCHEDULER,
+          .emit = pools_put_status),
+    STAGE("plan-read", 0, .decide = read_services),
+    STAGE("plan-labels", 0, .decide = labels_assign),
+    STAGE("plan-rollout", STAGE_WHOLE | STAGE_SCHEDULER,
+          .decide = rollout_run),
+    STAGE("plan-share", STAGE_SCHEDULER, .decide = share_run),
+    STAGE("plan-select", 0, .decide = select_run),
+    STAGE("plan-schedule", 0, .decide = schedule_run),
+    STAGE("plan-record", 0, .decide = ledger_record),
+    STAGE("plan-place-labels", STAGE_SCHEDULER, .decide = labels_place),
+    STAGE("plan-write-nodes", STAGE_WHOLE | STAGE_SCHEDULER,
+          .emit = write_nodes),
+    STAGE("plan-write-work", STAGE_SCHEDULER, .emit = work_write),
+    STAGE("plan-announce", STAGE_SCHEDULER, .decide = announce_run),
+    STAGE("plan-write-peers", STAGE_SCHEDULER, .emit = peer_write),
+    STAGE("plan-check", STAGE_SCHEDULER, .decide = read_checks),
+    STAGE("plan-status", STAGE_SCHEDULER, .emit = write_status),
+    STAGE("plan-write-zone", STAGE_ZONE, .emit = zone_write),
+    STAGE("plan-write-ingress", 0, .emit = ingress_write),
+#undef STAGE
 };
 
 const char *
@@ -230,7 +244,11 @@ run_stages(struct view *v, int have, int only)
             if (v->in->watch) {
                 v->in->watch(stage->name);
             }
-            stage->run(v);
+            if (stage->decide) {
+                stage->decide(v);
+            } else {
+                stage->emit(v);
+            }
         }
     }
     if (v->in->watch) {

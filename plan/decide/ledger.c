@@ -155,6 +155,12 @@ ledger_get(struct ledger *l, const char *key)
     return e;
 }
 
+struct ledger_part *
+ledger_part(const struct ledger *l, const struct view_work *w)
+{
+    return &ledger_find(l, w->service->key)->parts[w->index];
+}
+
 static const struct ledger_claim *
 find_claim(const struct ledger *l, const struct in6_addr *ip)
 {
@@ -306,6 +312,7 @@ ledger_end_run(struct ledger *l)
     destroy_entries(&l->withdrawn);
     hmapx_clear(&l->touched);
     l->stale.nb.n = l->stale.work.n = 0;
+    l->n_nb = l->n_work = 0;
     l->clash = false;
 }
 
@@ -502,29 +509,31 @@ own(const struct plan_rows *rows, size_t *mark, struct plan_rows *owner)
 }
 
 static void
-own_rows(struct view *v, struct plan_db_rows *owner)
+own_rows(const struct view *v, struct plan_db_rows *owner)
 {
-    own(&v->plan->nb, &v->mark_nb, &owner->nb);
-    own(&v->plan->work, &v->mark_work, &owner->work);
+    own(&v->plan->nb, &v->ledger->n_nb, &owner->nb);
+    own(&v->plan->work, &v->ledger->n_work, &owner->work);
 }
 
 void
-ledger_own_rows(struct view *v, const char *key)
+ledger_own_rows(const struct view *v, const char *key)
 {
-    if (v->mark_nb < v->plan->nb.n || v->mark_work < v->plan->work.n) {
+    const struct ledger *l = v->ledger;
+
+    if (l->n_nb < v->plan->nb.n || l->n_work < v->plan->work.n) {
         own_rows(v, &ledger_get(v->ledger, key)->rows);
     }
 }
 
 void
-ledger_renew_rows(struct view *v, struct plan_db_rows *owner)
+ledger_renew_rows(const struct view *v, struct plan_db_rows *owner)
 {
     make_stale(v->ledger, owner);
     own_rows(v, owner);
 }
 
 void
-ledger_own_commons(struct view *v)
+ledger_own_commons(const struct view *v)
 {
     own_rows(v, &v->ledger->commons);
 }
@@ -536,8 +545,8 @@ ledger_own_common(struct ledger *l, struct plan_row *row)
 }
 
 void
-ledger_skip_rows(struct view *v)
+ledger_skip_rows(const struct view *v)
 {
-    v->mark_nb = v->plan->nb.n;
-    v->mark_work = v->plan->work.n;
+    v->ledger->n_nb = v->plan->nb.n;
+    v->ledger->n_work = v->plan->work.n;
 }

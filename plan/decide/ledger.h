@@ -27,6 +27,7 @@ struct view;
 struct view_node;
 struct view_plain;
 struct view_service;
+struct view_work;
 
 /* An address that a service owns. */
 struct ledger_claim {
@@ -62,6 +63,9 @@ struct ledger_part {
     bool live;                  /* Serves, or gets ready to. */
     bool labelled;              /* Has the service's label. */
     bool wants_set[IP_N_FAMILIES];      /* An address set in NB. */
+    bool changed;               /* The row is not (yet) as published. */
+    bool nearly_acked;          /* The node has what the row says, perhaps but
+                                 * for endpoints. */
 };
 
 /* What is decided for a node: of all services together. */
@@ -109,6 +113,7 @@ struct ledger {
     struct plan_db_rows commons; /* Rows that are nobody's. */
     struct plan_db_rows stale;   /* Rows that are not (or newly) written in
                                  * this run. */
+    size_t n_nb, n_work;        /* So many rows of this run have an owner. */
     struct ledger_node **nodes; /* By their index, or NULL. */
     size_t allocated_nodes;
     struct hmapx touched;       /* Of "struct ledger_node": those whose rows
@@ -133,6 +138,10 @@ struct ledger_entry *ledger_get(struct ledger *, const char *key);
 struct ledger_entry *ledger_find(const struct ledger *, const char *key);
 struct ledger_entry *ledger_find_withdrawn(const struct ledger *,
                                            const char *key);
+
+/* Returns what the ledger has of 'w', after ledger_record(). */
+struct ledger_part *ledger_part(const struct ledger *,
+                                const struct view_work *w);
 
 /* Adds to 'keys' the services that name the address 'text', and those that are
  * not settled. */
@@ -182,14 +191,14 @@ bool ledger_labels_changed(const struct view *, const struct sset *keys);
 /* Enters the rows that were written since the last call of one of these as
  * those of service 'key', of nobody, or of another owner, in the place of
  * those that it had. */
-void ledger_own_rows(struct view *, const char *key);
-void ledger_own_commons(struct view *);
-void ledger_renew_rows(struct view *, struct plan_db_rows *owner);
+void ledger_own_rows(const struct view *, const char *key);
+void ledger_own_commons(const struct view *);
+void ledger_renew_rows(const struct view *, struct plan_db_rows *owner);
 
 /* Enters a row that is there already as nobody's. */
 void ledger_own_common(struct ledger *, struct plan_row *);
 
 /* The same as above for rows that stay until all is planned anew. */
-void ledger_skip_rows(struct view *);
+void ledger_skip_rows(const struct view *);
 
 #endif /* plan/decide/ledger.h */

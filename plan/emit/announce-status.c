@@ -15,7 +15,7 @@
 #define MAX_NAMED 8
 
 static void
-put_peer(struct view *v, const struct announce_peer *p)
+put_peer(const struct view *v, const struct announce_peer *p)
 {
     struct plan_status *st = status_get(v, p->obj);
     struct ds troubles = DS_EMPTY_INITIALIZER;
@@ -71,7 +71,7 @@ is_touched(const struct announce_peer *p)
 }
 
 void
-announce_put_status(struct view *v)
+announce_put_status(const struct view *v)
 {
     for (size_t i = 0; v->announce && i < v->announce->n_peers; i++) {
         if (is_touched(&v->announce->peers[i])) {

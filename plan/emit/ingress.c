@@ -30,7 +30,7 @@ struct slices {
 };
 
 struct ingress {
-    struct view *v;
+    const struct view *v;
     char *hairpin;              /* "169.254.169.5 fd69::5". */
     bool any;                   /* A load balancer was written. */
 };
@@ -313,7 +313,7 @@ add_to_group(struct plan_row *row, const char *table, const char *name)
 static void
 write_group(struct ingress *in)
 {
-    struct view *v = in->v;
+    const struct view *v = in->v;
     struct plan_row *row = plan_rows_add(&v->plan->nb, "Load_Balancer_Group",
                                          PLAN_LB_GROUP);
     const struct view_node *node;
@@ -446,7 +446,7 @@ ingress_find_unattached(const struct view *v, const struct view_service *s,
 static void
 write_rows(struct ingress *in, const struct intent_object *obj)
 {
-    struct view *v = in->v;
+    const struct view *v = in->v;
     char *key = xasprintf("%s/%s", obj->namespace, obj->name);
     struct slices slices;
 
@@ -464,7 +464,7 @@ write_rows(struct ingress *in, const struct intent_object *obj)
 }
 
 void
-ingress_write(struct view *v)
+ingress_write(const struct view *v)
 {
     const struct view_kind *services = &v->kinds[INTENT_SERVICE];
     struct ingress in = { .v = v };

@@ -85,7 +85,7 @@ struct peer_text {
 /* Writes the row of 'session', if it has one, and finds out whether the node
  * has loaded it. */
 static void
-write_session(struct view *v, struct announce_session *session,
+write_session(const struct view *v, struct announce_session *session,
               struct peer_text *text)
 {
     const struct announce_peer *p = session->peer;
@@ -119,7 +119,7 @@ write_session(struct view *v, struct announce_session *session,
 }
 
 void
-peer_write(struct view *v)
+peer_write(const struct view *v)
 {
     for (size_t i = 0; v->announce && i < v->announce->n_peers; i++) {
         const struct announce_peer *p = &v->announce->peers[i];

@@ -13,7 +13,7 @@
 #include "util.h"
 
 static void
-write_row(struct view *v, const struct intent_object *policy,
+write_row(const struct view *v, const struct intent_object *policy,
           const struct view_rollout_part *part)
 {
     char *key = xasprintf("%s %s", part->node->name, policy->name);
@@ -35,7 +35,7 @@ write_row(struct view *v, const struct intent_object *policy,
 }
 
 static void
-put_status(struct view *v, const struct view_rollout *r)
+put_status(const struct view *v, const struct view_rollout *r)
 {
     struct plan_status *st = status_get(v, r->policy);
     unsigned int n = r->n_nodes;
@@ -87,7 +87,7 @@ put_status(struct view *v, const struct view_rollout *r)
 }
 
 void
-policy_write(struct view *v)
+policy_write(const struct view *v)
 {
     for (size_t i = 0; i < v->n_rollouts; i++) {
         const struct view_rollout *r = &v->rollouts[i];

@@ -56,8 +56,9 @@ count_shards(const struct view *v, const char *name, size_t n)
 /* Writes 'members', addresses of one family as text, as address set 'name'.
  * 'node', to which they are steered, may be NULL. */
 void
-sets_write_one(struct view *v, const char *name, const struct svec *members,
-               const char *node, const char *origin)
+sets_write_one(const struct view *v, const char *name,
+               const struct svec *members, const char *node,
+               const char *origin)
 {
     struct plan_row *row = plan_rows_add(&v->plan->nb, "Address_Set", name);
     struct smap ids = SMAP_INITIALIZER(&ids);
@@ -79,7 +80,7 @@ sets_write_one(struct view *v, const char *name, const struct svec *members,
 /* As sets_write_one(), but writes several sets if the members are many, and
  * adds their names to 'names'. */
 void
-sets_write(struct view *v, const char *name,
+sets_write(const struct view *v, const char *name,
            const struct svec *members, const char *node, const char *origin,
            struct svec *names)
 {

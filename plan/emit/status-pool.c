@@ -13,7 +13,7 @@
 #include "util.h"
 
 void
-pools_put_status(struct view *v)
+pools_put_status(const struct view *v)
 {
     for (size_t i = 0; i < v->n_pools; i++) {
         const struct view_pool *pool = &v->pools[i];

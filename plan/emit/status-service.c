@@ -158,10 +158,12 @@ stage_selected(const struct view_service *s, struct progress *p)
 static bool
 is_programmed(const struct view *v, const struct view_work *w)
 {
+    const struct ledger_part *part = ledger_part(v->ledger, w);
+
     return (w->before == w->after && w->prior
             && (!v->options->wait_for_nodes
-                || (w->before == WORK_ACTIVE ? w->nearly_acked
-                    : w->acked && !w->changed)));
+                || (w->before == WORK_ACTIVE ? part->nearly_acked
+                    : w->acked && !part->changed)));
 }
 
 /* True if the node of 'w' is to serve. */
@@ -447,7 +449,7 @@ stage_steered(const struct view *v, const struct view_service *s,
 }
 
 static void
-stage_announced(struct view *v, const struct view_service *s,
+stage_announced(const struct view *v, const struct view_service *s,
                 struct progress *p)
 {
     struct ds message = DS_EMPTY_INITIALIZER;
@@ -509,7 +511,7 @@ put_facts(const struct view *v, const struct view_service *s,
 }
 
 void
-status_write_service(struct view *v, const struct view_service *s)
+status_write_service(const struct view *v, const struct view_service *s)
 {
     struct plan_status *st = status_get(v, s->es);
     struct progress p = { .st = st };

@@ -19,7 +19,7 @@
 #include "util.h"
 
 static struct plan_status *
-add_status(struct view *v, const char *id, enum intent_kind kind,
+add_status(const struct view *v, const char *id, enum intent_kind kind,
            const char *namespace, const char *name)
 {
     struct plan_status *st = xzalloc(sizeof *st);
@@ -50,7 +50,7 @@ status_destroy(struct plan_status *st)
 }
 
 struct plan_status *
-status_get(struct view *v, const struct intent_object *obj)
+status_get(const struct view *v, const struct intent_object *obj)
 {
     const char *id = intent_object_id(obj);
     struct plan_status *st = shash_find_data(&v->plan->status, id);
@@ -124,7 +124,7 @@ write_topology(const struct view *v, const struct view_node *node,
 }
 
 static void
-write_node(struct view *v, const struct ledger_node *decided)
+write_node(const struct view *v, const struct ledger_node *decided)
 {
     const struct view_node *node = decided->node;
     struct plan_status *st = status_get(v, node->obj);
@@ -161,7 +161,8 @@ write_node(struct view *v, const struct ledger_node *decided)
 
 /* Says of Service 'key' what pools.c found. */
 static void
-write_ingress(struct view *v, const char *key, const struct view_ingress *in)
+write_ingress(const struct view *v, const char *key,
+              const struct view_ingress *in)
 {
     struct plan_status *st = status_get(
         v, view_find_object_by_key(v, INTENT_SERVICE, key));
@@ -187,7 +188,7 @@ write_ingress(struct view *v, const char *key, const struct view_ingress *in)
 }
 
 static void
-write_all_ingress(struct view *v)
+write_all_ingress(const struct view *v)
 {
     struct shash_node *sn;
     const char *key;
@@ -222,7 +223,7 @@ is_written(const struct view *v, enum intent_kind kind, const char *namespace,
  * not written in this run.  Sets '*exists' to whether a good version of the
  * object is there. */
 static struct plan_status *
-status_get_by_id(struct view *v, const char *id, bool *exists)
+status_get_by_id(const struct view *v, const char *id, bool *exists)
 {
     struct plan_status *st = shash_find_data(&v->plan->status, id);
     char *copy = xstrdup(id);
@@ -253,7 +254,7 @@ status_get_by_id(struct view *v, const char *id, bool *exists)
 /* Says of each refused object why, and whether an older version is in
  * force. */
 static void
-write_refused(struct view *v)
+write_refused(const struct view *v)
 {
     struct smap_node *node;
 
@@ -277,7 +278,7 @@ write_refused(struct view *v)
 
 /* Turns the problems of plan_check() into a condition of each object. */
 static void
-write_checks(struct view *v, const struct intent_problems *problems)
+write_checks(const struct view *v, const struct intent_problems *problems)
 {
     for (size_t i = 0; i < problems->n; ) {
         const char *id = problems->items[i].object;
@@ -304,7 +305,7 @@ write_checks(struct view *v, const struct intent_problems *problems)
  * of the services that are planned, of the nodes that these touch, and, if all
  * are planned, of the rest. */
 void
-status_write(struct view *v, const struct intent_problems *problems)
+status_write(const struct view *v, const struct intent_problems *problems)
 {
     struct hmapx_node *hn;
 

@@ -11,7 +11,8 @@
 struct view;
 
 /* Returns the status of 'obj' in the plan, which is made if there is none. */
-struct plan_status *status_get(struct view *, const struct intent_object *obj);
+struct plan_status *status_get(const struct view *,
+                               const struct intent_object *obj);
 
 void status_destroy(struct plan_status *);
 
@@ -27,6 +28,6 @@ void status_condition(struct plan_status *, const char *type,
 
 /* Adds the conditions and facts of an EgressService: status-service.c. */
 struct view_service;
-void status_write_service(struct view *, const struct view_service *);
+void status_write_service(const struct view *, const struct view_service *);
 
 #endif /* plan/emit/status.h */

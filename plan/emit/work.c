@@ -200,9 +200,10 @@ set_as_before(const struct view *v, struct plan_row *row,
 }
 
 static void
-write_work(struct view *v, struct view_work *w)
+write_work(const struct view *v, const struct view_work *w)
 {
     const struct view_service *s = w->service;
+    struct ledger_part *part = ledger_part(v->ledger, w);
     char *key = xasprintf("%s %s", w->node->name, s->key);
     struct plan_row *row = plan_rows_add(&v->plan->work, "Node_Service", key);
 
@@ -223,10 +224,10 @@ write_work(struct view *v, struct view_work *w)
         /* It asks nothing of the node that its peers' rows do not. */
         plan_row_set_integer(row, "prepends", w->prepends);
     }
-    w->changed = !w->prior || strcmp(w->prior->revision, revision);
-    w->nearly_acked = (w->prior && !*w->prior->error
-                       && plan_revision_equals_first(w->prior->acked,
-                                                     revision));
+    part->changed = !w->prior || strcmp(w->prior->revision, revision);
+    part->nearly_acked = (w->prior && !*w->prior->error
+                          && plan_revision_equals_first(w->prior->acked,
+                                                        revision));
     free(revision);
     if (s->es) {
         plan_row_add_origin(row, intent_object_id(s->es));
@@ -236,7 +237,7 @@ write_work(struct view *v, struct view_work *w)
 
 /* Writes the rows of Node. */
 void
-work_write_nodes(struct view *v)
+work_write_nodes(const struct view *v)
 {
     for (size_t i = 0; i < v->n_nodes; i++) {
         const struct view_node *node = v->node_array[i];
@@ -250,9 +251,9 @@ work_write_nodes(struct view *v)
 
 /* Writes the rows of Node_Service of the services that are planned. */
 void
-work_write(struct view *v)
+work_write(const struct view *v)
 {
-    struct view_service *s;
+    const struct view_service *s;
 
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
         for (size_t i = 0; i < s->n_works; i++) {

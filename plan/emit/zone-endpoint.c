@@ -86,7 +86,7 @@ zone_write_served(struct zone *z)
     static const char *const names[IP_N_FAMILIES] = {
         "egress_served_v4", "egress_served_v6"
     };
-    struct view *v = z->v;
+    const struct view *v = z->v;
     const struct ledger_claim *c;
     const struct view_node *node;
 

@@ -15,7 +15,7 @@
 #include "util.h"
 
 static void
-add_nat(struct view *v, const struct view_work *w, const char *external,
+add_nat(const struct view *v, const struct view_work *w, const char *external,
         const char *logical)
 {
     const char *router = w->node->gateway_router;
@@ -58,7 +58,8 @@ read_sources(const struct view_work *w, struct in6_addr sources[IP_N_FAMILIES])
 /* Writes that of endpoint 'text' of the published row of 'w', with the source
  * that it had, as long as OVN may still send it here. */
 static void
-write_former_nat(struct view *v, const struct view_work *w, const char *text)
+write_former_nat(const struct view *v, const struct view_work *w,
+                 const char *text)
 {
     struct in6_addr sources[IP_N_FAMILIES], ip;
     char buf[IP_STRLEN];
@@ -71,7 +72,7 @@ write_former_nat(struct view *v, const struct view_work *w, const char *text)
 }
 
 static void
-write_work_nat(struct view *v, const struct view_work *w)
+write_work_nat(const struct view *v, const struct view_work *w)
 {
     const struct view_service *s = w->service;
     char buf[IP_STRLEN];

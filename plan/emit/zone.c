@@ -31,7 +31,7 @@ zone_ip_token(enum ip_family family)
 }
 
 void
-zone_add_policy(struct view *v, const char *key, int priority,
+zone_add_policy(const struct view *v, const char *key, int priority,
                 const char *match, const struct zone_policy *p)
 {
     struct plan_row *row
@@ -116,7 +116,7 @@ add_allow_between(struct zone *z, const char *what, enum ip_family family,
 static void
 find_pod_networks(struct zone *z, enum ip_family family, struct svec *texts)
 {
-    struct view *v = z->v;
+    const struct view *v = z->v;
     struct svec subnets = SVEC_EMPTY_INITIALIZER;
     const struct view_node *node;
     char buf[IP_STRLEN];
@@ -221,7 +221,7 @@ zone_find_unhosted(const struct view *v, enum ip_family family,
 /* Writes the routes by source that pods of 'family' lack: without one, OVN
  * drops their packets before it looks at policies. */
 static void
-write_routes(struct view *v, enum ip_family family)
+write_routes(const struct view *v, enum ip_family family)
 {
     for (size_t i = 0; i < v->own_routes.n; i++) {
         const struct ip_prefix *p = &v->own_routes.items[i];
@@ -257,7 +257,7 @@ write_routes(struct view *v, enum ip_family family)
 static void
 write_commons(struct zone *z)
 {
-    struct view *v = z->v;
+    const struct view *v = z->v;
     struct svec node_ips[IP_N_FAMILIES];
     bool active = false;
 
@@ -281,11 +281,11 @@ write_commons(struct zone *z)
 /* Writes the rows of OVN_Northbound: those of the services that are planned,
  * of the nodes that these touch, and of no one. */
 void
-zone_write(struct view *v)
+zone_write(const struct view *v)
 {
     bool by_endpoint = v->options->layout == PLAN_LAYOUT_ENDPOINT;
     struct zone z = { .v = v };
-    struct view_service *s;
+    const struct view_service *s;
     struct hmapx_node *hn;
 
     if (v->in->nb && !v->nb->has_router) {

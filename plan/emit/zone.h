@@ -14,7 +14,7 @@
 
 /* What the layouts have found to write, so far. */
 struct zone {
-    struct view *v;
+    const struct view *v;
     size_t n_sources[IP_N_FAMILIES];    /* Sets of endpoints, of no node. */
 };
 
@@ -31,7 +31,7 @@ struct zone_policy {
 };
 
 /* Adds a policy of the cluster router. */
-void zone_add_policy(struct view *, const char *key, int priority,
+void zone_add_policy(const struct view *, const char *key, int priority,
                      const char *match, const struct zone_policy *);
 
 /* Adds a policy that lets traffic from set 'src' reach the nodes. */

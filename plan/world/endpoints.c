@@ -270,6 +270,7 @@ view_add_work(struct view *v, const struct view_node *node,
             s->works = x2nrealloc(s->works, &s->allocated_works,
                                   sizeof *s->works);
         }
+        w->index = s->n_works;
         s->works[s->n_works++] = w;
     }
     return w;
@@ -375,6 +376,9 @@ view_read_prior_works(struct view *v)
         }
         if (s->n_works) {
             qsort(s->works, s->n_works, sizeof *s->works, compare_works);
+            for (size_t i = 0; i < s->n_works; i++) {
+                s->works[i]->index = i;
+            }
         }
     }
 }

@@ -480,7 +480,6 @@ view_forget_services(struct view *v)
     v->n_services = 0;
     v->keys = NULL;
     v->in = NULL;
-    v->mark_nb = v->mark_work = 0;
 }
 
 /* Frees what pools.c found. */

@@ -108,6 +108,7 @@ enum view_role { ROLE_HOST, ROLE_LOCAL };
 /* A Node_Service row: one node's part in a service. */
 struct view_work {
     struct hmap_node hmap_node; /* In view->works, by node and service. */
+    size_t index;               /* In service->works. */
     const struct view_node *node;
     struct view_service *service;
     const struct plan_prior_work *prior;        /* NULL if new. */
@@ -133,9 +134,6 @@ struct view_work {
     bool needed;                /* Decided: NB goes on steering to it. */
     bool frozen;                /* Decided: the row stays as it is, but for
                                  * 'epoch' and 'prepends'. */
-    bool changed;               /* The row is not (yet) as published. */
-    bool nearly_acked;          /* The node has what the row says, perhaps but
-                                 * for endpoints. */
 };
 
 /* Why a service has no host: the reason of a condition, static. */
@@ -348,7 +346,6 @@ struct view {
     struct view_group **groups;
     size_t n_groups, allocated_groups;
     struct plan *plan;          /* Where rows and problems go. */
-    size_t mark_nb, mark_work;  /* Rows before these are in the ledger. */
 };
 
 /* view.c: objects and services. */
