@@ -7,7 +7,7 @@
 # A list for each purpose; add a package to the list that it belongs to.
 PACKAGES_BUILD=(
     autoconf automake build-essential libcap-ng-dev libjansson-dev
-    libnl-3-dev libnl-route-3-dev libssl-dev libtool libyaml-dev
+    libnl-3-dev libssl-dev libtool libyaml-dev
     openvswitch-source pkg-config python3
 )
 PACKAGES_OVN=(
