@@ -11,6 +11,7 @@
 SUITES=(
     check:check
     check:check-fuzz
+    check:check-kube
     build:check-system
     build:check-e2e
     build:check-scenes-short
@@ -74,6 +75,7 @@ check () {
     # Two compilers, each with its warnings and one with its sanitizers.
     if build_configured check CC=clang --enable-Werror --enable-sanitizers \
        && build_configured build --enable-Werror; then
+        kube_build || say "make check-kube will skip its tests"
         for suite in "${SUITES[@]}"; do
             run_suite "${suite%:*}" "${suite#*:}"
         done

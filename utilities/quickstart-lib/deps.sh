@@ -6,9 +6,9 @@
 
 # A list for each purpose; add a package to the list that it belongs to.
 PACKAGES_BUILD=(
-    autoconf automake build-essential libcap-ng-dev libjansson-dev
-    libnl-3-dev libssl-dev libtool libyaml-dev
-    openvswitch-source pkg-config python3
+    autoconf automake build-essential libcap-ng-dev libcurl4-openssl-dev
+    libjansson-dev libnl-3-dev libssl-dev libtool
+    libyaml-dev openvswitch-source pkg-config python3
 )
 PACKAGES_OVN=(
     openvswitch-common openvswitch-switch ovn-central ovn-common ovn-host
@@ -20,12 +20,16 @@ PACKAGES_HOST=(
 PACKAGES_KERNEL=(
     busybox-static cpio kmod qemu-system-x86
 )
+# For building kube-apiserver: kube.sh.
+PACKAGES_KUBE=(
+    dpkg-dev golang-go jq rsync
+)
 PACKAGES_TEST=(
     clang libclang-rt-dev shellcheck
 )
 PACKAGES=(
     "${PACKAGES_BUILD[@]}" "${PACKAGES_OVN[@]}" "${PACKAGES_HOST[@]}"
-    "${PACKAGES_KERNEL[@]}" "${PACKAGES_TEST[@]}"
+    "${PACKAGES_KERNEL[@]}" "${PACKAGES_KUBE[@]}" "${PACKAGES_TEST[@]}"
 )
 
 # What tells package scripts not to start services.
