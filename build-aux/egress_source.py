@@ -8,8 +8,9 @@
 import os
 import sys
 
-FOLDERS = ('.ci', 'Documentation', 'agent', 'build-aux', 'intent', 'lib', 'm4',
-           'node', 'ovsdb', 'plan', 'rhel', 'schemas', 'tests', 'utilities')
+FOLDERS = ('.ci', 'Documentation', 'agent', 'build-aux', 'intent', 'kube',
+           'lib', 'm4', 'node', 'ovsdb', 'plan', 'rhel', 'schemas', 'tests',
+           'utilities')
 
 # What building in the source tree leaves there, and what autotools add.
 GENERATED_FOLDERS = ('.deps', '.libs', '__pycache__', 'testsuite.dir',
@@ -21,7 +22,8 @@ GENERATED_FILES = (
     'depcomp', 'egress-config.h', 'egress-idl.c', 'egress-idl.h',
     'install-sh', 'libtool.m4', 'lt~obsolete.m4', 'ltmain.sh', 'ltoptions.m4',
     'ltsugar.m4', 'ltversion.m4', 'missing', 'nb-idl.c', 'nb-idl.h',
-    'ovn-egress-agent.service', 'ovn-egress-node.service',
+    'ovn-egress-agent.service', 'ovn-egress-kube.service',
+    'ovn-egress-node.service',
     'ovn-egress.spec', 'e2e-testsuite', 'package.m4', 'scenes-testsuite',
     'system-testsuite', 'testsuite', 'testsuite.log')
 

@@ -122,7 +122,7 @@ EXTRA_DIST += \
 	tests/run-page \
 	tests/golden
 DISTCLEANFILES += tests/atconfig
-AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:utilities:tests
+AUTOTEST_PATH = agent/.libs:kube/.libs:node/.libs:utilities/.libs:utilities:tests
 
 $(srcdir)/package.m4: $(top_srcdir)/configure.ac
 	$(AM_V_GEN){ \

@@ -6,9 +6,9 @@
 
 # A list for each purpose; add a package to the list that it belongs to.
 PACKAGES_BUILD=(
-    autoconf automake build-essential libcap-ng-dev libjansson-dev
-    libnl-3-dev libnl-route-3-dev libssl-dev libtool libyaml-dev
-    openvswitch-source pkg-config python3
+    autoconf automake build-essential libcap-ng-dev libcurl4-openssl-dev
+    libjansson-dev libnl-3-dev libnl-route-3-dev libssl-dev libtool
+    libyaml-dev openvswitch-source pkg-config python3
 )
 PACKAGES_OVN=(
     openvswitch-common openvswitch-switch ovn-central ovn-common ovn-host
