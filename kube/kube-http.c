@@ -367,7 +367,9 @@ set_options(struct kube_request *r, const struct kube_ask *ask)
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                      (long) CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    /* Only TLS tells at once whether it is HTTP/2. */
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT,
+                     strncmp(config->server, "https:", 6) ? 0L : 1L);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long) CONNECT_TIMEOUT);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long) ask->timeout_ms);

@@ -143,7 +143,9 @@ kube_mirror_destroy(struct kube_mirror *m)
         smap_destroy(&m->replaced);
         sset_destroy(&m->new_replaced);
         free(m->hold);
-        free(m->keep);
+        for (size_t i = 0; i < INTENT_N_KINDS; i++) {
+            free(m->keep[i]);
+        }
     }
 }
 
@@ -233,13 +235,14 @@ static void
 select_anew(struct kube_mirror *m, const struct kube_store *store,
             const struct kube_select_options *options)
 {
-    struct kube_selection old = m->selection;
+    struct kube_selection new;
 
-    kube_selection_init(&m->selection);
-    kube_select(store, options, &m->selection);
-    add_difference(m, store, &old, &m->selection);
-    add_difference(m, store, &m->selection, &old);
-    kube_selection_destroy(&old);
+    kube_selection_init(&new);
+    kube_select(store, options, &new);
+    add_difference(m, store, &new, &m->selection);
+    add_difference(m, store, &m->selection, &new);
+    kube_selection_swap(&m->selection, &new);
+    kube_selection_destroy(&new);
     m->options = *options;
 }
 
@@ -250,7 +253,28 @@ set_text(char **to, char *new)
     *to = new;
 }
 
-/* Finds out whether the rows may be written, and deleted. */
+/* Finds out whether the rows may be written, and deleted.  Returns true if
+ * nothing stands in the way. */
+static bool
+find_hindrances(struct kube_mirror *m, struct kube_trust *trust,
+                bool accepted)
+{
+    bool free_way;
+
+    trust->accepted = accepted;
+    set_text(&m->hold, kube_trust_why_hold(trust, &m->confirm));
+    m->confirm &= m->hold != NULL;
+    free_way = !m->hold;
+    for (size_t i = 0; i < INTENT_N_KINDS; i++) {
+        bool confirm;
+
+        set_text(&m->keep[i], kube_trust_why_keep(trust, i, &confirm));
+        m->confirm |= confirm;
+        free_way &= !m->keep[i];
+    }
+    return free_way;
+}
+
 static void
 check_trust(struct kube_mirror *m, const struct kube_store *store,
             const struct kube_discovery *discovery)
@@ -263,15 +287,19 @@ check_trust(struct kube_mirror *m, const struct kube_store *store,
         .n_rows = m->n_rows,
         .known_uid = global ? smap_get(&global->external_ids,
                                        KUBE_KEY_CLUSTER) : NULL,
-        .accepted = m->accepted,
     };
-    bool held = m->hold || m->keep;
 
-    set_text(&m->hold, kube_trust_why_hold(&trust));
-    set_text(&m->keep, m->hold ? xstrdup(m->hold)
-             : kube_trust_why_keep(&trust));
-    if (held && !m->hold && !m->keep) {
-        m->all = true;          /* What was passed over. */
+    if (find_hindrances(m, &trust, false)) {
+        m->accepted = false;    /* There is nothing left to accept. */
+        if (m->hindered) {
+            m->hindered = false;
+            m->all = true;      /* What was passed over. */
+        }
+    } else {
+        m->hindered = true;
+        if (m->accepted) {
+            find_hindrances(m, &trust, true);
+        }
     }
 }
 
@@ -369,8 +397,12 @@ may_delete(const struct kube_mirror *m, const struct kube_store *store,
            const char *id)
 {
     const char secret[] = "Secret ";
+    char *name = xmemdup0(id, strcspn(id, " "));
+    enum intent_kind kind;
+    bool keep = !find_kind(name, &kind) || m->keep[kind];
 
-    if (m->keep) {
+    free(name);
+    if (keep) {
         return false;
     }
     /* Secrets are asked for one by one. */
@@ -465,9 +497,6 @@ kube_mirror_write(struct kube_mirror *m, const struct kube_store *store,
         }
         n += write_object(m, store, id, txn);
         sset_delete(&m->pending, SSET_NODE_FROM_NAME(id));
-    }
-    if (sset_is_empty(&m->pending)) {
-        m->accepted = false;
     }
     if (n) {
         ovsdb_idl_txn_add_comment(txn, "ovn-egress-kube: %"PRIuSIZE

@@ -8,8 +8,9 @@
  * Kubernetes has too: there Kubernetes wins, and "replaced" in external_ids
  * says so.
  *
- * Nothing is written before all kinds that every cluster has are listed;
- * nothing is deleted while a kind of which there are rows is not listed.
+ * Nothing is written before all kinds that every cluster has are listed, and
+ * no row is deleted before its kind is listed, and those by which it is
+ * selected.
  * Another cluster, known by the UID of its namespace kube-system, and one that
  * has nothing at all where there was something, change nothing until a person
  * says that this is right (kube_mirror_accept()).
@@ -53,11 +54,13 @@ struct kube_mirror {
     struct sset changed_rows;   /* Ids, until somebody clears them. */
     bool all;                   /* Look at all. */
     bool accepted;              /* A person has said that it is right. */
+    bool hindered;              /* Some were passed over. */
     struct smap replaced;       /* Ids of rows that were a user's, to the
                                  * manifest's apply set or "". */
     struct sset new_replaced;   /* Until somebody clears them. */
     char *hold;                 /* Why nothing is written, or NULL. */
-    char *keep;                 /* Why nothing is deleted, or NULL. */
+    char *keep[INTENT_N_KINDS]; /* Why none of the kind is deleted, or NULL. */
+    bool confirm;               /* A person has to confirm it. */
     uint64_t n_inserted, n_modified, n_deleted;
 };
 

@@ -36,6 +36,8 @@
 /* A watch that lived for so long (ms) was a good one. */
 #define GOOD_WATCH 10000
 
+#define NOT_OURS "the answer is no list of this kind"
+
 enum state {
     IDLE,                       /* No version. */
     LISTING,
@@ -55,6 +57,7 @@ struct kube_reflector {
     struct kube_request *request;
     struct kube_decoder decoder;        /* Of the answer to 'request'. */
     const char *fault;          /* Of that answer, or NULL. */
+    bool list_is_ours;          /* It has said that it is of our kind. */
     bool relist;                /* The next thing to do is to list. */
     bool gone;                  /* There is no such kind. */
     bool fresh;                 /* In a new connection. */
@@ -193,12 +196,41 @@ remove_object(struct kube_reflector *r, const struct json *json)
     free(id);
 }
 
+/* True if 'envelope' is one of a list of our kind. */
+static bool
+is_our_list(const struct kube_reflector *r, const struct json *envelope)
+{
+    char *kind = xasprintf("%sList", intent_kind_name(r->kind));
+    bool ours = !strcmp(kube_json_string(envelope, "kind"), kind);
+
+    free(kind);
+    return ours;
+}
+
+/* True if 'item' is of our kind: custom resources say so themselves, for
+ * others the list has said it before. */
+static bool
+is_our_item(struct kube_reflector *r, const struct json *item)
+{
+    if (!*kube_json_string(item, "kind") && !r->list_is_ours) {
+        struct json *envelope = kube_decoder_get_envelope(&r->decoder);
+
+        r->list_is_ours = is_our_list(r, envelope);
+        json_destroy(envelope);
+        return r->list_is_ours;
+    }
+    return true;
+}
+
 static bool
 take_item(void *r_, const struct json *json, const char *error)
 {
     struct kube_reflector *r = r_;
 
-    if (json) {
+    if (json && !is_our_item(r, json)) {
+        r->fault = NOT_OURS;
+        return false;
+    } else if (json) {
         put_object(r, json);
     } else {
         set_text(&r->bad_object, error);
@@ -268,11 +300,9 @@ end_page(struct kube_reflector *r, const struct json *envelope)
     const struct json *metadata = kube_json_get(envelope, "metadata");
     const char *next = kube_json_string(metadata, "continue");
     const char *version = kube_json_string(metadata, "resourceVersion");
-    char *list_kind = xasprintf("%sList", intent_kind_name(r->kind));
 
-    if (strcmp(kube_json_string(envelope, "kind"), list_kind)
-        || !*version) {
-        fail(r, "the answer is no list of this kind", true, 0);
+    if (!is_our_list(r, envelope) || !*version) {
+        fail(r, NOT_OURS, true, 0);
     } else if (*next) {
         set_text(&r->next_page, next);
         r->state = WAITING;
@@ -288,7 +318,6 @@ end_page(struct kube_reflector *r, const struct json *envelope)
         set_text(&r->error, NULL);
         kube_backoff_reset(&r->backoff);
     }
-    free(list_kind);
 }
 
 /* Looks after an answer that is an error.  Returns true if it was one. */
@@ -396,6 +425,7 @@ begin(struct kube_reflector *r, enum kube_stream stream, struct ds *path,
     kube_decoder_destroy(&r->decoder);
     kube_decoder_init(&r->decoder, stream, list ? take_item : take_event, r);
     r->fault = NULL;
+    r->list_is_ours = false;
     r->state = list ? LISTING : WATCHING;
     r->began = r->heard = time_msec();
     r->request = kube_http_ask(r->http, &ask);

@@ -31,6 +31,14 @@ kube_selection_destroy(struct kube_selection *selection)
     }
 }
 
+void
+kube_selection_swap(struct kube_selection *a, struct kube_selection *b)
+{
+    sset_swap(&a->services, &b->services);
+    sset_swap(&a->namespaces, &b->namespaces);
+    sset_swap(&a->secrets, &b->secrets);
+}
+
 static char *
 get_key(const struct kube_object *o)
 {

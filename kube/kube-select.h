@@ -34,9 +34,11 @@ struct kube_selection {
     struct sset secrets;        /* "NAMESPACE/NAME". */
 };
 
-/* Destroy and clear with kube_selection_destroy(). */
 void kube_selection_init(struct kube_selection *);
 void kube_selection_destroy(struct kube_selection *);
+
+/* Makes each what the other one is. */
+void kube_selection_swap(struct kube_selection *, struct kube_selection *);
 
 /* Makes '*selection', which must be initialized, what is needed of 'store'. */
 void kube_select(const struct kube_store *store,

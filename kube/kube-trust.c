@@ -43,17 +43,41 @@ is_emptied(const struct kube_trust *t)
     return any;
 }
 
+/* Returns why the objects of 'kind' that are not there may be there all the
+ * same, or NULL. */
+static char *
+why_unknown(const struct kube_trust *t, enum intent_kind kind, bool *confirm)
+{
+    if (t->store->listed[kind] || kube_kind(kind)->by_name) {
+        return NULL;
+    }
+    if (!kube_discovery_is_complete(t->discovery)
+        || kube_discovery_version(t->discovery, kind)) {
+        return xasprintf("the API server has not listed the objects of kind "
+                         "%s yet", intent_kind_name(kind));
+    }
+    if (t->accepted) {
+        return NULL;
+    }
+    *confirm = true;
+    return xasprintf("the API server does not know the kind %s, of which "
+                     "OVN_Egress has objects; confirm with " CONFIRM,
+                     intent_kind_name(kind));
+}
+
 char *
-kube_trust_why_hold(const struct kube_trust *t)
+kube_trust_why_hold(const struct kube_trust *t, bool *confirm)
 {
     const char *uid = kube_trust_get_uid(t->store);
 
+    *confirm = false;
     for (size_t i = 0; i < INTENT_N_KINDS; i++) {
         if (kube_kind(i)->required && !t->store->listed[i]) {
             return xasprintf("the API server has not listed the objects of "
                              "kind %s yet", intent_kind_name(i));
         }
     }
+    *confirm = true;
     if (!uid) {
         return xstrdup("the cluster has no namespace kube-system, so that "
                        "it is not known which one it is");
@@ -64,38 +88,36 @@ kube_trust_why_hold(const struct kube_trust *t)
     if (t->known_uid && *t->known_uid && strcmp(t->known_uid, uid)) {
         char *clean = intent_clean(uid, 63);
         char *why = xasprintf("this is another cluster (UID %s) than the "
-                              "one whose objects OVN_Egress has (%s); "
+                              "one whose objects OVN_Egress has (UID %s); "
                               "confirm with " CONFIRM, clean,
                               t->known_uid);
 
         free(clean);
         return why;
     }
-    if (is_emptied(t)) {
-        return xstrdup("the API server has none of the objects that it had; "
-                       "confirm with " CONFIRM);
-    }
-    return NULL;
+    return (is_emptied(t)
+            ? xstrdup("the API server has none of the objects that it had; "
+                      "confirm with " CONFIRM) : NULL);
 }
 
 char *
-kube_trust_why_keep(const struct kube_trust *t)
+kube_trust_why_keep(const struct kube_trust *t, enum intent_kind kind,
+                    bool *confirm)
 {
-    for (size_t i = 0; i < INTENT_N_KINDS; i++) {
-        bool served = kube_discovery_version(t->discovery, i) != NULL;
+    /* Which of the objects of these kinds are needed... */
+    bool selected = (kind == INTENT_SERVICE || kind == INTENT_ENDPOINT_SLICE
+                     || kind == INTENT_NAMESPACE || kind == INTENT_SECRET);
+    /* ...is known from these. */
+    static const enum intent_kind selecting[] = {
+        INTENT_EGRESS_SERVICE, INTENT_BGP_PEER, INTENT_IP_ADDRESS_POOL,
+    };
 
-        if (t->store->listed[i] || kube_kind(i)->by_name) {
-            continue;
-        }
-        if (!kube_discovery_is_complete(t->discovery) || served) {
-            return xasprintf("the API server has not listed the objects of "
-                             "kind %s yet", intent_kind_name(i));
-        }
-        if (t->n_rows[i] && !t->accepted) {
-            return xasprintf("the API server does not know the kind %s, of "
-                             "which OVN_Egress has objects; confirm with "
-                             CONFIRM, intent_kind_name(i));
+    *confirm = false;
+    char *why = t->n_rows[kind] ? why_unknown(t, kind, confirm) : NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(selecting) && selected && !why; i++) {
+        if (t->n_rows[selecting[i]]) {
+            why = why_unknown(t, selecting[i], confirm);
         }
     }
-    return NULL;
+    return why;
 }

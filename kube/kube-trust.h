@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "intent/intent.h"
+
 struct kube_discovery;
 struct kube_store;
 
@@ -21,12 +23,14 @@ struct kube_trust {
     bool accepted;              /* A person says that it is right. */
 };
 
-/* Returns why nothing may be written, or NULL; the caller frees it. */
-char *kube_trust_why_hold(const struct kube_trust *);
+/* Returns why nothing may be written, or NULL; the caller frees it.  Sets
+ * '*confirm' to whether a person has to confirm that it is right. */
+char *kube_trust_why_hold(const struct kube_trust *, bool *confirm);
 
-/* Returns why nothing may be deleted though it may be written, or NULL; the
- * caller frees it. */
-char *kube_trust_why_keep(const struct kube_trust *);
+/* The same for why no object of 'kind' may be deleted though it may be
+ * written. */
+char *kube_trust_why_keep(const struct kube_trust *, enum intent_kind kind,
+                          bool *confirm);
 
 /* Returns the UID of the cluster's namespace kube-system, or NULL if it is not
  * known. */

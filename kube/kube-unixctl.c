@@ -77,8 +77,12 @@ format_mirror(const struct kube *kube, struct ds *s)
                   " deleted\n", m->n_inserted, m->n_modified, m->n_deleted);
     if (m->hold) {
         ds_put_format(s, "problem: nothing is written: %s\n", m->hold);
-    } else if (m->keep) {
-        ds_put_format(s, "problem: nothing is deleted: %s\n", m->keep);
+    }
+    for (size_t i = 0; i < INTENT_N_KINDS && !m->hold; i++) {
+        if (m->keep[i]) {
+            ds_put_format(s, "problem: no %s is deleted: %s\n",
+                          intent_kind_name(i), m->keep[i]);
+        }
     }
     SMAP_FOR_EACH (node, &m->replaced) {
         ds_put_format(s, "replaced: %s, which was applied with "

@@ -226,6 +226,18 @@ kube_decoder_finish(struct kube_decoder *d, struct json **envelope)
     return *envelope ? NULL : "the list is not JSON";
 }
 
+struct json *
+kube_decoder_get_envelope(const struct kube_decoder *d)
+{
+    char *text = xasprintf("%s]}", ds_cstr_ro(&d->envelope));
+    char *error;
+    struct json *json = kube_json_parse(text, strlen(text), &error);
+
+    free(error);
+    free(text);
+    return json;
+}
+
 /* Events. */
 
 const char *

@@ -69,6 +69,11 @@ const char *kube_decoder_feed(struct kube_decoder *, const char *, size_t n);
 const char *kube_decoder_finish(struct kube_decoder *,
                                 struct json **envelope);
 
+/* Returns what has come so far of what is around the items of a list, while
+ * an item is taken, or NULL if it is not JSON; to be freed by the caller with
+ * json_destroy(). */
+struct json *kube_decoder_get_envelope(const struct kube_decoder *);
+
 /* Events. */
 
 enum kube_event_type {

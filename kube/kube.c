@@ -238,12 +238,15 @@ static void
 log_hold(struct kube *kube)
 {
     const struct kube_mirror *m = &kube->mirror;
-    const char *why = m->hold ? m->hold : m->keep;
+    const char *why = m->hold;
 
+    for (size_t i = 0; i < INTENT_N_KINDS && !why; i++) {
+        why = m->keep[i];
+    }
     if (!nullable_string_is_equal(kube->logged_hold, why)) {
         if (why) {
-            VLOG_WARN("nothing is %s: %s",
-                      m->hold ? "written" : "deleted", why);
+            VLOG(m->confirm ? VLL_WARN : VLL_INFO, "nothing is %s: %s",
+                 m->hold ? "written" : "deleted", why);
         } else {
             VLOG_INFO("OVN_Egress follows the API server");
         }

@@ -100,6 +100,7 @@ TESTSUITE_AT = \
 	tests/harness.at \
 	tests/judge.at \
 	tests/kube.at \
+	tests/kube-bad.at \
 	tests/intent.at \
 	tests/host.at \
 	tests/host-guard.at \
@@ -122,6 +123,8 @@ EXTRA_DIST += \
 	$(TESTSUITE) \
 	tests/agent-vrf-both.yaml \
 	tests/egress-functions.sh \
+	tests/fake-functions.sh \
+	tests/kube-fake \
 	tests/run-page \
 	tests/golden
 DISTCLEANFILES += tests/atconfig
