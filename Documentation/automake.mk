@@ -5,6 +5,7 @@
 dist_man_MANS += \
 	Documentation/ovn-egress-agent.8 \
 	Documentation/ovn-egress-ctl.8 \
+	Documentation/ovn-egress-kube.8 \
 	Documentation/ovn-egress-node.8 \
 	Documentation/ovn-egress.5 \
 	Documentation/ovn-egressctl.8

@@ -66,7 +66,8 @@ agent_create(const char *nb_remote, const char *sb_remote,
     open_db(&agent->egress_db, "OVN_Egress", NULL, egress_remote,
             &egressrec_idl_class);
     agent->leader = egress_leader_create(agent->egress_db.loop.idl,
-                                         egress_remote);
+                                         egress_remote,
+                                         &egress_leader_scheduler);
     plan_prior_init(&agent->prior);
     plan_changes_init(&agent->changes);
     agent_database_init(&agent->database);

@@ -9,6 +9,7 @@ import os
 import sys
 
 FOLDERS = ('.ci', 'Documentation', 'agent', 'build-aux', 'deploy', 'intent',
+           'kube',
            'lib', 'm4', 'node', 'ovsdb', 'plan', 'rhel', 'schemas', 'tests',
            'utilities')
 
@@ -22,7 +23,8 @@ GENERATED_FILES = (
     'depcomp', 'egress-config.h', 'egress-idl.c', 'egress-idl.h',
     'install-sh', 'libtool.m4', 'lt~obsolete.m4', 'ltmain.sh', 'ltoptions.m4',
     'ltsugar.m4', 'ltversion.m4', 'missing', 'nb-idl.c', 'nb-idl.h',
-    'ovn-egress-agent.service', 'ovn-egress-node.service',
+    'ovn-egress-agent.service', 'ovn-egress-kube.service',
+    'ovn-egress-node.service',
     'ovn-egress.spec', 'e2e-testsuite', 'kube-testsuite', 'package.m4',
     'scenes-testsuite', 'system-testsuite', 'testsuite', 'testsuite.log')
 

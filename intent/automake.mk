@@ -10,6 +10,7 @@ intent_libovnegress_intent_la_SOURCES = \
 	intent/annotation.h \
 	intent/arena.c \
 	intent/arena.h \
+	intent/base64.c \
 	intent/bgp-peer.c \
 	intent/clean.c \
 	intent/clean.h \
@@ -46,7 +47,8 @@ intent_libovnegress_intent_la_SOURCES = \
 	intent/value-yaml.c \
 	intent/value.c \
 	intent/value.h \
-	intent/versions.c
+	intent/versions.c \
+	intent/yaml-json.c
 intent_libovnegress_intent_la_CPPFLAGS = \
 	-D_GNU_SOURCE $(JANSSON_CFLAGS) $(YAML_CFLAGS)
 intent_libovnegress_intent_la_LDFLAGS = \

@@ -131,6 +131,17 @@ char *intent_json_to_yaml(const char *json);
  * status and labels.  NULL if either does not parse. */
 char *intent_json_merge(const char *json, const char *overlay);
 
+/* Returns the first document of 'len' bytes of YAML 'text', which 'file'
+ * holds, as canonical JSON, or NULL with 'problems' if it is not well-formed
+ * or empty.  The caller frees it with free(). */
+char *intent_yaml_to_json(const char *text, size_t len, const char *file,
+                          struct intent_problems *problems);
+
+/* Returns what the 'n' bytes of Base64 (RFC 4648 section 4) at 's' stand for,
+ * with a null byte behind its '*n_out' bytes, or NULL if they are not Base64.
+ * The caller frees it with free(). */
+char *intent_base64_decode(const char *s, size_t n, size_t *n_out);
+
 /* Text from outside. */
 
 /* How much a message says of one thing, in bytes. */

@@ -171,3 +171,18 @@ AC_DEFUN([EGRESS_ENABLE_SANITIZERS], [
   fi
   AC_SUBST([SANITIZER_FLAGS])
 ])
+
+# EGRESS_ENABLE_KUBE
+#
+# ovn-egress-kube needs libcurl; --disable-kube does without both.  7.77 is the
+# oldest that takes the certificate of an authority from memory.
+AC_DEFUN([EGRESS_ENABLE_KUBE], [
+  AC_ARG_ENABLE([kube],
+    [AS_HELP_STRING([--disable-kube],
+                    [do not build ovn-egress-kube, which needs libcurl])],
+    [], [enable_kube=yes])
+  if test "$enable_kube" != no; then
+    PKG_CHECK_MODULES([CURL], [libcurl >= 7.77])
+  fi
+  AM_CONDITIONAL([HAVE_KUBE], [test "$enable_kube" != no])
+])

@@ -33,6 +33,7 @@ ovsdb_libegressdb_la_SOURCES = \
 	ovsdb/egress-rbac.h \
 	ovsdb/egress-schema.c \
 	ovsdb/egress-schema.h \
+	ovsdb/egress-source.h \
 	ovsdb/lease.c \
 	ovsdb/lease.h \
 	ovsdb/liveness.c \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Which agent is the scheduler?  See the header. */
+/* Which of several programs writes?  See the header. */
 
 #include <config.h>
 
@@ -19,13 +19,70 @@
 #include "util.h"
 #include "uuid.h"
 
-/* The lock of the OVSDB server that is but a hint. */
-#define HINT_LOCK "ovn_egress_scheduler"
+struct egress_leader_role {
+    const char *hint_lock;      /* Of the OVSDB server: but a hint. */
+    const struct ovsdb_idl_column *columns[2];
+    const char *(*get_name)(const struct egressrec_egress_global *);
+    int64_t (*get_beat)(const struct egressrec_egress_global *);
+    void (*set_name)(const struct egressrec_egress_global *, const char *);
+    void (*set_beat)(const struct egressrec_egress_global *, int64_t);
+    void (*verify_name)(const struct egressrec_egress_global *);
+    void (*verify_beat)(const struct egressrec_egress_global *);
+};
+
+static const char *
+get_leader(const struct egressrec_egress_global *row)
+{
+    return row->leader;
+}
+
+static int64_t
+get_leader_beat(const struct egressrec_egress_global *row)
+{
+    return row->leader_beat;
+}
+
+const struct egress_leader_role egress_leader_scheduler = {
+    .hint_lock = "ovn_egress_scheduler",
+    .columns = { &egressrec_egress_global_col_leader,
+                 &egressrec_egress_global_col_leader_beat },
+    .get_name = get_leader,
+    .get_beat = get_leader_beat,
+    .set_name = egressrec_egress_global_set_leader,
+    .set_beat = egressrec_egress_global_set_leader_beat,
+    .verify_name = egressrec_egress_global_verify_leader,
+    .verify_beat = egressrec_egress_global_verify_leader_beat,
+};
+
+static const char *
+get_mirror(const struct egressrec_egress_global *row)
+{
+    return row->mirror;
+}
+
+static int64_t
+get_mirror_beat(const struct egressrec_egress_global *row)
+{
+    return row->mirror_beat;
+}
+
+const struct egress_leader_role egress_leader_mirror = {
+    .hint_lock = "ovn_egress_mirror",
+    .columns = { &egressrec_egress_global_col_mirror,
+                 &egressrec_egress_global_col_mirror_beat },
+    .get_name = get_mirror,
+    .get_beat = get_mirror_beat,
+    .set_name = egressrec_egress_global_set_mirror,
+    .set_beat = egressrec_egress_global_set_mirror_beat,
+    .verify_name = egressrec_egress_global_verify_mirror,
+    .verify_beat = egressrec_egress_global_verify_mirror_beat,
+};
 
 /* How long to wait for the server when giving up the lead, in ms. */
 #define RESIGN_MS 1000
 
 struct egress_leader {
+    const struct egress_leader_role *role;
     struct ovsdb_idl *idl;
     struct ovsdb_idl *hint;     /* Connected for nothing but the lock. */
     char *id;                   /* Us: "HOST UUID". */
@@ -52,17 +109,20 @@ make_id(void)
 }
 
 struct egress_leader *
-egress_leader_create(struct ovsdb_idl *idl, const char *remote)
+egress_leader_create(struct ovsdb_idl *idl, const char *remote,
+                     const struct egress_leader_role *role)
 {
     struct egress_leader *l = xzalloc(sizeof *l);
 
+    l->role = role;
     l->idl = idl;
     l->id = make_id();
     lease_init(&l->lease);
-    ovsdb_idl_track_add_column(idl, &egressrec_egress_global_col_leader);
-    ovsdb_idl_track_add_column(idl, &egressrec_egress_global_col_leader_beat);
+    for (size_t i = 0; i < ARRAY_SIZE(role->columns); i++) {
+        ovsdb_idl_track_add_column(idl, role->columns[i]);
+    }
     l->hint = ovsdb_idl_create(remote, &egressrec_idl_class, false, true);
-    ovsdb_idl_set_lock(l->hint, HINT_LOCK);
+    ovsdb_idl_set_lock(l->hint, role->hint_lock);
     return l;
 }
 
@@ -73,14 +133,15 @@ own_row(const struct egress_leader *l)
     const struct egressrec_egress_global *row
         = egressrec_egress_global_first(l->idl);
 
-    return row && !strcmp(row->leader, l->id) ? row : NULL;
+    return row && !strcmp(l->role->get_name(row), l->id) ? row : NULL;
 }
 
 static void
-give_up(const struct egressrec_egress_global *row)
+give_up(const struct egress_leader *l,
+        const struct egressrec_egress_global *row)
 {
-    egressrec_egress_global_verify_leader(row);
-    egressrec_egress_global_set_leader(row, "");
+    l->role->verify_name(row);
+    l->role->set_name(row, "");
 }
 
 /* Gives up the lead.  If the server does not answer, others will find out. */
@@ -96,7 +157,7 @@ resign(struct egress_leader *l)
     struct ovsdb_idl_txn *txn = ovsdb_idl_txn_create(l->idl);
     long long int end = time_msec() + RESIGN_MS;
 
-    give_up(row);
+    give_up(l, row);
     while (ovsdb_idl_txn_commit(txn) == TXN_INCOMPLETE && time_msec() < end) {
         ovsdb_idl_run(l->idl);
         ovsdb_idl_wait(l->idl);
@@ -134,8 +195,8 @@ egress_leader_run(struct egress_leader *l, bool current, long long int now)
     }
     l->ran = now;
     if (current) {
-        lease_see(&l->lease, row ? row->leader : "",
-                  row ? row->leader_beat : 0, now);
+        lease_see(&l->lease, row ? l->role->get_name(row) : "",
+                  row ? l->role->get_beat(row) : 0, now);
     } else {
         lease_forget(&l->lease);
     }
@@ -169,15 +230,16 @@ egress_leader_pause(struct egress_leader *l, bool pause)
 {
     l->paused = pause;
     l->next = 0;
-    ovsdb_idl_set_lock(l->hint, pause ? NULL : HINT_LOCK);
+    ovsdb_idl_set_lock(l->hint, pause ? NULL : l->role->hint_lock);
 }
 
 /* A number that is greater than the last one, and the time of day if that
  * is. */
 static int64_t
-next_beat(const struct egressrec_egress_global *row)
+next_beat(const struct egress_leader *l,
+          const struct egressrec_egress_global *row)
 {
-    return MAX(time_wall_msec(), row->leader_beat + 1);
+    return MAX(time_wall_msec(), l->role->get_beat(row) + 1);
 }
 
 void
@@ -192,17 +254,17 @@ egress_leader_write(struct egress_leader *l, struct ovsdb_idl_txn *txn,
     }
     l->next = now + LEASE_BEAT_MS;
     if (own_row(l) && l->paused) {
-        give_up(row);
+        give_up(l, row);
         return;
     }
     if (row) {
-        egressrec_egress_global_verify_leader(row);
-        egressrec_egress_global_verify_leader_beat(row);
+        l->role->verify_name(row);
+        l->role->verify_beat(row);
     } else {
         row = egressrec_egress_global_insert(txn);
     }
-    egressrec_egress_global_set_leader(row, l->id);
-    egressrec_egress_global_set_leader_beat(row, next_beat(row));
+    l->role->set_name(row, l->id);
+    l->role->set_beat(row, next_beat(l, row));
 }
 
 void
@@ -211,6 +273,6 @@ egress_leader_verify(const struct egress_leader *l)
     const struct egressrec_egress_global *row = own_row(l);
 
     if (row) {
-        egressrec_egress_global_verify_leader(row);
+        l->role->verify_name(row);
     }
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Which agent is the scheduler, the one that decides and writes OVN_Egress?
+/* Which of several programs that do the same is the one that writes?  Of the
+ * agents it is the scheduler, the one that decides; of the mirrors of
+ * Kubernetes the active one.
  *
- * The one whose name is in column "leader" of Egress_Global.  It changes
- * "leader_beat" all the time; who finds it standing still (lease.h) puts its
- * own name there, if nobody else has meanwhile.  Every transaction of the
- * leader says that it depends on its name being there still, so that two never
- * write, however late one of them notices.
+ * The one whose name is in a column of Egress_Global, "leader" or "mirror".
+ * It changes "leader_beat" or "mirror_beat" all the time; who finds it
+ * standing still (lease.h) puts its own name there, if nobody else has
+ * meanwhile.  Every transaction of the leader says that it depends on its name
+ * being there still, so that two never write, however late one of them
+ * notices.
  *
  * This is not a lock of the OVSDB server, because those anybody can take who
  * can connect, the nodes too; Egress_Global they cannot write.  There is such
@@ -14,7 +17,7 @@
  * free as soon as a leader that was killed is gone, and so tells another one
  * to look closely.  Who steals it gains nothing.
  *
- * The agent owns one. */
+ * The agent owns one, and the mirror. */
 
 #ifndef EGRESS_LEADER_H
 #define EGRESS_LEADER_H 1
@@ -25,9 +28,15 @@ struct egress_leader;
 struct ovsdb_idl;
 struct ovsdb_idl_txn;
 
+/* What it is that only one does: the lock and the columns. */
+struct egress_leader_role;
+extern const struct egress_leader_role egress_leader_scheduler;
+extern const struct egress_leader_role egress_leader_mirror;
+
 /* 'idl', of OVN_Egress at 'remote', must be new. */
-struct egress_leader *egress_leader_create(struct ovsdb_idl *idl,
-                                           const char *remote);
+struct egress_leader *egress_leader_create(
+    struct ovsdb_idl *idl, const char *remote,
+    const struct egress_leader_role *);
 
 /* Gives up the lead, for which it waits a moment. */
 void egress_leader_destroy(struct egress_leader *);

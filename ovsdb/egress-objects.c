@@ -14,6 +14,7 @@
 #include "intent/intent.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb/egress-idl.h"
+#include "ovsdb/egress-source.h"
 #include "plan/plan.h"
 #include "plan/rows/lower-bound.h"
 #include "util.h"
@@ -49,13 +50,16 @@ check_identity(const struct egressrec_object *row,
 }
 
 /* Decodes 'manifest', which 'row' holds.  Returns the object, or NULL with
- * '*why' set to a message that the caller frees. */
+ * '*why' set to a message that the caller frees.  What an API server has
+ * checked may have fields of later versions. */
 static struct intent_object *
 decode(const struct egressrec_object *row, const char *manifest, char **why)
 {
     struct intent_problems problems = INTENT_PROBLEMS_INITIALIZER;
     struct intent_object *obj = intent_object_from_json(
-        manifest, strlen(manifest), INTENT_STRICT, &problems);
+        manifest, strlen(manifest),
+        (egress_is_kubernetes(&row->external_ids)
+         ? INTENT_LENIENT : INTENT_STRICT), &problems);
 
     *why = obj ? check_identity(row, obj) : first_error(&problems);
     if (obj && *why) {
@@ -187,7 +191,8 @@ object_changed(const struct ovsdb_idl_row *row_, struct db_watched *w,
     struct egress_object *o = w->data;
     ovs_u128 digest;
 
-    hash_bytes128(row->manifest, strlen(row->manifest), 0, &digest);
+    hash_bytes128(row->manifest, strlen(row->manifest),
+                  egress_is_kubernetes(&row->external_ids), &digest);
     if (!o) {
         o = w->data = xzalloc(sizeof *o);
         o->uuid = w->uuid;
@@ -246,10 +251,7 @@ egress_objects_init(struct egress_objects *objects, struct ovsdb_idl *idl,
     };
     db_watch_init(&objects->watch, &egressrec_table_object);
     for (size_t i = 0; i < EGRESSREC_OBJECT_N_COLUMNS; i++) {
-        if (&egressrec_object_columns[i]
-            != &egressrec_object_col_external_ids) {
-            ovsdb_idl_track_add_column(idl, &egressrec_object_columns[i]);
-        }
+        ovsdb_idl_track_add_column(idl, &egressrec_object_columns[i]);
     }
 }
 

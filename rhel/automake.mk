@@ -5,9 +5,11 @@
 
 SYSTEMD_UNITS = \
 	rhel/ovn-egress-agent.service \
+	rhel/ovn-egress-kube.service \
 	rhel/ovn-egress-node.service
 EXTRA_DIST += \
 	rhel/ovn-egress-agent.service.in \
+	rhel/ovn-egress-kube.service.in \
 	rhel/ovn-egress-node.service.in \
 	rhel/ovn-egress.logrotate \
 	rhel/ovn-egress.sysconfig

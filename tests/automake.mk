@@ -15,6 +15,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/fuzz/fuzz-intent-json.c \
 	tests/fuzz/fuzz-intent.c \
 	tests/fuzz/fuzz-ip.c \
+	tests/fuzz/fuzz-kube.c \
 	tests/fuzz/fuzz-match.c \
 	tests/fuzz/fuzz-nb.c \
 	tests/fuzz/fuzz-netlink.c \
@@ -48,6 +49,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-intent.c \
 	tests/test-ip.c \
 	tests/test-json.c \
+	tests/test-kube.c \
 	tests/test-lib.c \
 	tests/test-liveness.c \
 	tests/test-match.c \
@@ -69,7 +71,7 @@ tests_ovn_egress_test_SOURCES = \
 tests_ovn_egress_test_CPPFLAGS = $(OVS_CPPFLAGS) $(LIBNL_CFLAGS)
 tests_ovn_egress_test_LDFLAGS = $(PROGRAM_LINK) -no-install
 tests_ovn_egress_test_LDADD = \
-	node/libnode.la $(EGRESS_LIBS) $(LIBNL_LIBS)
+	node/libnode.la kube/libkube.la $(EGRESS_LIBS) $(LIBNL_LIBS)
 
 # --- The test suite: add a file here and to testsuite.at. ---
 
@@ -97,6 +99,8 @@ TESTSUITE_AT = \
 	tests/fuzz.at \
 	tests/harness.at \
 	tests/judge.at \
+	tests/kube.at \
+	tests/kube-bad.at \
 	tests/intent.at \
 	tests/host.at \
 	tests/host-guard.at \
@@ -119,10 +123,12 @@ EXTRA_DIST += \
 	$(TESTSUITE) \
 	tests/agent-vrf-both.yaml \
 	tests/egress-functions.sh \
+	tests/fake-functions.sh \
+	tests/kube-fake \
 	tests/run-page \
 	tests/golden
 DISTCLEANFILES += tests/atconfig
-AUTOTEST_PATH = agent/.libs:node/.libs:utilities/.libs:utilities:tests
+AUTOTEST_PATH = agent/.libs:kube/.libs:node/.libs:utilities/.libs:utilities:tests
 
 $(srcdir)/package.m4: $(top_srcdir)/configure.ac
 	$(AM_V_GEN){ \

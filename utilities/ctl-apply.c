@@ -21,6 +21,7 @@
 
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-objects.h"
+#include "ovsdb/egress-source.h"
 #include "utilities/ctl-command.h"
 #include "utilities/ctl-object.h"
 #include "utilities/ctl-session.h"
@@ -57,6 +58,23 @@ apply_prerequisites(struct ctl_context *ctx)
         session_fatal(EGRESSCTL_BAD_INPUT, "apply: the input has no objects");
     }
     object_monitor(ctx);
+}
+
+/* Returns true if 'row' is a user's.  If it is Kubernetes', sets an error of
+ * the command 'name'. */
+static bool
+check_source(struct ctl_context *ctx, const char *name,
+             const struct egressrec_object *row)
+{
+    if (egress_is_kubernetes(&row->external_ids)) {
+        char *id = object_id(row);
+
+        ctl_error(ctx, "%s: %s comes from Kubernetes: change it there, with "
+                  "kubectl", name, id);
+        free(id);
+        return false;
+    }
+    return true;
 }
 
 /* Makes the row for 'obj', which has none. */
@@ -137,6 +155,9 @@ update_object(struct ctl_context *ctx, const struct egressrec_object *row,
     const char *old_set = smap_get(&row->external_ids, APPLY_SET);
     bool change_set = apply_set && !old_set;
 
+    if (!check_source(ctx, "apply", row)) {
+        return;
+    }
     if (apply_set && old_set && strcmp(apply_set, old_set)) {
         ctl_error(ctx, "%s: already belongs to the apply set \"%s\"; delete "
                   "it there first", intent_object_id(obj), old_set);
@@ -176,6 +197,7 @@ prune(struct ctl_context *ctx, const struct command *cmd)
         char *id = object_id(row);
 
         if (set && !strcmp(set, cmd->apply_set)
+            && !egress_is_kubernetes(&row->external_ids)
             && !sset_contains(&wanted, id)) {
             egressrec_object_delete(row);
             report(ctx, id, "pruned");
@@ -262,8 +284,11 @@ delete_run(struct ctl_context *ctx)
                                                  cmd->ignore_missing);
 
     for (size_t i = 0; i < rows.n; i++) {
-        char *id = object_id(rows.rows[i]);
+        if (!check_source(ctx, "delete", rows.rows[i])) {
+            break;
+        }
 
+        char *id = object_id(rows.rows[i]);
         egressrec_object_delete(rows.rows[i]);
         report(ctx, id, "deleted");
         free(id);

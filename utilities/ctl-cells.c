@@ -11,6 +11,7 @@
 #include "smap.h"
 
 #include "ovsdb/egress-idl.h"
+#include "ovsdb/egress-source.h"
 #include "utilities/ctl-columns.h"
 #include "utilities/ctl-object.h"
 
@@ -96,6 +97,13 @@ void
 cell_generation(const struct column_source *src, struct ds *s)
 {
     ds_put_format(s, "%"PRId64, src->row->generation);
+}
+
+void
+cell_source(const struct column_source *src, struct ds *s)
+{
+    ds_put_cstr(s, (egress_is_kubernetes(&src->row->external_ids)
+                    ? EGRESS_KUBERNETES : "ovn-egressctl"));
 }
 
 void

@@ -42,10 +42,12 @@ void cell_put_reason(const struct column_source *, const char *type,
 /* Columns that every kind has: they end its array. */
 void cell_accepted(const struct column_source *, struct ds *);
 void cell_generation(const struct column_source *, struct ds *);
+void cell_source(const struct column_source *, struct ds *);
 
 #define CELL_ALL_COLUMNS                            \
     { "ACCEPTED", true, cell_accepted },            \
     { "GENERATION", true, cell_generation },        \
+    { "SOURCE", true, cell_source },                \
     { NULL, false, NULL }
 
 #endif /* utilities/ctl-cells.h */
