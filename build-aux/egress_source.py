@@ -9,9 +9,8 @@ import os
 import sys
 
 FOLDERS = ('.ci', 'Documentation', 'agent', 'build-aux', 'deploy', 'intent',
-           'kube',
-           'lib', 'm4', 'node', 'ovsdb', 'plan', 'rhel', 'schemas', 'tests',
-           'utilities')
+           'kube', 'lib', 'm4', 'node', 'ovsdb', 'plan', 'rhel', 'schemas',
+           'tests', 'utilities')
 
 # What building in the source tree leaves there, and what autotools add.
 GENERATED_FOLDERS = ('.deps', '.libs', '__pycache__', 'testsuite.dir',
