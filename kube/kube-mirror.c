@@ -287,6 +287,7 @@ check_trust(struct kube_mirror *m, const struct kube_store *store,
         .n_rows = m->n_rows,
         .known_uid = global ? smap_get(&global->external_ids,
                                        KUBE_KEY_CLUSTER) : NULL,
+        .unsure = m->unsure,
     };
 
     if (find_hindrances(m, &trust, false)) {

@@ -53,6 +53,8 @@ struct kube_mirror {
     struct sset pending;        /* Ids to look at. */
     struct sset changed_rows;   /* Ids, until somebody clears them. */
     bool all;                   /* Look at all. */
+    bool unsure;                /* Set by the owner: the API server was away,
+                                 * and may be that of another cluster. */
     bool accepted;              /* A person has said that it is right. */
     bool hindered;              /* Some were passed over. */
     struct smap replaced;       /* Ids of rows that were a user's, to the

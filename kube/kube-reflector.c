@@ -336,8 +336,11 @@ check_error(struct kube_reflector *r, const struct kube_response *response)
         r->gone = !r->name;
         fail(r, response->error, true, response->retry_after);
     } else if (response->error) {
+        /* It may be another server that answers next, and that of another
+         * cluster: by its namespaces we know it. */
         r->fresh = response->cut;
-        fail(r, response->error, false, response->retry_after);
+        fail(r, response->error, r->kind == INTENT_NAMESPACE,
+             response->retry_after);
     } else {
         return false;
     }
@@ -489,7 +492,7 @@ kube_reflector_run(struct kube_reflector *r, long long int now)
         }
     } else if (r->state == WATCHING && now - r->heard >= SILENCE) {
         r->fresh = true;
-        fail(r, "the watch has been silent for too long", false, 0);
+        fail(r, "the watch has been silent for too long", true, 0);
     } else if (r->state == WATCHING && r->error
                && now - r->began >= GOOD_WATCH) {
         set_text(&r->error, NULL);
@@ -505,6 +508,20 @@ kube_reflector_wait(const struct kube_reflector *r)
         poll_timer_wait_until(r->error ? r->began + GOOD_WATCH
                               : r->heard + SILENCE);
     }
+}
+
+void
+kube_reflector_relist(struct kube_reflector *r, long long int now)
+{
+    if (r->version) {
+        start_over(r, now);
+    }
+}
+
+bool
+kube_reflector_is_current(const struct kube_reflector *r)
+{
+    return r->state != IDLE && !r->relist;
 }
 
 bool

@@ -47,6 +47,13 @@ void kube_reflector_set_version(struct kube_reflector *, const char *version,
 void kube_reflector_run(struct kube_reflector *, long long int now);
 void kube_reflector_wait(const struct kube_reflector *);
 
+/* Lists all again. */
+void kube_reflector_relist(struct kube_reflector *, long long int now);
+
+/* True if it has listed all since the server was away, or has gone on where it
+ * was. */
+bool kube_reflector_is_current(const struct kube_reflector *);
+
 /* True if the server says that there is no such kind.  Says it once. */
 bool kube_reflector_is_gone(struct kube_reflector *);
 

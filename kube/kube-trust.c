@@ -77,6 +77,10 @@ kube_trust_why_hold(const struct kube_trust *t, bool *confirm)
                              "kind %s yet", intent_kind_name(i));
         }
     }
+    if (t->unsure) {
+        return xstrdup("the API server was away, and has not said yet which "
+                       "cluster it is of");
+    }
     *confirm = true;
     if (!uid) {
         return xstrdup("the cluster has no namespace kube-system, so that "

@@ -20,6 +20,7 @@ struct kube_trust {
     const struct kube_discovery *discovery;
     const size_t *n_rows;       /* Of each kind, that came from Kubernetes. */
     const char *known_uid;      /* Of the cluster they came from, or NULL. */
+    bool unsure;                /* Another server may answer now. */
     bool accepted;              /* A person says that it is right. */
 };
 

@@ -14,6 +14,7 @@
 #include "kube/kube-http.h"
 #include "kube/kube-reflector.h"
 #include "kube/kube-status.h"
+#include "kube/kube-trust.h"
 #include "lib/egress-dirs.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -103,6 +104,7 @@ kube_destroy(struct kube *kube)
         shash_destroy_free_data(&kube->logged);
         free(kube->logged_hold);
         free(kube->schema_problem);
+        free(kube->cluster);
         free(kube);
     }
 }
@@ -173,6 +175,28 @@ run_secrets(struct kube *kube, long long int now)
     }
 }
 
+/* Lists everything again if it is another cluster than before: versions of
+ * objects mean nothing there. */
+static void
+check_cluster(struct kube *kube, long long int now)
+{
+    const char *uid = kube_trust_get_uid(&kube->store);
+
+    kube->mirror.unsure = !kube_reflector_is_current(
+        kube->reflectors[INTENT_NAMESPACE]);
+    if (!uid || nullable_string_is_equal(kube->cluster, uid)) {
+        return;
+    }
+    for (size_t i = 0; i < INTENT_N_KINDS && kube->cluster; i++) {
+        if (kube->reflectors[i] && i != INTENT_NAMESPACE) {
+            kube->store.listed[i] = false;
+            kube_reflector_relist(kube->reflectors[i], now);
+        }
+    }
+    free(kube->cluster);
+    kube->cluster = xstrdup(uid);
+}
+
 static void
 run_reflectors(struct kube *kube, long long int now)
 {
@@ -197,6 +221,7 @@ run_reflectors(struct kube *kube, long long int now)
         log_error(kube, intent_kind_name(i), kube_reflector_error(r));
     }
     run_secrets(kube, now);
+    check_cluster(kube, now);
 }
 
 /* The database. */

@@ -51,6 +51,7 @@ struct kube {
     struct kube_mirror mirror;
     struct kube_status *status;
     char *schema_problem;       /* Or NULL. */
+    char *cluster;              /* Its UID when we looked last, or NULL. */
 
     char *logged_hold;          /* What was logged last: why nothing is
                                  * written or deleted; */

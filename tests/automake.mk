@@ -125,6 +125,7 @@ EXTRA_DIST += \
 	tests/egress-functions.sh \
 	tests/fake-functions.sh \
 	tests/kube-fake \
+	tests/kube-mirror.at \
 	tests/run-page \
 	tests/golden
 DISTCLEANFILES += tests/atconfig
