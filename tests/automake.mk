@@ -125,7 +125,6 @@ EXTRA_DIST += \
 	tests/egress-functions.sh \
 	tests/fake-functions.sh \
 	tests/kube-fake \
-	tests/kube-mirror.at \
 	tests/run-page \
 	tests/golden
 DISTCLEANFILES += tests/atconfig
@@ -242,6 +241,7 @@ KUBE_TESTSUITE_AT = \
 	tests/kube-api.at \
 	tests/kube-deploy.at \
 	tests/kube-macros.at \
+	tests/kube-mirror.at \
 	tests/kube-testsuite.at \
 	tests/ovn-egress-macros.at
 KUBE_TESTSUITE = $(srcdir)/tests/kube-testsuite
