@@ -259,13 +259,24 @@ check-kube: all $(check_PROGRAMS) $(KUBE_TESTSUITE) \
 	@. $(abs_top_srcdir)/tests/kube-functions.sh; kube_find || \
 		echo "kube-testsuite: skipped: no kube-apiserver is built" \
 			"(utilities/quickstart kube)"
-	$(SHELL) '$(KUBE_TESTSUITE)' -C tests AUTOTEST_PATH=$(AUTOTEST_PATH) \
+	$(SHELL) '$(KUBE_TESTSUITE)' -C tests -j2 AUTOTEST_PATH=$(AUTOTEST_PATH) \
 		$(TESTSUITEFLAGS)
 clean-kube:
 	-test ! -f '$(KUBE_TESTSUITE)' || \
 		$(SHELL) '$(KUBE_TESTSUITE)' -C tests --clean
 CLEAN_LOCAL += clean-kube
 .PHONY: check-kube
+
+# --- The OCI image. ---
+
+EXTRA_DIST += tests/image-check
+
+check-image: all
+	$(abs_top_srcdir)/tests/image-check
+clean-image:
+	rm -rf tests/image.dir
+CLEAN_LOCAL += clean-image
+.PHONY: check-image
 
 # --- Scenes, every packet of which is judged: tests/scenes-macros.at. ---
 
