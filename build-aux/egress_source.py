@@ -8,14 +8,14 @@
 import os
 import sys
 
-FOLDERS = ('.ci', 'Documentation', 'agent', 'build-aux', 'intent', 'kube',
-           'lib', 'm4', 'node', 'ovsdb', 'plan', 'rhel', 'schemas', 'tests',
-           'utilities')
+FOLDERS = ('.ci', 'Documentation', 'agent', 'build-aux', 'deploy', 'intent',
+           'kube', 'lib', 'm4', 'node', 'ovsdb', 'plan', 'rhel', 'schemas',
+           'tests', 'utilities')
 
 # What building in the source tree leaves there, and what autotools add.
 GENERATED_FOLDERS = ('.deps', '.libs', '__pycache__', 'testsuite.dir',
-                     'e2e-testsuite.dir', 'scenes-testsuite.dir',
-                     'system-testsuite.dir')
+                     'e2e-testsuite.dir', 'kube-testsuite.dir',
+                     'scenes-testsuite.dir', 'system-testsuite.dir')
 GENERATED_FILES = (
     '.git', 'Makefile', 'Makefile.in', 'aclocal.m4', 'ar-lib', 'atconfig',
     'atlocal', 'compile', 'config.guess', 'config.sub', 'configure',
@@ -23,9 +23,9 @@ GENERATED_FILES = (
     'install-sh', 'libtool.m4', 'lt~obsolete.m4', 'ltmain.sh', 'ltoptions.m4',
     'ltsugar.m4', 'ltversion.m4', 'missing', 'nb-idl.c', 'nb-idl.h',
     'ovn-egress-agent.service', 'ovn-egress-kube.service',
-    'ovn-egress-node.service',
-    'ovn-egress.spec', 'e2e-testsuite', 'package.m4', 'scenes-testsuite',
-    'system-testsuite', 'testsuite', 'testsuite.log')
+    'ovn-egress-node.service', 'ovn-egress.spec', 'e2e-testsuite',
+    'kube-testsuite', 'package.m4', 'scenes-testsuite', 'system-testsuite',
+    'testsuite', 'testsuite.log')
 
 CODE = ('.at', '.c', '.h', '.mk', '.py', '.sh')
 

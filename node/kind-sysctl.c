@@ -51,10 +51,13 @@ read_value(const char *path, char buf[MAX_VALUE])
     return error;
 }
 
+/* A container that is not privileged has a /proc/sys that is read-only.  It
+ * may have another place of the same files that is not. */
 static int
 write_value(const char *path, const char *value)
 {
-    char *name = xasprintf("/proc/sys/%s", path);
+    const char *dir = getenv("OVN_EGRESS_SYSCTL_DIR");
+    char *name = xasprintf("%s/%s", dir && *dir ? dir : "/proc/sys", path);
     int fd = open(name, O_WRONLY | O_CLOEXEC);
     int error = fd < 0 || write(fd, value, strlen(value)) < 0 ? errno : 0;
 

@@ -125,7 +125,6 @@ EXTRA_DIST += \
 	tests/egress-functions.sh \
 	tests/fake-functions.sh \
 	tests/kube-fake \
-	tests/kube-mirror.at \
 	tests/run-page \
 	tests/golden
 DISTCLEANFILES += tests/atconfig
@@ -235,6 +234,49 @@ check-e2e: all $(check_PROGRAMS) $(E2E_TESTSUITE) \
 		$(abs_top_srcdir)/tests/system-run \
 		'$(abs_top_srcdir)/tests/e2e-testsuite' \
 		$(AUTOTEST_PATH) $(TESTSUITEFLAGS)
+
+# --- Tests with a real Kubernetes API server: tests/kube-macros.at. ---
+
+KUBE_TESTSUITE_AT = \
+	tests/kube-api.at \
+	tests/kube-deploy.at \
+	tests/kube-macros.at \
+	tests/kube-mirror.at \
+	tests/kube-testsuite.at \
+	tests/ovn-egress-macros.at
+KUBE_TESTSUITE = $(srcdir)/tests/kube-testsuite
+EXTRA_DIST += $(KUBE_TESTSUITE_AT) $(KUBE_TESTSUITE) \
+	tests/kube-crds.yaml \
+	tests/kube-functions.sh \
+	tests/kube-peer-crd.yaml
+
+$(KUBE_TESTSUITE): $(srcdir)/package.m4 $(KUBE_TESTSUITE_AT)
+	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I '$(srcdir)' \
+		-o $@.tmp $(srcdir)/tests/kube-testsuite.at && mv $@.tmp $@
+
+check-kube: all $(check_PROGRAMS) $(KUBE_TESTSUITE) \
+		tests/atconfig tests/atlocal
+	@. $(abs_top_srcdir)/tests/kube-functions.sh; kube_find || \
+		echo "kube-testsuite: skipped: no kube-apiserver is built" \
+			"(utilities/quickstart kube)"
+	$(SHELL) '$(KUBE_TESTSUITE)' -C tests -j2 AUTOTEST_PATH=$(AUTOTEST_PATH) \
+		$(TESTSUITEFLAGS)
+clean-kube:
+	-test ! -f '$(KUBE_TESTSUITE)' || \
+		$(SHELL) '$(KUBE_TESTSUITE)' -C tests --clean
+CLEAN_LOCAL += clean-kube
+.PHONY: check-kube
+
+# --- The OCI image. ---
+
+EXTRA_DIST += tests/image-check
+
+check-image: all
+	$(abs_top_srcdir)/tests/image-check
+clean-image:
+	rm -rf tests/image.dir
+CLEAN_LOCAL += clean-image
+.PHONY: check-image
 
 # --- Scenes, every packet of which is judged: tests/scenes-macros.at. ---
 

@@ -154,7 +154,7 @@ EGRESS_CLIENT_GONE='\|(jsonrpc|reconnect)\|WARN\|unix#[0-9]+: .*'$EGRESS_CLIENT_
 # That a busy machine let a process wait (timeval) is no defect of it.
 check_logs () {
     for _log in *.log; do
-        test "$_log" != testsuite.log || continue
+        test "${_log%testsuite.log}" = "$_log" || continue
         test -e "$_log" || continue
         sed -n '/|\(WARN\|ERR\|EMER\)|/p' "$_log" \
             | grep -Ev "$EGRESS_CLIENT_GONE" \

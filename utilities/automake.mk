@@ -81,6 +81,8 @@ EXTRA_DIST += \
 	utilities/quickstart-lib/build.sh \
 	utilities/quickstart-lib/check.sh \
 	utilities/quickstart-lib/deps.sh \
+	utilities/quickstart-lib/image.sh \
+	utilities/quickstart-lib/kube.sh \
 	utilities/quickstart-lib/lab.sh \
 	utilities/quickstart-lib/ovs.sh \
 	utilities/quickstart-lib/run.sh \

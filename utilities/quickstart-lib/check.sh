@@ -11,9 +11,11 @@
 SUITES=(
     check:check
     check:check-fuzz
+    check:check-kube
     build:check-system
     build:check-e2e
     build:check-scenes-short
+    build:check-image
 )
 
 # Prints "PASSED FAILED SKIPPED" as the output of a suite in file $1 has it.
@@ -74,6 +76,7 @@ check () {
     # Two compilers, each with its warnings and one with its sanitizers.
     if build_configured check CC=clang --enable-Werror --enable-sanitizers \
        && build_configured build --enable-Werror; then
+        kube_build || say "make check-kube will skip its tests"
         for suite in "${SUITES[@]}"; do
             run_suite "${suite%:*}" "${suite#*:}"
         done

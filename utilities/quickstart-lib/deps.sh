@@ -20,12 +20,21 @@ PACKAGES_HOST=(
 PACKAGES_KERNEL=(
     busybox-static cpio kmod qemu-system-x86
 )
+# For building kube-apiserver: kube.sh.
+PACKAGES_KUBE=(
+    dpkg-dev golang-go jq rsync
+)
+# For the OCI image: image.sh.
+PACKAGES_IMAGE=(
+    mmdebstrap umoci
+)
 PACKAGES_TEST=(
     clang libclang-rt-dev shellcheck
 )
 PACKAGES=(
     "${PACKAGES_BUILD[@]}" "${PACKAGES_OVN[@]}" "${PACKAGES_HOST[@]}"
-    "${PACKAGES_KERNEL[@]}" "${PACKAGES_TEST[@]}"
+    "${PACKAGES_KERNEL[@]}" "${PACKAGES_KUBE[@]}" "${PACKAGES_IMAGE[@]}"
+    "${PACKAGES_TEST[@]}"
 )
 
 # What tells package scripts not to start services.
