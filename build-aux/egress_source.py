@@ -23,9 +23,9 @@ GENERATED_FILES = (
     'install-sh', 'libtool.m4', 'lt~obsolete.m4', 'ltmain.sh', 'ltoptions.m4',
     'ltsugar.m4', 'ltversion.m4', 'missing', 'nb-idl.c', 'nb-idl.h',
     'ovn-egress-agent.service', 'ovn-egress-kube.service',
-    'ovn-egress-node.service',
-    'ovn-egress.spec', 'e2e-testsuite', 'kube-testsuite', 'package.m4',
-    'scenes-testsuite', 'system-testsuite', 'testsuite', 'testsuite.log')
+    'ovn-egress-node.service', 'ovn-egress.spec', 'e2e-testsuite',
+    'kube-testsuite', 'package.m4', 'scenes-testsuite', 'system-testsuite',
+    'testsuite', 'testsuite.log')
 
 CODE = ('.at', '.c', '.h', '.mk', '.py', '.sh')
 
