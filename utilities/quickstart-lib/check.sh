@@ -15,7 +15,6 @@ SUITES=(
     build:check-system
     build:check-e2e
     build:check-scenes-short
-    build:check-image
 )
 
 # Prints "PASSED FAILED SKIPPED" as the output of a suite in file $1 has it.
