@@ -202,6 +202,16 @@ kube_http_cancel(struct kube_request *r)
     }
 }
 
+char *
+kube_http_encode(const char *s)
+{
+    char *encoded = curl_easy_escape(NULL, s, 0);
+    char *copy = xstrdup(encoded ? encoded : "");
+
+    curl_free(encoded);
+    return copy;
+}
+
 struct kube_http_stats
 kube_http_get_stats(const struct kube_http *http)
 {

@@ -73,6 +73,10 @@ struct kube_request *kube_http_ask(struct kube_http *,
  * that request. */
 void kube_http_cancel(struct kube_request *);
 
+/* Returns 's' as it may stand in a query (RFC 3986), to be freed by the
+ * caller. */
+char *kube_http_encode(const char *s);
+
 /* What has been done so far. */
 struct kube_http_stats {
     uint64_t n_requests;

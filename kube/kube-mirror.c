@@ -182,6 +182,17 @@ kube_mirror_find(const struct kube_mirror *m, const char *id)
     return row;
 }
 
+const struct egressrec_object *
+kube_mirror_find_same(const struct kube_mirror *m, const struct kube_object *o)
+{
+    const struct egressrec_object *row = kube_mirror_find(m, o->id);
+
+    return (row && egress_is_kubernetes(&row->external_ids)
+            && !strcmp(smap_get_def(&row->external_ids, KUBE_KEY_UID, ""),
+                       o->uid)
+            ? row : NULL);
+}
+
 /* What changed. */
 
 static const char *
@@ -391,8 +402,7 @@ update_row(struct kube_mirror *m, const struct egressrec_object *row,
     return true;
 }
 
-/* True if the row of 'o', or of what is called 'id' if that is NULL, may be
- * deleted. */
+/* True if the row of the object 'id' may be deleted. */
 static bool
 may_delete(const struct kube_mirror *m, const struct kube_store *store,
            const char *id)

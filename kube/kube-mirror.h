@@ -94,4 +94,9 @@ void kube_mirror_accept(struct kube_mirror *);
 const struct egressrec_object *kube_mirror_find(const struct kube_mirror *,
                                                 const char *id);
 
+/* Returns the row of 'o' if it is of this very object: not of one that had its
+ * name before, or has it in another cluster.  Else NULL. */
+const struct egressrec_object *
+kube_mirror_find_same(const struct kube_mirror *, const struct kube_object *o);
+
 #endif /* kube/kube-mirror.h */

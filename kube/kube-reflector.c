@@ -61,7 +61,8 @@ struct kube_reflector {
     bool relist;                /* The next thing to do is to list. */
     bool gone;                  /* There is no such kind. */
     bool fresh;                 /* In a new connection. */
-    unsigned int pass;          /* Of the listing. */
+    unsigned int pass;          /* Of the listing... */
+    bool unsure;                /* ...of which an item cannot be read. */
     char *next_page;            /* Where it goes on, or NULL. */
     char *resource_version;     /* Where to watch from. */
     long long int began;        /* The request... */
@@ -230,11 +231,10 @@ take_item(void *r_, const struct json *json, const char *error)
     if (json && !is_our_item(r, json)) {
         r->fault = NOT_OURS;
         return false;
-    } else if (json) {
-        put_object(r, json);
-    } else {
+    } else if (!json) {
         set_text(&r->bad_object, error);
     }
+    r->unsure |= !json || !put_object(r, json);
     return true;
 }
 
@@ -310,7 +310,8 @@ end_page(struct kube_reflector *r, const struct json *envelope)
     } else {
         set_text(&r->next_page, NULL);
         set_text(&r->resource_version, version);
-        kube_store_end_listing(r->store, r->kind, r->pass, r->only);
+        kube_store_end_listing(r->store, r->kind, r->pass, r->only,
+                               r->unsure);
         r->n_lists++;
         r->relist = false;
         r->state = WAITING;
@@ -394,20 +395,14 @@ watch_ended(void *r_, const struct kube_response *response)
 
 /* Begins. */
 
-/* Appends what 's' is as a part of a query (RFC 3986 section 2.1). */
+/* Appends 's' as a part of a query. */
 static void
 put_encoded(struct ds *out, const char *s)
 {
-    for (; *s; s++) {
-        unsigned char c = *s;
+    char *encoded = kube_http_encode(s);
 
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-            || (c >= '0' && c <= '9') || strchr("-._~", c)) {
-            ds_put_char(out, c);
-        } else {
-            ds_put_format(out, "%%%02X", c);
-        }
-    }
+    ds_put_cstr(out, encoded);
+    free(encoded);
 }
 
 static void
@@ -461,6 +456,8 @@ begin_list(struct kube_reflector *r)
         put_encoded(&path, r->next_page);
     } else {
         r->pass++;
+        r->unsure = false;
+        set_text(&r->bad_object, NULL);
     }
     begin(r, KUBE_LIST, &path, LIST_TIMEOUT);
     ds_destroy(&path);

@@ -287,7 +287,6 @@ update_object(struct kube_status *status, const struct kube_store *store,
               const struct kube_mirror *mirror, const char *id)
 {
     const struct kube_object *o = kube_store_find(store, id);
-    const struct egressrec_object *row = kube_mirror_find(mirror, id);
 
     if (!o) {
         struct seen *seen = shash_find_and_delete(&status->seen, id);
@@ -300,8 +299,8 @@ update_object(struct kube_status *status, const struct kube_store *store,
     }
 
     /* An object of which the agent says nothing may be too new for it. */
-    bool known = (row && egress_is_kubernetes(&row->external_ids)
-                  && !smap_is_empty(&row->conditions));
+    const struct egressrec_object *row = kube_mirror_find_same(mirror, o);
+    bool known = row && !smap_is_empty(&row->conditions);
     if (o->kind == INTENT_EGRESS_SERVICE && known) {
         update_egress_service(status, mirror, o, row);
     } else if (o->kind == INTENT_NODE && known) {

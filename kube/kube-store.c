@@ -129,7 +129,7 @@ kube_store_remove(struct kube_store *store, const char *id)
 
 void
 kube_store_end_listing(struct kube_store *store, enum intent_kind kind,
-                       unsigned int pass, const char *only)
+                       unsigned int pass, const char *only, bool unsure)
 {
     struct kube_object *o, *next;
 
@@ -138,13 +138,17 @@ kube_store_end_listing(struct kube_store *store, enum intent_kind kind,
             remove_object(store, o);
         }
     }
-    if (only) {
+    if (only && unsure) {
+        sset_find_and_delete(&store->listed_only, only);
+        return;
+    } else if (only) {
         if (sset_add(&store->listed_only, only)) {
             sset_add(&store->changed, only);
         }
         return;
     }
-    if (hmap_is_empty(&store->kinds[kind])) {
+    store->unsure[kind] = unsure;
+    if (!unsure && hmap_is_empty(&store->kinds[kind])) {
         store->found_empty[kind] = true;
     }
     if (!store->listed[kind]) {

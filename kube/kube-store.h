@@ -26,6 +26,10 @@ struct kube_store {
     bool listed[INTENT_N_KINDS];
     struct sset listed_only;    /* The same for single objects: ids. */
 
+    /* Kinds of which the last listing had an object that could not be read:
+     * it may be one that seems to be missing. */
+    bool unsure[INTENT_N_KINDS];
+
     /* Kinds of which a listing has found nothing, and nothing came since. */
     bool found_empty[INTENT_N_KINDS];
 
@@ -46,9 +50,10 @@ void kube_store_put(struct kube_store *, struct kube_object *o);
 void kube_store_remove(struct kube_store *, const char *id);
 
 /* Ends a listing of 'kind' ('pass' is its number): removes what it has not
- * seen.  With 'only', an id, it was one of this object alone. */
+ * seen.  It is 'unsure' if an object could not be read.  With 'only', an id,
+ * it was one of this object alone. */
 void kube_store_end_listing(struct kube_store *, enum intent_kind kind,
-                            unsigned int pass, const char *only);
+                            unsigned int pass, const char *only, bool unsure);
 
 /* Returns the object 'id', or NULL. */
 const struct kube_object *kube_store_find(const struct kube_store *,

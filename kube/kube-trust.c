@@ -48,6 +48,11 @@ is_emptied(const struct kube_trust *t)
 static char *
 why_unknown(const struct kube_trust *t, enum intent_kind kind, bool *confirm)
 {
+    if (t->store->unsure[kind]) {
+        return xasprintf("an object of kind %s cannot be read, which may be "
+                         "any that seems to be missing",
+                         intent_kind_name(kind));
+    }
     if (t->store->listed[kind] || kube_kind(kind)->by_name) {
         return NULL;
     }
@@ -113,7 +118,8 @@ kube_trust_why_keep(const struct kube_trust *t, enum intent_kind kind,
                      || kind == INTENT_NAMESPACE || kind == INTENT_SECRET);
     /* ...is known from these. */
     static const enum intent_kind selecting[] = {
-        INTENT_EGRESS_SERVICE, INTENT_BGP_PEER, INTENT_IP_ADDRESS_POOL,
+        INTENT_EGRESS_SERVICE, INTENT_SERVICE, INTENT_BGP_PEER,
+        INTENT_IP_ADDRESS_POOL,
     };
 
     *confirm = false;

@@ -40,11 +40,30 @@ kube_decoder_destroy(struct kube_decoder *d)
     }
 }
 
+/* Replaces null characters in the strings of 'json', which the parser does not
+ * take, by those that stand for what cannot be shown (U+FFFD). */
+static void
+replace_nulls(struct ds *json)
+{
+    char *p = ds_cstr(json);
+
+    if (!strstr(p, "\\u0000")) {
+        return;
+    }
+    for (; (p = strchr(p, '\\')) && p[1]; p += 2) {
+        if (!strncmp(p, "\\u0000", 6)) {
+            memcpy(p, "\\ufffd", 6);
+        }
+    }
+}
+
 /* Hands over the item that has come. */
 static void
 give_item(struct kube_decoder *d)
 {
     char *error;
+
+    replace_nulls(&d->item);
     struct json *json = kube_json_parse(ds_cstr(&d->item), d->item.length,
                                         &error);
 

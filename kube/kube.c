@@ -136,6 +136,17 @@ log_error(struct kube *kube, const char *what, const char *error)
     }
 }
 
+/* Logs why an object of 'kind' cannot be read, likewise. */
+static void
+log_bad_object(struct kube *kube, enum intent_kind kind)
+{
+    char *what = xasprintf("an object of kind %s cannot be read",
+                           intent_kind_name(kind));
+
+    log_error(kube, what, kube_reflector_bad_object(kube->reflectors[kind]));
+    free(what);
+}
+
 /* Has a reflector for each Secret that is needed, and for no other. */
 static void
 run_secrets(struct kube *kube, long long int now)
@@ -219,6 +230,7 @@ run_reflectors(struct kube *kube, long long int now)
         }
         kube_reflector_run(r, now);
         log_error(kube, intent_kind_name(i), kube_reflector_error(r));
+        log_bad_object(kube, i);
     }
     run_secrets(kube, now);
     check_cluster(kube, now);
@@ -301,23 +313,26 @@ run_mirror(struct kube *kube)
 static void
 write_rows(struct kube *kube, struct ovsdb_idl_txn *txn, long long int now)
 {
-    struct kube_mirror *m = &kube->mirror;
-    const char *id;
-
-    if (kube->active) {
-        kube->wrote = kube_mirror_write(m, &kube->store, txn);
-        if (kube->wrote) {
-            egress_leader_verify(kube->leader);
-        }
-        SSET_FOR_EACH (id, &m->new_replaced) {
-            VLOG_WARN("%s: replaces a manifest of the same name that was "
-                      "applied with ovn-egressctl", id);
-        }
-        kube_status_tell_replaced(kube->status, &kube->store,
-                                  &m->new_replaced);
-        sset_clear(&m->new_replaced);
+    if (kube->active
+        && kube_mirror_write(&kube->mirror, &kube->store, txn)) {
+        egress_leader_verify(kube->leader);
     }
     egress_leader_write(kube->leader, txn, now);
+}
+
+/* Tells whose manifests were replaced, when they have been. */
+static void
+tell_replaced(struct kube *kube)
+{
+    struct sset *ids = &kube->mirror.new_replaced;
+    const char *id;
+
+    SSET_FOR_EACH (id, ids) {
+        VLOG_WARN("%s: replaces a manifest of the same name that was applied "
+                  "with ovn-egressctl", id);
+    }
+    kube_status_tell_replaced(kube->status, &kube->store, ids);
+    sset_clear(ids);
 }
 
 void
@@ -339,7 +354,12 @@ kube_run(struct kube *kube)
         kube_status_run(kube->status, now);
     }
     ovsdb_idl_track_clear(kube->loop.idl);
-    if (!ovsdb_idl_loop_commit_and_wait(&kube->loop)) {
+
+    int result = ovsdb_idl_loop_commit_and_wait(&kube->loop);
+    if (result > 0) {
+        tell_replaced(kube);
+    } else if (!result) {
+        sset_clear(&kube->mirror.new_replaced);
         kube_mirror_forget(&kube->mirror);
     }
 }

@@ -47,7 +47,6 @@ struct kube {
     struct egress_leader *leader;
     bool current;               /* The replica is. */
     bool active;                /* We are the one that writes. */
-    bool wrote;                 /* In the transaction that is under way. */
     struct kube_mirror mirror;
     struct kube_status *status;
     char *schema_problem;       /* Or NULL. */

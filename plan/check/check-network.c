@@ -269,7 +269,6 @@ check_addresses(struct check *c, const struct intent_object *policy)
     }
 }
 
-/* Makes the indexes of tables and VRFs and checks all policies. */
 /* Of what a Node names of its host, some is not taken. */
 static void
 check_node(struct check *c, const struct intent_object *node)
@@ -287,6 +286,7 @@ check_node(struct check *c, const struct intent_object *node)
     }
 }
 
+/* Makes the indexes of tables and VRFs and checks all policies, and nodes. */
 void
 check_networks(struct check *c)
 {
