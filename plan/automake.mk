@@ -29,8 +29,12 @@ plan_libplan_la_SOURCES = \
 	plan/decide/pools.h \
 	plan/decide/rollout.c \
 	plan/decide/schedule.c \
+	plan/decide/schedule.h \
 	plan/decide/select.c \
+	plan/decide/select.h \
 	plan/decide/share.c \
+	plan/decide/steer.c \
+	plan/decide/steer.h \
 	plan/emit/announce-status.c \
 	plan/emit/emit.h \
 	plan/emit/ingress.c \

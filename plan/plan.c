@@ -85,6 +85,8 @@ plan_forget(struct view *v)
 {
     announce_end_run(v->announce, v->keys);
     share_forget(v);
+    select_forget(v);
+    schedule_forget(v);
     rollout_forget(v);
     view_forget_services(v);
     ledger_end_run(v->ledger);
@@ -112,6 +114,7 @@ plan_check(const struct plan_input *in, struct intent_problems *problems)
     view_read_services(&v, NULL);
     view_read_endpoints(&v);
     view_read_plains(&v);
+    select_begin(&v);
     labels_assign(&v);
     v.check = check_create(&v, true);
     check_run(v.check, problems);
@@ -176,6 +179,8 @@ read_services(struct view *v)
     view_read_endpoints(v);
     view_read_plains(v);
     view_read_prior_works(v);
+    select_begin(v);
+    schedule_begin(v);
     ledger_check(v);
 }
 

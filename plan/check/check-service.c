@@ -125,11 +125,11 @@ check_plain(struct check *c, const struct view_service *s,
                  "endpoint is there", ip_format(ip, buf), s->key);
         }
     } else if (view_plain_serves(c->v, p, NULL)
-               && !view_plain_serves(c->v, p, s->host)) {
+               && !view_plain_serves(c->v, p, s->choice->host)) {
         WARN(c, p->svc, "spec.externalTrafficPolicy", "\"Local\", but "
              "ingress address %s is announced by %s alone, the host of "
              "EgressService %s, where no endpoint is: what comes in is "
-             "dropped", ip_format(ip, buf), s->host->name, s->key);
+             "dropped", ip_format(ip, buf), s->choice->host->name, s->key);
     }
 }
 
@@ -142,7 +142,7 @@ check_plains(struct check *c, const struct view_service *s)
         const struct view_plain *p = NULL;
 
         while ((c->is_alone
-                || (s->host && share_find_host(c->v, ip) == s))
+                || (s->choice->host && share_find_host(c->v, ip) == s))
                && (p = view_next_plain(c->v, ip, p)) != NULL) {
             check_plain(c, s, ip, p);
         }

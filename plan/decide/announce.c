@@ -178,12 +178,6 @@ explain(const struct lb_service *lb, const char *reason, const char *format,
     }
 }
 
-/* How new an announcement is: see epoch.c. */
-struct rank {
-    uint32_t epoch;
-    int prepends;
-};
-
 /* Returns the rank of 'ip' of 'lb' on 'node': that of the host, or what all
  * nodes have, or of what no EgressService decides about, older than any. */
 static struct rank
@@ -196,8 +190,8 @@ get_rank(const struct view *v, const struct lb_service *lb,
     const struct view_work *w
         = share_is_bound(s) ? view_find_work(v, node, s) : NULL;
 
-    return (w ? (struct rank) { w->epoch, w->prepends }
-            : all && all->epoch ? (struct rank) { all->epoch, all->prepends }
+    return (w ? w->next->rank
+            : all && all->next->rank_of_all.epoch ? all->next->rank_of_all
             : (struct rank) { 0, EPOCH_PREPENDS_OF_NONE });
 }
 
@@ -275,7 +269,7 @@ may_announce_ip(const struct view *v, const struct lb_service *lb,
         = lb->bound ? NULL : share_find_host(v, ip);
     const struct view_work *w = s ? view_find_work(v, node, s) : NULL;
 
-    return !share_is_bound(s) || (w && w->after == WORK_ACTIVE);
+    return !share_is_bound(s) || (w && w->next->state == WORK_ACTIVE);
 }
 
 /* Returns the addresses of 'lb' that 'node' may announce, '*n' of them, for
@@ -288,7 +282,7 @@ get_ips(const struct view *v, const struct lb_service *lb,
     const struct view_work *w
         = lb->bound ? view_find_work(v, node, lb->service) : NULL;
     const struct plan_column *c
-        = w && w->frozen ? share_get_row_ingress(w) : NULL;
+        = w && w->next->frozen ? share_get_row_ingress(w) : NULL;
     size_t max = (c ? c->datum.n
                   : lb->svc->service.ingress_ips.n + IP_N_FAMILIES);
     struct in6_addr *ips = xmalloc(MAX(max, 1) * sizeof *ips);
@@ -351,8 +345,10 @@ announce_service(struct view *v, const struct lb_service *lb)
 
     if (lb->bound) {
         for (size_t i = 0; i < s->n_works; i++) {
-            if (s->works[i]->after == WORK_ACTIVE && s->works[i]->node->obj) {
-                announce_service_from(v, lb, s->works[i]->node);
+            const struct view_work *w = s->works[i];
+
+            if (w->next->state == WORK_ACTIVE && w->node->obj) {
+                announce_service_from(v, lb, w->node);
             }
         }
     } else if (lb->usable) {

@@ -7,15 +7,10 @@
 #define PLAN_DECIDE_DECIDE_H 1
 
 #include "plan/decide/ledger.h"
+#include "plan/decide/schedule.h"
+#include "plan/decide/select.h"
+#include "plan/decide/steer.h"
 #include "plan/world/view.h"
-
-/* select.c */
-char *select_key(const struct intent_selector *);
-bool select_wants_host(struct view_service *);
-const struct view_node *select_previous_host(const struct view *,
-                                             const struct view_service *);
-bool select_suits(const struct view *, const struct view_service *,
-                  const struct view_node *);
 
 /* share.c */
 void share_forget(struct view *);
@@ -35,23 +30,17 @@ bool share_is_announced_for_other(const struct view *,
 /* labels.c */
 struct intent_map labels_get(const struct view *, const struct view_node *);
 
-/* schedule.c */
-bool schedule_is_live(const struct view_work *);
-bool schedule_stray_stays(const struct view *, const struct view_work *,
-                          const char *endpoint);
-bool schedule_in_scope(const struct view_node *, const struct view_endpoint *);
-
 /* epoch.c */
 
 /* How often what all nodes announce has the node's AS more than it needs to,
  * if that says what is newer: any host has it less often. */
 #define EPOCH_PREPENDS_OF_NONE 20
 
-/* Gives what all nodes announce of a service one epoch. */
-void epoch_set_all(const struct view *, struct view_service *);
+/* Returns the one rank of what all nodes announce of a service. */
+struct rank epoch_get_of_all(const struct view *, const struct view_service *);
 
-/* Gives the announcement of a node its epoch. */
-void epoch_set(const struct view *, struct view_work *);
+/* Returns the rank of what the node of a part announces. */
+struct rank epoch_get(const struct view *, const struct view_work *);
 
 /* node-sets.c */
 
@@ -66,8 +55,6 @@ void labels_assign(struct view *);
 void rollout_run(struct view *);
 void rollout_forget(struct view *);
 void share_run(struct view *);
-void select_run(struct view *);
-void schedule_run(struct view *);
 void labels_place(struct view *);
 
 #endif /* plan/decide/decide.h */

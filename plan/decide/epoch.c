@@ -90,7 +90,7 @@ gains_address(const struct view_work *w)
     const struct view_service *s = w->service;
 
     for (size_t i = 0; i < s->n_ingress; i++) {
-        if (!w->frozen && share_get_row_ingress(w)
+        if (!w->next->frozen && share_get_row_ingress(w)
             && !share_row_has_ingress(w, &s->ingress[i])) {
             return true;
         }
@@ -103,43 +103,41 @@ gains_address(const struct view_work *w)
 static bool
 is_newest(const struct view_work *w, const struct others *o)
 {
-    return (w->node == w->service->host
+    return (w->node == w->service->choice->host
             && (!(w->before == WORK_ACTIVE && w->epoch_before)
                 || o->newest_other >= w->epoch_before || gains_address(w)));
 }
 
-/* Gives the announcement of 'w', if it is a new one, an epoch that is newer
- * than all that nodes may still announce. */
-static void
-set_epoch(const struct view *v, struct view_work *w, const struct others *o)
+/* Returns the epoch of what 'w' announces: if it is a new one, newer than all
+ * that nodes may still announce. */
+static uint32_t
+get_epoch(const struct view *v, const struct view_work *w,
+          const struct others *o)
 {
-    if (is_newest(w, o)) {
-        w->epoch = MIN(MAX(o->newest + 1, v->in->now), UINT32_MAX);
-    }
+    return (is_newest(w, o) ? MIN(MAX(o->newest + 1, v->in->now), UINT32_MAX)
+            : w->epoch_before);
 }
 
-/* Gives the announcement of 'w', if it is a new one, a shorter AS path than
- * all that other nodes may still announce, as far as there is one: by
- * PREPENDS_STEP, so that it stays shorter across a fabric.  It grows again,
- * and no router changes its mind, when there is certainly no other. */
-static void
-set_prepends(const struct view *v, struct view_work *w,
+/* Returns the prepends of what 'w' announces: if it is a new one, for a
+ * shorter AS path than all that other nodes may still announce, as far as
+ * there is one, by PREPENDS_STEP, so that it stays shorter across a fabric.
+ * It grows again, and no router changes its mind, when there is certainly no
+ * other. */
+static int
+get_prepends(const struct view *v, const struct view_work *w,
              const struct others *o)
 {
-    if (v->options->newest_by != PLAN_NEWEST_BY_AS_PATH) {
-        w->prepends = 0;
-    } else if (is_newest(w, o)) {
-        w->prepends = MAX(o->fewest - PREPENDS_STEP, 0);
-    } else if (!o->any) {
-        w->prepends = PREPENDS_AT_REST;
-    }
+    return (v->options->newest_by != PLAN_NEWEST_BY_AS_PATH ? 0
+            : is_newest(w, o) ? MAX(o->fewest - PREPENDS_STEP, 0)
+            : o->any ? w->prepends_before : PREPENDS_AT_REST);
 }
 
 /* True if 'w' is announced, or becomes so, as one of all nodes. */
 static bool
 is_one_of_all(const struct view_work *w)
 {
-    return (w->service->is_all && !w->frozen && w->after == WORK_ACTIVE);
+    return (w->service->choice->is_all && !w->next->frozen
+            && w->next->state == WORK_ACTIVE);
 }
 
 /* What nodes may still announce of a service whose endpoints are to leave
@@ -175,45 +173,44 @@ add_announced(const struct view_work *w, void *all_announced)
     }
 }
 
-/* Gives what all nodes announce of 's', and of the others of its kind that
- * share an address with it, one epoch: that of those that are announced
- * already unless a host was chosen since. */
-void
-epoch_set_all(const struct view *v, struct view_service *s)
+/* It is the rank of those of its kind that share an address with it, too: that
+ * of those that are announced already unless a host was chosen since. */
+struct rank
+epoch_get_of_all(const struct view *v, const struct view_service *s)
 {
     struct all_announced a = { .host_prepends = EPOCH_PREPENDS_OF_NONE };
 
     for_each_row(v, s, add_announced, &a);
     if (!a.any) {
-        s->epoch = s->prepends = 0;
-        return;
+        return (struct rank) { 0, 0 };
     }
 
     bool is_new = a.newest <= a.newest_host;
     int64_t epoch = is_new ? MAX(a.newest_host + 1, v->in->now) : a.newest;
 
-    s->epoch = MIN(epoch, UINT32_MAX);
-    s->prepends = (v->options->newest_by != PLAN_NEWEST_BY_AS_PATH ? 0
-                   : is_new ? MAX(a.host_prepends - PREPENDS_STEP, 0)
-                   : a.any_host ? a.prepends : PREPENDS_OF_ALL);
+    return (struct rank) {
+        .epoch = MIN(epoch, UINT32_MAX),
+        .prepends = (v->options->newest_by != PLAN_NEWEST_BY_AS_PATH ? 0
+                     : is_new ? MAX(a.host_prepends - PREPENDS_STEP, 0)
+                     : a.any_host ? a.prepends : PREPENDS_OF_ALL),
+    };
 }
 
-/* Gives the announcement of 'w' its epoch and its prepends. */
-void
-epoch_set(const struct view *v, struct view_work *w)
+struct rank
+epoch_get(const struct view *v, const struct view_work *w)
 {
-    w->epoch = w->epoch_before;
-    w->prepends = w->prepends_before;
+    bool by_path = v->options->newest_by == PLAN_NEWEST_BY_AS_PATH;
+
     if (is_one_of_all(w)) {
-        w->epoch = w->service->epoch;
-        w->prepends = w->service->prepends;
-    } else if (w->after == WORK_ACTIVE && !w->service->is_all) {
+        return w->service->next->rank_of_all;
+    } else if (w->next->state == WORK_ACTIVE && !w->service->choice->is_all) {
         struct others o = { .node = w->node, .fewest = PREPENDS_OF_ALL };
 
         for_each_row(v, w->service, add_other, &o);
-        set_epoch(v, w, &o);
-        set_prepends(v, w, &o);
-    } else if (v->options->newest_by != PLAN_NEWEST_BY_AS_PATH) {
-        w->prepends = 0;
+        return (struct rank) { get_epoch(v, w, &o), get_prepends(v, w, &o) };
     }
+    return (struct rank) {
+        .epoch = w->epoch_before,
+        .prepends = by_path ? w->prepends_before : 0,
+    };
 }

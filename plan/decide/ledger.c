@@ -341,7 +341,8 @@ static void
 record_claims(struct view *v, const struct view_service *s,
               struct ledger_entry *entry)
 {
-    bool drop = v->options->on_no_host == PLAN_NO_HOST_DROP && !s->is_all;
+    bool drop = (v->options->on_no_host == PLAN_NO_HOST_DROP
+                 && !s->choice->is_all);
     struct ledger *l = v->ledger;
 
     entry->claims = xmalloc(s->n_endpoints * sizeof *entry->claims);
@@ -351,7 +352,7 @@ record_claims(struct view *v, const struct view_service *s,
 
         c->entry = entry;
         c->ip = e->ip;
-        c->steer = e->steer;
+        c->steer = s->next->steer[i];
         hmap_insert(&l->claims, &c->hmap_node, ip_hash(&c->ip));
         ovs_list_init(&c->list_node);
         if (c->steer) {
@@ -391,9 +392,9 @@ record_parts(struct ledger *l, const struct view_service *s,
             .entry = entry,
             .node = w->node,
             .live = schedule_is_live(w),
-            .labelled = (w->after == WORK_ACTIVE && s->label
-                         && (w->frozen ? w->role_before == ROLE_HOST
-                             : s->host != NULL)),
+            .labelled = (w->next->state == WORK_ACTIVE && s->label
+                         && (w->next->frozen ? w->role_before == ROLE_HOST
+                             : s->choice->host != NULL)),
         };
         node_sets_find(w, p->wants_set);
         ovs_list_push_back(&ledger_node(l, p->node)->parts, &p->list_node);
@@ -464,8 +465,8 @@ ledger_record(struct view *v)
         ledger_record_addresses(v, s, entry);
         record_parts(l, s, entry);
         record_label(l, s, entry);
-        entry->host = s->host;
-        if (s->chosen) {
+        entry->host = s->choice->host;
+        if (s->choice->is_new) {
             ovs_list_push_back(&l->unsettled, &entry->unsettled_node);
         }
     }

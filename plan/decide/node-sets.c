@@ -23,11 +23,11 @@ node_sets_find(const struct view_work *w, bool wanted[IP_N_FAMILIES])
 {
     const struct view_service *s = w->service;
 
-    if (schedule_is_live(w) && !w->frozen) {
-        for (int f = 0; f < IP_N_FAMILIES && !s->is_all; f++) {
+    if (schedule_is_live(w) && !w->next->frozen) {
+        for (int f = 0; f < IP_N_FAMILIES && !s->choice->is_all; f++) {
             wanted[f] = s->served[f] && concerns_zone(s, w->node);
         }
-    } else if ((w->after == WORK_DRAINING || w->frozen)
+    } else if ((w->next->state == WORK_DRAINING || w->next->frozen)
                && w->role_before == ROLE_HOST
                && (w->node->local || w->serves)) {
         const char *text;

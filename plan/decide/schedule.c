@@ -10,39 +10,119 @@
 
 #include <config.h>
 
-#include "plan/decide/decide.h"
+#include "plan/decide/schedule.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/decide/decide.h"
 #include "util.h"
+
+/* What is decided: of services by their index, of parts by their id. */
+struct schedule {
+    struct service_next *services;
+    size_t n_services;
+    struct work_next **works;
+    size_t n_works, allocated_works;
+};
 
 /* A service on its way to, or at rest on, its host. */
 struct move {
-    struct view_service *s;
-    struct view_work *to;       /* Of the host. */
+    const struct view_service *s;
+    const struct view_work *to; /* Of the host. */
     enum view_state state;      /* What 'to' is now. */
     bool ready;                 /* 'to' acknowledged that. */
-    struct view_work *from;     /* Another node that serves and is alive. */
-    struct view_work *announced;        /* Another node that is alive and
+    const struct view_work *from;       /* Another node that serves and is
+                                         * alive. */
+    const struct view_work *announced;  /* Another node that is alive and
                                          * announced. */
     bool left_dead;             /* Another node serves but is dead. */
-    struct view_work *target;   /* Decided: NB steers to this one. */
+    const struct view_work *target;     /* Decided: NB steers to this one. */
 };
 
-/* True if the node has, or gets, what it needs for the service. */
+/* Returns what is decided for 'w', to change it. */
+static struct work_next *
+next_of(const struct view *v, const struct view_work *w)
+{
+    return v->schedule->works[w->id];
+}
+
+/* Gives 'w' a next. */
+static void
+begin_work(struct view *v, struct view_work *w)
+{
+    struct schedule *schedule = v->schedule;
+    struct work_next *next = xzalloc(sizeof *next);
+
+    if (schedule->n_works >= schedule->allocated_works) {
+        schedule->works = x2nrealloc(schedule->works,
+                                     &schedule->allocated_works,
+                                     sizeof *schedule->works);
+    }
+    svec_init(&next->locals);
+    w->id = schedule->n_works++;
+    w->next = schedule->works[w->id] = next;
+}
+
+void
+schedule_begin(struct view *v)
+{
+    struct schedule *schedule = xzalloc(sizeof *schedule);
+    struct view_service *s;
+    struct view_work *w;
+
+    v->schedule = schedule;
+    schedule->n_services = hmap_count(&v->services);
+    schedule->services = xcalloc(schedule->n_services,
+                                 sizeof *schedule->services);
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        struct service_next *next = &schedule->services[s->index];
+
+        next->steer = xcalloc(s->n_endpoints, sizeof *next->steer);
+        s->next = next;
+    }
+    HMAP_FOR_EACH (w, hmap_node, &v->works) {
+        begin_work(v, w);
+    }
+}
+
+void
+schedule_forget(struct view *v)
+{
+    struct schedule *schedule = v->schedule;
+
+    if (schedule) {
+        for (size_t i = 0; i < schedule->n_services; i++) {
+            free(schedule->services[i].steer);
+        }
+        free(schedule->services);
+        for (size_t i = 0; i < schedule->n_works; i++) {
+            svec_destroy(&schedule->works[i]->locals);
+            free(schedule->works[i]);
+        }
+        free(schedule->works);
+        free(schedule);
+        v->schedule = NULL;
+    }
+}
+
+/* Returns the part of 'node' in 's', which is made if there is none. */
+static const struct view_work *
+add_work(struct view *v, const struct view_node *node, struct view_service *s)
+{
+    struct view_work *w = view_add_work(v, node, s);
+
+    if (!w->next) {
+        begin_work(v, w);
+    }
+    return w;
+}
+
 bool
 schedule_is_live(const struct view_work *w)
 {
-    return w && (w->after == WORK_STANDBY || w->after == WORK_ACTIVE);
-}
-
-/* True if our zone's NB is the one that steers 'e' to 'node': a zone steers
- * its own endpoints, and on the node's side also those of other zones. */
-bool
-schedule_in_scope(const struct view_node *node, const struct view_endpoint *e)
-{
-    return node->local || e->node->local;
+    return w && (w->next->state == WORK_STANDBY
+                 || w->next->state == WORK_ACTIVE);
 }
 
 /* True if 'w' serves packets of its service: it is announced, or NB steers to
@@ -69,7 +149,7 @@ static void
 find_out(const struct view *v, struct move *m)
 {
     bool wait = v->options->wait_for_nodes;
-    struct view_work *to = m->to;
+    const struct view_work *to = m->to;
 
     m->state = to->role_before == ROLE_HOST ? to->before : WORK_NONE;
     if (!wait && m->state != WORK_STANDBY && m->state != WORK_ACTIVE) {
@@ -79,7 +159,7 @@ find_out(const struct view *v, struct move *m)
                && (to->acked || !wait);
 
     for (size_t i = 0; i < m->s->n_works; i++) {
-        struct view_work *w = m->s->works[i];
+        const struct view_work *w = m->s->works[i];
 
         if (w == to || !is_serving(w)) {
             continue;
@@ -107,26 +187,6 @@ stays(const struct move *m, const struct view_work *w)
                 || !w->node->alive));
 }
 
-/* True if the row of 'w', of this 'role' and with 'e' in it, is what the node
- * has. */
-static bool
-has_role(const struct view *v, const struct view_work *w, enum view_role role,
-         const struct view_endpoint *e)
-{
-    return (!v->options->wait_for_nodes
-            || (w->acked && w->prior
-                && (w->before == WORK_STANDBY || w->before == WORK_ACTIVE)
-                && w->role_before == role
-                && sset_contains(&w->prior->endpoints, e->text)));
-}
-
-static bool
-is_programmed(const struct view *v, const struct view_work *w,
-              const struct view_endpoint *e)
-{
-    return has_role(v, w, ROLE_HOST, e);
-}
-
 /* True if ovn-northd has compiled that all endpoints for which the host is
  * programmed are steered to it: the chassis have it in a moment. */
 static bool
@@ -135,8 +195,9 @@ is_compiled(const struct view *v, const struct move *m)
     for (size_t i = 0; i < m->s->n_endpoints; i++) {
         const struct view_endpoint *e = &m->s->endpoints[i];
 
-        if (!e->foreign && schedule_in_scope(m->to->node, e)
-            && !m->to->node->no_way[e->family] && is_programmed(v, m->to, e)
+        if (!e->foreign && steer_in_scope(m->to->node, e)
+            && !m->to->node->no_way[e->family]
+            && steer_is_programmed(v, m->to, e)
             && (e->steered != m->to->node
                 || (e->unconfirmed && !e->unconfirmed->compiled))) {
             return false;
@@ -153,7 +214,7 @@ group_is_ready(const struct view *v, const struct view_service *s)
 {
     for (size_t i = 0; s->group && i < s->group->n; i++) {
         const struct view_work *w
-            = view_find_work(v, s->host, s->group->members[i]);
+            = view_find_work(v, s->choice->host, s->group->members[i]);
 
         if (v->options->wait_for_nodes
             && !(w && w->role_before == ROLE_HOST
@@ -223,7 +284,7 @@ group_is_elsewhere(const struct move *m)
 static void
 step(const struct view *v, struct move *m)
 {
-    struct view_work *to = m->to;
+    const struct view_work *to = m->to;
     enum view_state after = (m->state == WORK_ACTIVE
                              ? WORK_ACTIVE : WORK_STANDBY);
     bool standby_ready = m->state == WORK_STANDBY && m->ready;
@@ -247,62 +308,8 @@ step(const struct view *v, struct move *m)
         after = WORK_ACTIVE;
     }
     if (v->in->scheduler) {
-        to->after = after;
+        next_of(v, to)->state = after;
     }
-}
-
-/* True if the row of 'w', a part in e's service, will have 'e'. */
-static bool
-will_have(const struct view_work *w, const struct view_endpoint *e)
-{
-    return (schedule_is_live(w)
-            && (w->frozen ? sset_contains(&w->prior->endpoints, e->text)
-                : !w->service->is_all || e->node == w->node));
-}
-
-/* True if 'w', the part of the node to which NB steers 'e' now, or else the
- * part of e's former service there, will go on serving it. */
-static bool
-still_serves(const struct view_work *w, const struct view_endpoint *e)
-{
-    const struct view_work *h = e->held_by;
-
-    return (will_have(w, e)
-            || (h && h->node->obj && h->before != WORK_REMOVING));
-}
-
-/* Returns the node to which NB steers 'e' now, if it may go on so. */
-static const struct view_node *
-stay_steered(const struct view *v, const struct view_endpoint *e)
-{
-    return (e->steered && !e->steered->no_way[e->family]
-            && schedule_in_scope(e->steered, e)
-            && still_serves(view_find_work(v, e->steered, e->service), e)
-            ? e->steered : NULL);
-}
-
-/* Returns the node to which NB should steer 'e', or NULL. */
-static const struct view_node *
-steer(const struct view *v, const struct move *m,
-      const struct view_endpoint *e)
-{
-    const struct view_work *target = m->target;
-
-    if (e->foreign) {
-        return NULL;
-    }
-    bool programmed = is_programmed(v, target, e);
-    if (!schedule_in_scope(target->node, e)) {
-        /* The host's zone does it, or will do when the host can. */
-        if (programmed) {
-            return NULL;
-        }
-    } else if (!target->node->no_way[e->family]
-               && (programmed || (e->steered == target->node
-                                  && target->before != WORK_REMOVING))) {
-        return target->node;
-    }
-    return (e->steered != target->node ? stay_steered(v, e) : NULL);
 }
 
 /* True if the network or the ingress addresses of 's' are others than in the
@@ -329,28 +336,28 @@ has_other_way(const struct view_service *s, const struct view_work *w)
 static void
 schedule_host(struct view *v, struct view_service *s)
 {
-    struct move m = { .s = s, .to = view_add_work(v, s->host, s) };
+    struct move m = { .s = s, .to = add_work(v, s->choice->host, s) };
 
     find_out(v, &m);
     for (size_t i = 0; i < s->n_works; i++) {
-        struct view_work *w = s->works[i];
+        const struct view_work *w = s->works[i];
+        struct work_next *next = next_of(v, w);
 
-        w->frozen = (w != m.to
-                     && (was_one_of_all(w)
-                         || (stays(&m, w) && has_other_way(s, w))));
-        w->after = (!v->in->scheduler || w->frozen || stays(&m, w)
-                    ? w->before : WORK_DRAINING);
+        next->frozen = (w != m.to
+                        && (was_one_of_all(w)
+                            || (stays(&m, w) && has_other_way(s, w))));
+        next->state = (!v->in->scheduler || next->frozen || stays(&m, w)
+                       ? w->before : WORK_DRAINING);
     }
     step(v, &m);
 
     for (size_t i = 0; i < s->n_endpoints; i++) {
-        struct view_endpoint *e = &s->endpoints[i];
-        struct view_work *w;
+        const struct view_node *node = steer_to(v, m.target, &s->endpoints[i]);
+        const struct view_work *w = node ? view_find_work(v, node, s) : NULL;
 
-        e->steer = steer(v, &m, e);
-        w = e->steer ? view_find_work(v, e->steer, s) : NULL;
+        v->schedule->services[s->index].steer[i] = node;
         if (w) {
-            w->needed = true;
+            next_of(v, w)->needed = true;
         }
     }
 
@@ -358,86 +365,15 @@ schedule_host(struct view *v, struct view_service *s)
      * whose announcement is newer and wins. */
     bool told = m.state == WORK_ACTIVE && m.ready;
     for (size_t i = 0; i < s->n_works && v->in->scheduler; i++) {
-        struct view_work *w = s->works[i];
-        if (w != m.to && m.target == m.to && !w->needed
+        const struct view_work *w = s->works[i];
+        struct work_next *next = next_of(v, w);
+
+        if (w != m.to && m.target == m.to && !next->needed
             && (told || w->before != WORK_ACTIVE || !w->node->alive)) {
-            w->after = WORK_DRAINING;
-            w->frozen = false;
+            next->state = WORK_DRAINING;
+            next->frozen = false;
         }
     }
-}
-
-/* True if endpoint 'text' of the older row 'w', which the service does not
- * claim any more, has to stay in the row: OVN may still send it there, and its
- * new owner has no row on the node that takes it over at once. */
-bool
-schedule_stray_stays(const struct view *v, const struct view_work *w,
-                     const char *text)
-{
-    struct in6_addr ip;
-    const struct view_endpoint *e
-        = ip_addr_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
-
-    const struct view_work *taker
-        = e && e->service != w->service
-          ? view_find_work(v, w->node, e->service) : NULL;
-
-    return !(schedule_is_live(taker) && !taker->frozen
-             && (e->service->is_all ? e->node == w->node : !e->foreign));
-}
-
-/* True if an endpoint of the older row of 'w', which left through its own
- * node, will be steered to a host but is not yet: until then it leaves as it
- * did. */
-static bool
-waits_for_host(const struct view *v, const struct view_work *w)
-{
-    const char *text;
-
-    SSET_FOR_EACH (text, &w->prior->endpoints) {
-        struct in6_addr ip;
-        const struct view_endpoint *e
-            = ip_addr_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
-        const struct view_node *host = e ? e->service->host : NULL;
-
-        if (host && !e->foreign && e->node == w->node
-            && !host->no_way[e->family] && schedule_in_scope(host, e)) {
-            v->plan->waits_for_ovn |= v->prior->all_unconfirmed;
-            if (!e->steered || e->unconfirmed || v->prior->all_unconfirmed) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* True if the node may still get what only the row of 'w' serves. */
-static bool
-may_get_packets(const struct view *v, const struct view_work *w)
-{
-    if (w->prior && w->role_before == ROLE_LOCAL && waits_for_host(v, w)) {
-        return true;
-    }
-    for (size_t i = 0; i < w->strays.n; i++) {
-        if (schedule_stray_stays(v, w, w->strays.names[i])) {
-            return true;
-        }
-    }
-    return w->serves || w->held;
-}
-
-/* Returns the node to which NB should go on steering 'e', which is to leave
- * through its own: the former host, until its own serves it, if only as
- * another former host. */
-static const struct view_node *
-steer_until_local(const struct view *v, const struct view_endpoint *e)
-{
-    const struct view_work *own = view_find_work(v, e->node, e->service);
-    bool is_local = (!own || own->node == e->steered
-                     || has_role(v, own, own->frozen ? ROLE_HOST : ROLE_LOCAL,
-                                 e));
-
-    return e->foreign || is_local ? NULL : stay_steered(v, e);
 }
 
 /* Decides for 's', whose endpoints leave through their own nodes: a part for
@@ -448,32 +384,35 @@ schedule_local(struct view *v, struct view_service *s)
     bool leaves_host = false;
 
     for (size_t i = 0; i < s->n_works; i++) {
-        struct view_work *w = s->works[i];
+        const struct view_work *w = s->works[i];
+        struct work_next *next = next_of(v, w);
 
         /* One that was host changes when OVN has stopped sending to it. */
-        w->frozen = (w->node->obj && w->before != WORK_REMOVING
-                     && w->role_before == ROLE_HOST && may_get_packets(v, w));
-        w->after = w->frozen ? w->before : WORK_DRAINING;
+        next->frozen = (w->node->obj && w->before != WORK_REMOVING
+                        && w->role_before == ROLE_HOST
+                        && steer_may_get_packets(v, w));
+        next->state = next->frozen ? w->before : WORK_DRAINING;
         leaves_host = (leaves_host
-                       || (w->frozen && w->node->alive
+                       || (next->frozen && w->node->alive
                            && w->before == WORK_ACTIVE));
     }
     for (size_t i = 0; i < s->n_endpoints; i++) {
-        struct view_endpoint *e = &s->endpoints[i];
+        const struct view_endpoint *e = &s->endpoints[i];
 
         if (e->node->obj) {
-            struct view_work *w = view_add_work(v, e->node, s);
+            const struct view_work *w = add_work(v, e->node, s);
+            struct work_next *next = next_of(v, w);
             bool waits = (leaves_host
                           && !(w->role_before == ROLE_LOCAL
                                && w->before == WORK_ACTIVE));
 
             /* Others are not announced while packets leave by the host: the
              * answers would come to them. */
-            w->after = (w->frozen ? w->after
-                        : waits ? WORK_STANDBY : WORK_ACTIVE);
-            svec_add(&w->locals, e->text);
+            next->state = (next->frozen ? next->state
+                           : waits ? WORK_STANDBY : WORK_ACTIVE);
+            svec_add(&next->locals, e->text);
         }
-        e->steer = steer_until_local(v, e);
+        v->schedule->services[s->index].steer[i] = steer_to_own(v, e);
     }
 }
 
@@ -481,75 +420,81 @@ schedule_local(struct view *v, struct view_service *s)
  * announced as long as OVN may send something there, or what leaves by it
  * would get no answers. */
 static void
-schedule_nowhere(const struct view *v, struct view_service *s)
+schedule_nowhere(const struct view *v, const struct view_service *s)
 {
     bool exists = view_find_object(v, INTENT_SERVICE, s->namespace, s->name);
 
     for (size_t i = 0; i < s->n_works; i++) {
-        struct view_work *w = s->works[i];
+        const struct view_work *w = s->works[i];
+        struct work_next *next = next_of(v, w);
 
-        w->frozen = (exists && w->node->obj && w->node->alive
-                     && w->role_before == ROLE_HOST
-                     && w->before == WORK_ACTIVE && may_get_packets(v, w));
-        w->after = w->frozen ? w->before : WORK_DRAINING;
+        next->frozen = (exists && w->node->obj && w->node->alive
+                        && w->role_before == ROLE_HOST
+                        && w->before == WORK_ACTIVE
+                        && steer_may_get_packets(v, w));
+        next->state = next->frozen ? w->before : WORK_DRAINING;
     }
 }
 
 /* Ends the part of 'w': when no peer is told of it any more and OVN sends it
  * nothing, the node cleans up, and when it has, or is gone, that was it. */
 static void
-settle(const struct view *v, struct view_work *w)
+settle(const struct view *v, const struct view_work *w)
 {
+    struct work_next *next = next_of(v, w);
+
     if (!w->node->obj) {
-        w->after = WORK_NONE;
-    } else if (w->after != WORK_DRAINING) {
+        next->state = WORK_NONE;
+    } else if (next->state != WORK_DRAINING) {
         return;
     } else if (!w->prior || (w->before == WORK_REMOVING && w->acked)) {
-        w->after = WORK_NONE;
+        next->state = WORK_NONE;
     } else if (w->before == WORK_REMOVING
                || (w->before == WORK_DRAINING && w->acked
-                   && !may_get_packets(v, w))) {
-        w->after = WORK_REMOVING;
+                   && !steer_may_get_packets(v, w))) {
+        next->state = WORK_REMOVING;
     }
 }
 
-/* Decides the state of each node's part in each service, and where NB steers
- * each endpoint to. */
 void
 schedule_run(struct view *v)
 {
     struct view_service *s;
-    struct view_work *w;
+    const struct view_work *w;
 
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
-        if (s->host) {
+        if (s->choice->host) {
             schedule_host(v, s);
         }
     }
 
     /* These ask who else takes over an endpoint. */
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
-        if (!s->host && !s->is_all) {
+        if (!s->choice->host && !s->choice->is_all) {
             schedule_nowhere(v, s);
         }
     }
     for (size_t i = 0; i < v->n_services; i++) {
-        if (v->service_array[i]->is_all) {
+        if (v->service_array[i]->choice->is_all) {
             schedule_local(v, v->service_array[i]);
         }
     }
     for (size_t i = 0; i < v->n_services; i++) {
-        if (v->service_array[i]->is_all) {
-            epoch_set_all(v, v->service_array[i]);
+        s = v->service_array[i];
+        if (s->choice->is_all) {
+            v->schedule->services[s->index].rank_of_all
+                = epoch_get_of_all(v, s);
         }
     }
     HMAP_FOR_EACH (w, hmap_node, &v->works) {
+        struct work_next *next = next_of(v, w);
+
         if (v->in->scheduler) {
             settle(v, w);
-            epoch_set(v, w);
-        } else if (w->service->host || w->service->is_all
+            next->rank = epoch_get(v, w);
+        } else if (w->service->choice->host || w->service->choice->is_all
                    || w->before == WORK_REMOVING) {
-            w->after = w->before;
+            next->state = w->before;
         }
     }
 }

@@ -5,34 +5,40 @@
  * A host is kept while it can be one.  Otherwise the eligible node with the
  * fewest services gets it, by name among equals.  Services that share ingress
  * addresses (share.c) share their host.  Called by plan.c with the endpoints
- * known; it sets 'host', 'is_all', 'no_host' and 'rejected'. */
+ * known. */
 
 #include <config.h>
 
-#include "plan/decide/decide.h"
+#include "plan/decide/select.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
+#include "plan/decide/decide.h"
 #include "util.h"
 
 /* So many nodes are named when all are rejected. */
 #define MAX_REJECTED 8
 
-/* The nodes that a selector matches: many services share one selector. */
+/* What is decided, by service->index. */
 struct selection {
+    struct choice *choices;
+    size_t n;
+};
+
+/* The nodes that a selector matches: many services share one selector. */
+struct candidates {
     const struct view_node **nodes;     /* By name. */
     size_t n;
 };
 
 struct selector_cache {
     const struct view *v;
-    struct shash selections;    /* Selector as text to "struct selection". */
+    struct shash candidates;    /* Selector as text to "struct candidates". */
 };
 
-/* Returns 'sel' as text that is the same for equal selectors.  The caller
- * frees it. */
 char *
 select_key(const struct intent_selector *sel)
 {
@@ -50,26 +56,27 @@ select_key(const struct intent_selector *sel)
     return ds_steal_cstr(&s);
 }
 
-static const struct selection *
-find_selection(struct selector_cache *cache, const struct intent_selector *sel)
+static const struct candidates *
+find_candidates(struct selector_cache *cache,
+                const struct intent_selector *sel)
 {
     const struct view *v = cache->v;
     char *key = select_key(sel);
-    struct selection *selection = shash_find_data(&cache->selections, key);
+    struct candidates *found = shash_find_data(&cache->candidates, key);
 
-    if (!selection) {
-        selection = xzalloc(sizeof *selection);
-        selection->nodes = xmalloc(v->n_nodes * sizeof *selection->nodes);
+    if (!found) {
+        found = xzalloc(sizeof *found);
+        found->nodes = xmalloc(v->n_nodes * sizeof *found->nodes);
         for (size_t i = 0; i < v->n_nodes; i++) {
             const struct view_node *node = v->node_array[i];
             if (intent_selector_matches(sel, &node->labels)) {
-                selection->nodes[selection->n++] = node;
+                found->nodes[found->n++] = node;
             }
         }
-        shash_add(&cache->selections, key, selection);
+        shash_add(&cache->candidates, key, found);
     }
     free(key);
-    return selection;
+    return found;
 }
 
 static void
@@ -77,11 +84,61 @@ destroy_cache(struct selector_cache *cache)
 {
     struct shash_node *sn;
 
-    SHASH_FOR_EACH (sn, &cache->selections) {
-        struct selection *selection = sn->data;
-        free(selection->nodes);
+    SHASH_FOR_EACH (sn, &cache->candidates) {
+        struct candidates *found = sn->data;
+        free(found->nodes);
     }
-    shash_destroy_free_data(&cache->selections);
+    shash_destroy_free_data(&cache->candidates);
+}
+
+/* Returns what is decided for 's', to change it. */
+static struct choice *
+choice_of(const struct view *v, const struct view_service *s)
+{
+    return &v->selection->choices[s->index];
+}
+
+void
+select_begin(struct view *v)
+{
+    struct selection *selection = xmalloc(sizeof *selection);
+    struct view_service *s;
+
+    selection->n = 0;
+    selection->choices = xcalloc(hmap_count(&v->services),
+                                 sizeof *selection->choices);
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        s->index = selection->n++;
+        s->choice = &selection->choices[s->index];
+    }
+    v->selection = selection;
+}
+
+void
+select_forget(struct view *v)
+{
+    for (size_t i = 0; v->selection && i < v->selection->n; i++) {
+        free(v->selection->choices[i].no_host.message);
+        free(v->selection->choices[i].rejected);
+    }
+    if (v->selection) {
+        free(v->selection->choices);
+        free(v->selection);
+        v->selection = NULL;
+    }
+}
+
+void
+select_none(const struct view *v, const struct view_service *s,
+            const char *reason, const char *format, ...)
+{
+    struct choice *c = choice_of(v, s);
+    va_list args;
+
+    va_start(args, format);
+    view_reason_set_valist(&c->no_host, reason, format, args);
+    va_end(args);
+    c->is_all = false;
 }
 
 static bool
@@ -126,8 +183,8 @@ reject(const struct view *v, const struct view_service *s,
     return NULL;
 }
 
-/* Returns the node that hosts 's' now, or NULL.  What the status says counts
- * first; it may be lost, but the rows may not. */
+/* What the status says counts first; it may be lost, but the rows may
+ * not. */
 const struct view_node *
 select_previous_host(const struct view *v, const struct view_service *s)
 {
@@ -143,7 +200,6 @@ select_previous_host(const struct view *v, const struct view_service *s)
     return node;
 }
 
-/* True if 'node' can be, or stay, the host of 's'. */
 bool
 select_suits(const struct view *v, const struct view_service *s,
              const struct view_node *node)
@@ -171,14 +227,15 @@ suits_all(const struct view *v, const struct view_service *s,
 
 /* Makes 'node' the host of 's' and of all that share its addresses. */
 static void
-set_host(const struct view *v, struct view_service *s,
+set_host(const struct view *v, const struct view_service *s,
          const struct view_node *node)
 {
     for (size_t i = 0; i < (s->group ? s->group->n : 1); i++) {
-        struct view_service *t = s->group ? s->group->members[i] : s;
+        const struct view_service *t = s->group ? s->group->members[i] : s;
+        struct choice *c = choice_of(v, t);
 
-        t->host = node;
-        t->chosen = node != select_previous_host(v, t);
+        c->host = node;
+        c->is_new = node != select_previous_host(v, t);
         ledger_node(v->ledger, node)->n_hosted++;
     }
 }
@@ -186,7 +243,7 @@ set_host(const struct view *v, struct view_service *s,
 /* True if 's', with all that share its addresses, stays where it is, or where
  * the oldest of them is that can stay. */
 static bool
-keep_host(const struct view *v, struct view_service *s)
+keep_host(const struct view *v, const struct view_service *s)
 {
     for (size_t i = 0; i < (s->group ? s->group->n : 1); i++) {
         const struct view_node *node = select_previous_host(
@@ -200,16 +257,16 @@ keep_host(const struct view *v, struct view_service *s)
     return false;
 }
 
-/* Sets s->rejected to what is wrong with each node. */
-static void
-explain(const struct view *v, struct view_service *s,
-        const struct selection *selection)
+/* Returns what is wrong with each node; the caller frees it. */
+static char *
+explain(const struct view *v, const struct view_service *s,
+        const struct candidates *found)
 {
     struct ds ds = DS_EMPTY_INITIALIZER;
     size_t n = 0;
 
-    for (size_t i = 0; i < selection->n && n < MAX_REJECTED; i++, n++) {
-        const struct view_node *node = selection->nodes[i];
+    for (size_t i = 0; i < found->n && n < MAX_REJECTED; i++, n++) {
+        const struct view_node *node = found->nodes[i];
         const char *why = reject(v, s, node, true);
         ds_put_format(&ds, "%s%s: %s", n ? "; " : "", node->name,
                       why ? why
@@ -217,7 +274,7 @@ explain(const struct view *v, struct view_service *s,
     }
     for (size_t i = 0, j = 0; i < v->n_nodes && n < MAX_REJECTED; i++) {
         const struct view_node *node = v->node_array[i];
-        if (j < selection->n && selection->nodes[j] == node) {
+        if (j < found->n && found->nodes[j] == node) {
             j++;
         } else {
             ds_put_format(&ds, "%s%s: not selected by spec.nodeSelector",
@@ -228,7 +285,7 @@ explain(const struct view *v, struct view_service *s,
     if (n < v->n_nodes) {
         ds_put_format(&ds, "; and %"PRIuSIZE" more", v->n_nodes - n);
     }
-    s->rejected = ds_steal_cstr(&ds);
+    return ds_steal_cstr(&ds);
 }
 
 /* Returns the one of two nodes that should get another service; 'best' may be
@@ -246,11 +303,11 @@ better(const struct view *v, const struct view_node *best,
 }
 
 static void
-choose_host(struct selector_cache *cache, struct view_service *s)
+choose_host(struct selector_cache *cache, const struct view_service *s)
 {
     const struct view *v = cache->v;
     const struct intent_selector *sel = &s->es->egress_service.node_selector;
-    const struct selection *selection = find_selection(cache, sel);
+    const struct candidates *found = find_candidates(cache, sel);
     const struct view_node *best = NULL;
 
     if (s->group) {
@@ -266,8 +323,8 @@ choose_host(struct selector_cache *cache, struct view_service *s)
             }
         }
     } else {
-        for (size_t i = 0; i < selection->n; i++) {
-            const struct view_node *node = selection->nodes[i];
+        for (size_t i = 0; i < found->n; i++) {
+            const struct view_node *node = found->nodes[i];
             if (better(v, best, node) == node && !reject(v, s, node, true)) {
                 best = node;
             }
@@ -277,9 +334,10 @@ choose_host(struct selector_cache *cache, struct view_service *s)
     if (best) {
         set_host(v, s, best);
     } else {
-        explain(v, s, selection);
-        view_reason_set(&s->no_host, "NoEligibleNode", "%s",
-                        *s->rejected ? s->rejected : "there is no Node");
+        char *rejected = choice_of(v, s)->rejected = explain(v, s, found);
+
+        select_none(v, s, "NoEligibleNode", "%s",
+                    *rejected ? rejected : "there is no Node");
     }
 }
 
@@ -295,46 +353,46 @@ why_no_endpoints(const struct view_service *s)
             : "the Service has no endpoints");
 }
 
-/* True if 's' can have a host; otherwise says why not. */
 bool
-select_wants_host(struct view_service *s)
+select_wants_host(const struct view *v, const struct view_service *s)
 {
-    if (!s->es || s->refused.reason || s->shares_with
-        || s->yields_to) {
+    struct choice *c = choice_of(v, s);
+
+    if (!s->es || s->refused.reason || s->shares_with || s->yields_to) {
         return false;
     }
-    s->is_all = s->by_network;
-    if (!s->n_ingress && !s->is_all) {
-        view_reason_set(&s->no_host, "NoIngress",
+    c->is_all = s->by_network;
+    if (!s->n_ingress && !c->is_all) {
+        view_reason_set(&c->no_host, "NoIngress",
                         "the Service has no ingress IP address yet");
     } else if (!s->n_endpoints) {
-        view_reason_set(&s->no_host, "NoEndpoints", "%s",
+        view_reason_set(&c->no_host, "NoEndpoints", "%s",
                         why_no_endpoints(s));
     }
-    return !s->is_all && !s->no_host.reason;
+    return !c->is_all && !c->no_host.reason;
 }
 
 /* Takes the hosts as another agent, the scheduler, decided. */
 static void
-adopt_hosts(struct view *v)
+adopt_hosts(const struct view *v)
 {
     for (size_t i = 0; i < v->n_services; i++) {
-        struct view_service *s = v->service_array[i];
+        const struct view_service *s = v->service_array[i];
         const char *host = smap_get_def(s->prior_status, "host", "");
+        struct choice *c = choice_of(v, s);
 
-        if (select_wants_host(s)) {
+        if (select_wants_host(v, s)) {
             const struct view_node *node = view_find_node(v, host);
-            s->host = node && node->obj ? node : NULL;
+            c->host = node && node->obj ? node : NULL;
         }
-        s->is_all = s->is_all && !strcmp(host, VIEW_HOST_ALL);
+        c->is_all = c->is_all && !strcmp(host, VIEW_HOST_ALL);
     }
 }
 
-/* Sets the host of each service. */
 void
 select_run(struct view *v)
 {
-    struct selector_cache cache = { v, SHASH_INITIALIZER(&cache.selections) };
+    struct selector_cache cache = { v, SHASH_INITIALIZER(&cache.candidates) };
 
     if (!v->in->scheduler) {
         adopt_hosts(v);
@@ -346,7 +404,7 @@ select_run(struct view *v)
     size_t n = 0;
     for (size_t i = 0; i < v->n_services; i++) {
         struct view_service *s = v->service_array[i];
-        if (select_wants_host(s) && (!s->group || s->group->members[0] == s)
+        if (select_wants_host(v, s) && (!s->group || s->group->members[0] == s)
             && !keep_host(v, s)) {
             rest[n++] = s;
         }

@@ -231,11 +231,10 @@ heed_plain(struct view *v, struct view_service *s, const struct in6_addr *ip,
 
         leave_group(s);
         s->yields_to = p->svc;
-        view_reason_set(&s->no_host, "AddressConflict", "Service %s, which is "
-                        "older, has ingress address %s too, and no node that "
-                        "can be the host has an endpoint of it "
-                        "(externalTrafficPolicy Local)", p->key,
-                        ip_format(ip, buf));
+        select_none(v, s, "AddressConflict", "Service %s, which is older, has "
+                    "ingress address %s too, and no node that can be the host "
+                    "has an endpoint of it (externalTrafficPolicy Local)",
+                    p->key, ip_format(ip, buf));
     }
     return n > 0;
 }
@@ -280,11 +279,9 @@ share(struct view *v, struct view_address *a, struct view_service *s)
 
         leave_group(s);
         s->shares_with = older;
-        s->is_all = false;
-        view_reason_set(&s->no_host, "AddressConflict", "EgressService %s, "
-                        "which is older, has ingress address %s too, and "
-                        "they cannot share a host: %s", older->key,
-                        ip_format(&a->ip, buf), why);
+        select_none(v, s, "AddressConflict", "EgressService %s, which is "
+                    "older, has ingress address %s too, and they cannot share "
+                    "a host: %s", older->key, ip_format(&a->ip, buf), why);
         return false;
     } else if (!s->by_network && s->group != owner->group) {
         merge(owner->group, s->group);
@@ -304,8 +301,8 @@ share_run(struct view *v)
     }
     for (size_t i = 0; i < v->n_services; i++) {
         struct view_service *s = v->service_array[i];
-        bool ok = (select_wants_host(s) ? heed_plains(v, s)
-                   : s->is_all && s->n_endpoints);
+        bool ok = (select_wants_host(v, s) ? heed_plains(v, s)
+                   : s->choice->is_all && s->n_endpoints);
 
         for (size_t j = 0; j < s->n_ingress && ok; j++) {
             struct view_address *a = find_address(v, &s->ingress[j]);
@@ -378,8 +375,8 @@ leaves_host(const struct view_service *s)
     for (size_t i = 0; i < s->n_works; i++) {
         const struct view_work *w = s->works[i];
 
-        if (w->frozen && w->node->alive && w->role_before == ROLE_HOST
-            && w->after == WORK_ACTIVE) {
+        if (w->next->frozen && w->node->alive && w->role_before == ROLE_HOST
+            && w->next->state == WORK_ACTIVE) {
             return true;
         }
     }
@@ -394,11 +391,11 @@ is_new(const struct view_service *s)
     for (size_t i = 0; i < s->n_works; i++) {
         const struct view_work *w = s->works[i];
 
-        if (w->before == WORK_ACTIVE || w->after == WORK_ACTIVE) {
+        if (w->before == WORK_ACTIVE || w->next->state == WORK_ACTIVE) {
             return false;
         }
     }
-    return s->host != NULL;
+    return s->choice->host != NULL;
 }
 
 /* True if 's' is announced by the nodes that are active for it, and by no
@@ -420,7 +417,7 @@ share_find_host(const struct view *v, const struct in6_addr *ip)
     struct view_service *former = NULL;
 
     for (size_t i = 0; a && i < a->n; i++) {
-        if (a->services[i]->host || leaves_host(a->services[i])) {
+        if (a->services[i]->choice->host || leaves_host(a->services[i])) {
             return a->services[i];
         }
     }
@@ -445,7 +442,9 @@ share_find_all(const struct view *v, const struct in6_addr *ip)
     for (size_t i = 0; a && i < a->n; i++) {
         struct view_service *s = a->services[i];
 
-        if (s->is_all && (!newest || s->epoch > newest->epoch)) {
+        if (s->choice->is_all
+            && (!newest || (s->next->rank_of_all.epoch
+                            > newest->next->rank_of_all.epoch))) {
             newest = s;
         }
     }
@@ -463,7 +462,7 @@ share_is_announced_for_other(const struct view *v, const struct view_work *w,
         const struct view_work *other
             = view_find_work(v, w->node, a->services[i]);
 
-        if (other && other != w && other->after == WORK_ACTIVE) {
+        if (other && other != w && other->next->state == WORK_ACTIVE) {
             return true;
         }
     }

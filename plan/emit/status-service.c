@@ -140,16 +140,18 @@ stage_ingress(const struct view *v, const struct view_service *s,
 static void
 stage_selected(const struct view_service *s, struct progress *p)
 {
-    if (s->is_all && !s->no_host.reason) {
+    const struct choice *c = s->choice;
+
+    if (c->is_all && !c->no_host.reason) {
         stage(p, "HostSelected", true, "AllNodes",
               "each endpoint leaves through its own node");
-    } else if (s->host) {
-        stage(p, "HostSelected", true, "Selected", "%s%s%s", s->host->name,
+    } else if (c->host) {
+        stage(p, "HostSelected", true, "Selected", "%s%s%s", c->host->name,
               s->label_note ? "; " : "", s->label_note ? s->label_note : "");
     } else {
         stage(p, "HostSelected", false,
-              s->no_host.reason ? s->no_host.reason : "Pending", "%s",
-              s->no_host.message ? s->no_host.message : "");
+              c->no_host.reason ? c->no_host.reason : "Pending", "%s",
+              c->no_host.message ? c->no_host.message : "");
     }
 }
 
@@ -160,7 +162,7 @@ is_programmed(const struct view *v, const struct view_work *w)
 {
     const struct ledger_part *part = ledger_part(v->ledger, w);
 
-    return (w->before == w->after && w->prior
+    return (w->before == w->next->state && w->prior
             && (!v->options->wait_for_nodes
                 || (w->before == WORK_ACTIVE ? part->nearly_acked
                     : w->acked && !part->changed)));
@@ -170,7 +172,8 @@ is_programmed(const struct view *v, const struct view_work *w)
 static bool
 is_to_serve(const struct view_service *s, const struct view_work *w)
 {
-    return s->is_all ? schedule_is_live(w) : w->node == s->host;
+    return (s->choice->is_all ? schedule_is_live(w)
+            : w->node == s->choice->host);
 }
 
 /* Passes the stage, unless what comes in to the Service meets no load balancer
@@ -280,9 +283,11 @@ is_applied(const struct view_endpoint *e)
 static bool
 has_arrived(const struct view_service *s, const struct view_endpoint *e)
 {
-    return (s->is_all ? !e->steered && is_applied(e)
-            : !s->host || e->foreign || !schedule_in_scope(s->host, e)
-              || (e->steered == s->host && is_applied(e)));
+    const struct view_node *host = s->choice->host;
+
+    return (s->choice->is_all ? !e->steered && is_applied(e)
+            : !host || e->foreign || !steer_in_scope(host, e)
+              || (e->steered == host && is_applied(e)));
 }
 
 /* True if, when a former agent wrote the status, not all endpoints of 's' had
@@ -318,11 +323,12 @@ stage_host_steered(const struct view *v, const struct view_service *s,
     size_t n = 0;
     size_t n_steered = 0;
     const char *late = NULL;
+    const struct view_node *host = s->choice->host;
 
-    for (size_t i = 0; i < s->n_endpoints && s->host; i++) {
+    for (size_t i = 0; i < s->n_endpoints && host; i++) {
         const struct view_endpoint *e = &s->endpoints[i];
-        if (!e->foreign && schedule_in_scope(s->host, e)) {
-            bool steered = e->steered == s->host;
+        if (!e->foreign && steer_in_scope(host, e)) {
+            bool steered = e->steered == host;
 
             n++;
             n_steered += steered && is_applied(e);
@@ -356,7 +362,7 @@ static const struct view_node *
 find_former_host(const struct view_service *s)
 {
     for (size_t i = 0; i < s->n_works; i++) {
-        if (s->works[i]->frozen) {
+        if (s->works[i]->next->frozen) {
             return s->works[i]->node;
         }
     }
@@ -404,6 +410,7 @@ static size_t
 count_without_route(const struct view *v, const struct view_service *s,
                     size_t *n_discarded)
 {
+    const struct view_node *host = s->choice->host;
     size_t n = 0;
 
     *n_discarded = 0;
@@ -411,7 +418,7 @@ count_without_route(const struct view *v, const struct view_service *s,
     for (size_t i = 0; i < s->n_endpoints; i++) {
         const struct view_endpoint *e = &s->endpoints[i];
 
-        if ((s->host ? schedule_in_scope(s->host, e) : e->node->local)
+        if ((host ? steer_in_scope(host, e) : e->node->local)
             && !view_has_route(v, &e->ip)) {
             n++;
             *n_discarded += view_is_discarded(v, &e->ip);
@@ -440,7 +447,7 @@ stage_steered(const struct view *v, const struct view_service *s,
               "for %"PRIuSIZE" endpoints, and none can be made: OVN drops "
               "their packets before it looks at policies%s",
               v->options->router, n_without, ds_cstr(&left_out));
-    } else if (s->is_all) {
+    } else if (s->choice->is_all) {
         stage_all_steered(v, s, ds_cstr(&left_out), p);
     } else {
         stage_host_steered(v, s, ds_cstr(&left_out), p);
@@ -469,8 +476,8 @@ static void
 put_conflicted(const struct view_service *s, struct plan_status *st)
 {
     if (s->shares_with || s->yields_to) {
-        status_condition(st, "Conflicted", "True", s->no_host.reason, "%s",
-                         s->no_host.message);
+        status_condition(st, "Conflicted", "True", s->choice->no_host.reason,
+                         "%s", s->choice->no_host.message);
     } else if (s->n_lost) {
         status_condition(st, "Conflicted", "True", "EndpointClaimed",
                          "%"PRIuSIZE" endpoints belong to EgressService %s "
@@ -488,13 +495,14 @@ static void
 put_facts(const struct view *v, const struct view_service *s,
           struct plan_status *st)
 {
+    const struct view_node *host = s->choice->host;
     struct ds sources = DS_EMPTY_INITIALIZER;
 
-    status_set(st, "host", "%s", (s->is_all ? VIEW_HOST_ALL
-                                  : s->host ? s->host->name : ""));
+    status_set(st, "host", "%s", (s->choice->is_all ? VIEW_HOST_ALL
+                                  : host ? host->name : ""));
     for (size_t i = 0; i < s->n_endpoints; i++) {
         const struct view_node *node = s->endpoints[i].steered;
-        if (node && node != s->host) {
+        if (node && node != host) {
             status_set(st, "steered-host", "%s", node->name);
             break;
         }

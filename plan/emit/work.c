@@ -65,8 +65,8 @@ set_endpoints(const struct view *v, struct plan_row *row,
     const struct view_service *s = w->service;
     struct svec texts = SVEC_EMPTY_INITIALIZER;
 
-    if (s->is_all) {
-        svec_clone(&texts, &w->locals);
+    if (s->choice->is_all) {
+        svec_clone(&texts, &w->next->locals);
     } else {
         for (size_t i = 0; i < s->n_endpoints; i++) {
             if (!s->endpoints[i].foreign) {
@@ -75,7 +75,7 @@ set_endpoints(const struct view *v, struct plan_row *row,
         }
     }
     for (size_t i = 0; i < w->strays.n; i++) {
-        if (schedule_stray_stays(v, w, w->strays.names[i])) {
+        if (steer_stray_stays(v, w, w->strays.names[i])) {
             svec_add(&texts, w->strays.names[i]);
         }
     }
@@ -98,7 +98,7 @@ former_source(const struct view *v, const struct view_work *w,
     for (size_t i = 0; i < w->strays.n && !any; i++) {
         any = (ip_addr_parse(w->strays.names[i], &ip)
                && ip_family(&ip) == family
-               && schedule_stray_stays(v, w, w->strays.names[i]));
+               && steer_stray_stays(v, w, w->strays.names[i]));
     }
     for (unsigned int i = 0; c && i < c->datum.n && any; i++) {
         if (ip_addr_parse(json_string(c->datum.keys[i].s), &ip)
@@ -122,7 +122,7 @@ set_sources(const struct view *v, struct plan_row *row,
         sources[f] = (ip_is_set(&s->sources[f]) ? s->sources[f]
                       : former_source(v, w, f));
     }
-    set_ips(row, "source_ips", sources, s->is_all ? 0 : IP_N_FAMILIES);
+    set_ips(row, "source_ips", sources, s->choice->is_all ? 0 : IP_N_FAMILIES);
 }
 
 /* Sets the columns of a node that serves or gets ready to. */
@@ -133,7 +133,7 @@ set_live(const struct view *v, struct plan_row *row,
     const struct view_service *s = w->service;
     const struct intent_service *svc = &s->svc->service;
 
-    plan_row_set_string(row, "role", s->is_all ? "local" : "host");
+    plan_row_set_string(row, "role", s->choice->is_all ? "local" : "host");
     plan_row_set_string(row, "network", s->es->egress_service.network);
     set_sources(v, row, w);
     set_ips(row, "ingress_ips", s->ingress, s->n_ingress);
@@ -156,7 +156,7 @@ set_ingress_as_before(const struct view *v, struct plan_row *row,
         const char *text = json_string(c->datum.keys[i].s);
         struct in6_addr ip;
 
-        if (w->frozen || !ip_addr_parse(text, &ip)
+        if (w->next->frozen || !ip_addr_parse(text, &ip)
             || !share_is_announced_for_other(v, w, &ip)) {
             svec_add(&texts, text);
         }
@@ -191,7 +191,7 @@ set_as_before(const struct view *v, struct plan_row *row,
     }
     set_ingress_as_before(v, row, w);
     SSET_FOR_EACH (text, &w->prior->endpoints) {
-        if (schedule_stray_stays(v, w, text)) {
+        if (steer_stray_stays(v, w, text)) {
             svec_add(&texts, text);
         }
     }
@@ -209,9 +209,9 @@ write_work(const struct view *v, const struct view_work *w)
 
     plan_row_set_string(row, "node", w->node->name);
     plan_row_set_string(row, "service", s->key);
-    plan_row_set_string(row, "state", state_name(w->after));
-    plan_row_set_integer(row, "epoch", w->epoch);
-    if (schedule_is_live(w) && !w->frozen) {
+    plan_row_set_string(row, "state", state_name(w->next->state));
+    plan_row_set_integer(row, "epoch", w->next->rank.epoch);
+    if (schedule_is_live(w) && !w->next->frozen) {
         set_live(v, row, w);
     } else {
         set_as_before(v, row, w);
@@ -220,9 +220,9 @@ write_work(const struct view *v, const struct view_work *w)
     /* What the node has may differ by endpoints alone: status-service.c. */
     char *revision = plan_row_revision_of_two(row, "endpoints", "");
     plan_row_set_string(row, "revision", revision);
-    if (w->prepends || w->prepends_before) {
+    if (w->next->rank.prepends || w->prepends_before) {
         /* It asks nothing of the node that its peers' rows do not. */
-        plan_row_set_integer(row, "prepends", w->prepends);
+        plan_row_set_integer(row, "prepends", w->next->rank.prepends);
     }
     part->changed = !w->prior || strcmp(w->prior->revision, revision);
     part->nearly_acked = (w->prior && !*w->prior->error
@@ -257,7 +257,7 @@ work_write(const struct view *v)
 
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
         for (size_t i = 0; i < s->n_works; i++) {
-            if (s->works[i]->after != WORK_NONE) {
+            if (s->works[i]->next->state != WORK_NONE) {
                 write_work(v, s->works[i]);
             }
         }

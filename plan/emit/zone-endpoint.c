@@ -15,7 +15,8 @@
 #include "util.h"
 
 static void
-write_endpoint(struct zone *z, const struct view_endpoint *e)
+write_endpoint(struct zone *z, const struct view_endpoint *e,
+               const struct view_node *node)
 {
     const struct view_service *s = e->service;
     char *key = xasprintf("%d %s", ZONE_STEER, e->text);
@@ -27,8 +28,8 @@ write_endpoint(struct zone *z, const struct view_endpoint *e)
 
     zone_add_policy(z->v, key, ZONE_STEER, match, &(struct zone_policy) {
         .action = "reroute",
-        .next_hop = &e->steer->next_hops[e->family],
-        .node = e->steer->name,
+        .next_hop = &node->next_hops[e->family],
+        .node = node->name,
         .service = s->key,
         .egress_svc = egress_svc,
         .origin = intent_object_id(s->es),
@@ -58,8 +59,8 @@ void
 zone_write_endpoints(struct zone *z, const struct view_service *s)
 {
     for (size_t i = 0; i < s->n_endpoints; i++) {
-        if (s->endpoints[i].steer) {
-            write_endpoint(z, &s->endpoints[i]);
+        if (s->next->steer[i]) {
+            write_endpoint(z, &s->endpoints[i], s->next->steer[i]);
         }
     }
 }

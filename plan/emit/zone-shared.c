@@ -65,7 +65,7 @@ write_former_nat(const struct view *v, const struct view_work *w,
     char buf[IP_STRLEN];
 
     read_sources(w, sources);
-    if (schedule_stray_stays(v, w, text) && ip_addr_parse(text, &ip)
+    if (steer_stray_stays(v, w, text) && ip_addr_parse(text, &ip)
         && ip_is_set(&sources[ip_family(&ip)])) {
         add_nat(v, w, ip_format(&sources[ip_family(&ip)], buf), text);
     }
@@ -77,7 +77,7 @@ write_work_nat(const struct view *v, const struct view_work *w)
     const struct view_service *s = w->service;
     char buf[IP_STRLEN];
 
-    if (schedule_is_live(w) && !w->frozen) {
+    if (schedule_is_live(w) && !w->next->frozen) {
         for (size_t i = 0; i < s->n_endpoints; i++) {
             const struct view_endpoint *e = &s->endpoints[i];
             if (!e->foreign) {
@@ -104,7 +104,7 @@ zone_write_nat(struct zone *z, const struct view_service *s)
         const struct view_work *w = s->works[i];
 
         if (w->node->local && *w->node->gateway_router
-            && (schedule_is_live(w) || w->after == WORK_DRAINING)) {
+            && (schedule_is_live(w) || w->next->state == WORK_DRAINING)) {
             write_work_nat(z->v, w);
         }
     }

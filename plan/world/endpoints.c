@@ -264,7 +264,6 @@ view_add_work(struct view *v, const struct view_node *node,
         w->node = node;
         w->service = s;
         svec_init(&w->strays);
-        svec_init(&w->locals);
         hmap_insert(&v->works, &w->hmap_node, hash_work(node, s));
         if (s->n_works >= s->allocated_works) {
             s->works = x2nrealloc(s->works, &s->allocated_works,

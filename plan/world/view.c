@@ -17,15 +17,22 @@
 #include "util.h"
 
 void
+view_reason_set_valist(struct view_reason *r, const char *reason,
+                       const char *format, va_list args)
+{
+    free(r->message);
+    r->reason = reason;
+    r->message = xvasprintf(format, args);
+}
+
+void
 view_reason_set(struct view_reason *r, const char *reason,
                 const char *format, ...)
 {
     va_list args;
 
-    free(r->message);
     va_start(args, format);
-    r->reason = reason;
-    r->message = xvasprintf(format, args);
+    view_reason_set_valist(r, reason, format, args);
     va_end(args);
 }
 
@@ -446,7 +453,6 @@ destroy_service(struct view_service *s)
 {
     for (size_t i = 0; i < s->n_works; i++) {
         svec_destroy(&s->works[i]->strays);
-        svec_destroy(&s->works[i]->locals);
         free(s->works[i]);
     }
     free(s->works);
@@ -455,8 +461,6 @@ destroy_service(struct view_service *s)
     free(s->backends);
     free(s->mentions);
     free(s->refused.message);
-    free(s->no_host.message);
-    free(s->rejected);
     free(s->label_note);
     free(s->ingress);
     free(s->names);

@@ -31,6 +31,11 @@ struct reserved;
 struct ds;
 struct view;
 struct view_group;
+struct choice;
+struct schedule;
+struct selection;
+struct service_next;
+struct work_next;
 struct view_service;
 struct view_work;
 
@@ -90,8 +95,6 @@ struct view_endpoint {
                                                  * NULL. */
     struct view_work *held_by;  /* Row of another service, of node 'steered',
                                  * that serves it now, or NULL. */
-    const struct view_node *steer;      /* Decided: NB should steer it, or
-                                         * NULL. */
 };
 
 /* A backend, whatever its address: for externalTrafficPolicy Local. */
@@ -109,6 +112,8 @@ enum view_role { ROLE_HOST, ROLE_LOCAL };
 struct view_work {
     struct hmap_node hmap_node; /* In view->works, by node and service. */
     size_t index;               /* In service->works. */
+    size_t id;                  /* Less than the number of works: see
+                                 * decide/schedule.c. */
     const struct view_node *node;
     struct view_service *service;
     const struct plan_prior_work *prior;        /* NULL if new. */
@@ -125,15 +130,7 @@ struct view_work {
                                  * not claim any more, or another owner
                                  * steers, and OVN may still send to the
                                  * node. */
-    struct svec locals;         /* sourceIPBy Network: endpoints on it. */
-    enum view_state after;      /* Decided. */
-    uint32_t epoch;             /* Decided: of its announcement; 0 if it never
-                                 * had one. */
-    int prepends;               /* Decided: how often its announcement has the
-                                 * node's AS more than it needs to. */
-    bool needed;                /* Decided: NB goes on steering to it. */
-    bool frozen;                /* Decided: the row stays as it is, but for
-                                 * 'epoch' and 'prepends'. */
+    const struct work_next *next;       /* Decided, see decide/schedule.h. */
 };
 
 /* Why a service has no host: the reason of a condition, static. */
@@ -185,15 +182,10 @@ struct view_service {
                                                  * it, or NULL. */
     const struct intent_object *yields_to;      /* Likewise an older Service
                                                  * without EgressService. */
-    const struct view_node *host;       /* Decided, or NULL. */
-    bool chosen;                /* Decided: the host is a new one. */
-    bool is_all;                /* Decided: host is "ALL". */
-    uint32_t epoch;             /* Decided, if 'is_all': of what all nodes
-                                 * announce, or 0. */
-    int prepends;               /* Decided likewise. */
-    struct view_reason no_host;
-    char *rejected;             /* Nodes that cannot be host and why, or
-                                 * NULL. */
+    size_t index;               /* Less than the number of services. */
+    const struct choice *choice;        /* Its host: decided, see
+                                         * decide/select.h. */
+    const struct service_next *next;    /* Decided, see decide/schedule.h. */
 
     struct view_work **works;   /* One for each node. */
     size_t n_works, allocated_works;
@@ -317,6 +309,8 @@ struct view {
 
     /* What is known of all services. */
     struct ledger *ledger;      /* Of decide/. */
+    struct selection *selection;        /* Likewise. */
+    struct schedule *schedule;  /* Likewise. */
     struct sset labels;         /* Keys in use. */
     struct shash ingress;       /* "ns/name" of a Service to "struct
                                  * view_ingress", for those that asked. */
@@ -386,6 +380,9 @@ const struct intent_object **view_sort_by_age(const struct view *,
                                               enum intent_kind kind);
 void view_reason_set(struct view_reason *, const char *reason,
                      const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
+void view_reason_set_valist(struct view_reason *, const char *reason,
+                            const char *format, va_list)
+    OVS_PRINTF_FORMAT(3, 0);
 
 /* endpoints.c: endpoints, who owns them and who serves them now. */
 void view_read_foreign_ips(struct view *);
