@@ -20,6 +20,7 @@ plan_libplan_la_SOURCES = \
 	plan/decide/decide.h \
 	plan/decide/epoch.c \
 	plan/decide/labels.c \
+	plan/decide/labels.h \
 	plan/decide/ledger-address.c \
 	plan/decide/ledger.c \
 	plan/decide/ledger.h \
@@ -33,6 +34,7 @@ plan_libplan_la_SOURCES = \
 	plan/decide/select.c \
 	plan/decide/select.h \
 	plan/decide/share.c \
+	plan/decide/share.h \
 	plan/decide/steer.c \
 	plan/decide/steer.h \
 	plan/emit/announce-status.c \

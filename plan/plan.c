@@ -84,6 +84,7 @@ void
 plan_forget(struct view *v)
 {
     announce_end_run(v->announce, v->keys);
+    labels_forget(v);
     share_forget(v);
     select_forget(v);
     schedule_forget(v);
@@ -114,6 +115,8 @@ plan_check(const struct plan_input *in, struct intent_problems *problems)
     view_read_services(&v, NULL);
     view_read_endpoints(&v);
     view_read_plains(&v);
+    labels_begin(&v);
+    share_begin(&v);
     select_begin(&v);
     labels_assign(&v);
     v.check = check_create(&v, true);
@@ -179,6 +182,8 @@ read_services(struct view *v)
     view_read_endpoints(v);
     view_read_plains(v);
     view_read_prior_works(v);
+    labels_begin(v);
+    share_begin(v);
     select_begin(v);
     schedule_begin(v);
     ledger_check(v);

@@ -243,18 +243,18 @@ check_announcement(struct check *c, const struct view_service *s)
         return;
     }
 
-    size_t n_ours = check_pool_count(pool, s->label);
+    size_t n_ours = check_pool_count(pool, s->label->key);
     if (!pool->n_adverts) {
         WARN(c, s->es, "", "no BGPAdvertisement announces IPAddressPool %s "
              "with the address of the Service", pool->obj->name);
     } else if (!n_ours) {
         WARN(c, s->es, "", "BGPAdvertisement %s announces the address of the "
              "Service from other nodes too: it should select the nodes with "
-             "the label \"%s\"", pool->adverts[0]->name, s->label);
+             "the label \"%s\"", pool->adverts[0]->name, s->label->key);
     } else if (pool->n_adverts > n_ours) {
         WARN(c, s->es, "", "IPAddressPool %s is announced from other nodes "
              "than the host too, by other BGPAdvertisements than the one for "
-             "the label \"%s\"", pool->obj->name, s->label);
+             "the label \"%s\"", pool->obj->name, s->label->key);
     }
 }
 
@@ -270,8 +270,8 @@ check_service_alone(struct check *c, const struct view_service *s)
                         elsewhere ? INTENT_WARNING : INTENT_ERROR, s->es, "",
                         "%s", s->refused.message);
     }
-    if (s->label_note) {
-        WARN(c, s->es, "metadata.name", "%s", s->label_note);
+    if (s->label->note) {
+        WARN(c, s->es, "metadata.name", "%s", s->label->note);
     }
     if (s->n_lost) {
         WARN(c, s->es, "", "%"PRIuSIZE" endpoints belong to EgressService %s "

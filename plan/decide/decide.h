@@ -6,29 +6,13 @@
 #ifndef PLAN_DECIDE_DECIDE_H
 #define PLAN_DECIDE_DECIDE_H 1
 
+#include "plan/decide/labels.h"
 #include "plan/decide/ledger.h"
 #include "plan/decide/schedule.h"
 #include "plan/decide/select.h"
+#include "plan/decide/share.h"
 #include "plan/decide/steer.h"
 #include "plan/world/view.h"
-
-/* share.c */
-void share_forget(struct view *);
-size_t share_get_address_rows(const struct view *, const struct in6_addr *,
-                              struct view_work *const **rows);
-const struct plan_column *share_get_row_ingress(const struct view_work *);
-bool share_row_has_ingress(const struct view_work *, const struct in6_addr *);
-bool share_is_bound(const struct view_service *);
-struct view_service *share_find_host(const struct view *,
-                                     const struct in6_addr *);
-struct view_service *share_find_all(const struct view *,
-                                    const struct in6_addr *);
-bool share_is_announced_for_other(const struct view *,
-                                  const struct view_work *,
-                                  const struct in6_addr *);
-
-/* labels.c */
-struct intent_map labels_get(const struct view *, const struct view_node *);
 
 /* epoch.c */
 
@@ -51,10 +35,7 @@ void node_sets_find(const struct view_work *,
 
 /* The deciding files, in the order of their calls. */
 void pools_run(struct view *);
-void labels_assign(struct view *);
 void rollout_run(struct view *);
 void rollout_forget(struct view *);
-void share_run(struct view *);
-void labels_place(struct view *);
 
 #endif /* plan/decide/decide.h */

@@ -32,10 +32,11 @@ static void
 for_each_row(const struct view *v, const struct view_service *s,
              void (*cb)(const struct view_work *, void *aux), void *aux)
 {
-    size_t n_members = s->group ? s->group->n : 1;
+    const struct share_group *g = s->shared->group;
+    size_t n_members = g ? g->n : 1;
 
     for (size_t i = 0; i < n_members; i++) {
-        const struct view_service *m = s->group ? s->group->members[i] : s;
+        const struct view_service *m = g ? g->members[i] : s;
 
         for (size_t j = 0; j < m->n_works; j++) {
             cb(m->works[j], aux);

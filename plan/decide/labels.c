@@ -9,11 +9,12 @@
 
 #include <config.h>
 
-#include "plan/decide/decide.h"
+#include "plan/decide/labels.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/decide/decide.h"
 #include "sha1.h"
 #include "util.h"
 
@@ -21,6 +22,46 @@
  * Selectors"). */
 #define MAX_NAME 63
 #define HASH_DIGITS 8
+
+/* What is decided, by service->index. */
+struct labels {
+    struct service_label *items;
+    size_t n;
+};
+
+/* Returns what is decided for 's', to change it. */
+static struct service_label *
+label_of(const struct view *v, const struct view_service *s)
+{
+    return &v->service_labels->items[s->index];
+}
+
+void
+labels_begin(struct view *v)
+{
+    struct labels *labels = xmalloc(sizeof *labels);
+    struct view_service *s;
+
+    labels->n = hmap_count(&v->services);
+    labels->items = xcalloc(labels->n, sizeof *labels->items);
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        s->label = &labels->items[s->index];
+    }
+    v->service_labels = labels;
+}
+
+void
+labels_forget(struct view *v)
+{
+    if (v->service_labels) {
+        for (size_t i = 0; i < v->service_labels->n; i++) {
+            free(v->service_labels->items[i].note);
+        }
+        free(v->service_labels->items);
+        free(v->service_labels);
+        v->service_labels = NULL;
+    }
+}
 
 static char *
 plain_key(const struct view_service *s)
@@ -56,9 +97,10 @@ is_free(struct view *v, const char *key)
 
 /* Gives 's' the key, which must be free. */
 static void
-take_key(struct view *v, struct view_service *s, const char *key)
+take_key(struct view *v, const struct view_service *s,
+         const char *key)
 {
-    s->label = sset_add(&v->labels, key)->name;
+    label_of(v, s)->key = sset_add(&v->labels, key)->name;
 }
 
 /* True if 'key' is one that 's' could have. */
@@ -81,7 +123,7 @@ may_have_key(const struct view_service *s, const char *key)
 
 /* Gives 's' the key that it has, if it is still one that it could have. */
 static void
-keep_key(struct view *v, struct view_service *s)
+keep_key(struct view *v, const struct view_service *s)
 {
     const char *old = smap_get_def(s->prior_status, "label", "");
 
@@ -91,12 +133,13 @@ keep_key(struct view *v, struct view_service *s)
 }
 
 static void
-give_key(struct view *v, struct view_service *s)
+give_key(struct view *v, const struct view_service *s)
 {
+    struct service_label *label = label_of(v, s);
     char *plain = plain_key(s);
     bool is_long = strlen(plain) - strlen(VIEW_LABEL_PREFIX"/") > MAX_NAME;
 
-    if (!s->label) {
+    if (!label->key) {
         if (is_long || !is_free(v, plain)) {
             char *hashed = hashed_key(s);
             take_key(v, s, hashed);
@@ -105,13 +148,13 @@ give_key(struct view *v, struct view_service *s)
             take_key(v, s, plain);
         }
     }
-    if (strcmp(s->label, plain)) {
-        s->label_note = xasprintf(
-            "the node's label is %s, because \"%s-%s\" %s", s->label,
+    if (strcmp(label->key, plain)) {
+        label->note = xasprintf(
+            "the node's label is %s, because \"%s-%s\" %s", label->key,
             s->namespace, s->name,
             is_long ? "is longer than a label's name can be"
             : "is or was taken by another EgressService");
-        s->odd_label = !is_long;
+        label->is_odd = !is_long;
     }
     free(plain);
 }
@@ -119,9 +162,9 @@ give_key(struct view *v, struct view_service *s)
 /* Gives 's', whose EgressService is deleted, the key that its former host may
  * still need to be announced. */
 static void
-keep_former_key(struct view *v, struct view_service *s)
+keep_former_key(struct view *v, const struct view_service *s)
 {
-    for (size_t i = 0; i < s->n_works && !s->label; i++) {
+    for (size_t i = 0; i < s->n_works && !s->label->key; i++) {
         const char *key;
 
         SSET_FOR_EACH (key, &s->works[i]->node->prior_labels) {
@@ -133,7 +176,6 @@ keep_former_key(struct view *v, struct view_service *s)
     }
 }
 
-/* Gives each service the key of its label: first those that have one. */
 void
 labels_assign(struct view *v)
 {
@@ -152,8 +194,6 @@ labels_assign(struct view *v)
     }
 }
 
-/* Returns the labels that 'node' should have: those of its manifest, and ours.
- * The caller frees the array, which borrows its strings. */
 struct intent_map
 labels_get(const struct view *v, const struct view_node *node)
 {
@@ -177,7 +217,6 @@ labels_get(const struct view *v, const struct view_node *node)
     return map;
 }
 
-/* Puts the labels on the nodes that are to be announced. */
 void
 labels_place(struct view *v)
 {

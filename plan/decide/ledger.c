@@ -392,7 +392,7 @@ record_parts(struct ledger *l, const struct view_service *s,
             .entry = entry,
             .node = w->node,
             .live = schedule_is_live(w),
-            .labelled = (w->next->state == WORK_ACTIVE && s->label
+            .labelled = (w->next->state == WORK_ACTIVE && s->label->key
                          && (w->next->frozen ? w->role_before == ROLE_HOST
                              : s->choice->host != NULL)),
         };
@@ -406,10 +406,10 @@ static void
 record_label(struct ledger *l, const struct view_service *s,
              struct ledger_entry *entry)
 {
-    if (s->label) {
-        entry->label = xstrdup(s->label);
-        entry->odd_label = s->odd_label;
-        l->n_odd_labels += s->odd_label;
+    if (s->label->key) {
+        entry->label = xstrdup(s->label->key);
+        entry->odd_label = s->label->is_odd;
+        l->n_odd_labels += s->label->is_odd;
     }
 }
 

@@ -212,9 +212,9 @@ is_compiled(const struct view *v, const struct move *m)
 static bool
 group_is_ready(const struct view *v, const struct view_service *s)
 {
-    for (size_t i = 0; s->group && i < s->group->n; i++) {
+    for (size_t i = 0; s->shared->group && i < s->shared->group->n; i++) {
         const struct view_work *w
-            = view_find_work(v, s->choice->host, s->group->members[i]);
+            = view_find_work(v, s->choice->host, s->shared->group->members[i]);
 
         if (v->options->wait_for_nodes
             && !(w && w->role_before == ROLE_HOST
@@ -258,7 +258,7 @@ is_host_of_all(const struct move *m)
 static bool
 group_is_elsewhere(const struct move *m)
 {
-    const struct view_group *g = m->s->group;
+    const struct share_group *g = m->s->shared->group;
 
     for (size_t i = 0; g && i < g->n; i++) {
         for (size_t j = 0; j < g->members[i]->n_works; j++) {

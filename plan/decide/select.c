@@ -104,11 +104,9 @@ select_begin(struct view *v)
     struct selection *selection = xmalloc(sizeof *selection);
     struct view_service *s;
 
-    selection->n = 0;
-    selection->choices = xcalloc(hmap_count(&v->services),
-                                 sizeof *selection->choices);
+    selection->n = hmap_count(&v->services);
+    selection->choices = xcalloc(selection->n, sizeof *selection->choices);
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
-        s->index = selection->n++;
         s->choice = &selection->choices[s->index];
     }
     v->selection = selection;
@@ -217,12 +215,14 @@ static bool
 suits_all(const struct view *v, const struct view_service *s,
           const struct view_node *node)
 {
-    for (size_t i = 0; s->group && i < s->group->n_nodes; i++) {
-        if (s->group->nodes[i] == node) {
+    const struct share_group *g = s->shared->group;
+
+    for (size_t i = 0; g && i < g->n_nodes; i++) {
+        if (g->nodes[i] == node) {
             return true;
         }
     }
-    return !s->group && select_suits(v, s, node);
+    return !g && select_suits(v, s, node);
 }
 
 /* Makes 'node' the host of 's' and of all that share its addresses. */
@@ -230,8 +230,10 @@ static void
 set_host(const struct view *v, const struct view_service *s,
          const struct view_node *node)
 {
-    for (size_t i = 0; i < (s->group ? s->group->n : 1); i++) {
-        const struct view_service *t = s->group ? s->group->members[i] : s;
+    const struct share_group *g = s->shared->group;
+
+    for (size_t i = 0; i < (g ? g->n : 1); i++) {
+        const struct view_service *t = g ? g->members[i] : s;
         struct choice *c = choice_of(v, t);
 
         c->host = node;
@@ -245,9 +247,11 @@ set_host(const struct view *v, const struct view_service *s,
 static bool
 keep_host(const struct view *v, const struct view_service *s)
 {
-    for (size_t i = 0; i < (s->group ? s->group->n : 1); i++) {
-        const struct view_node *node = select_previous_host(
-            v, s->group ? s->group->members[i] : s);
+    const struct share_group *g = s->shared->group;
+
+    for (size_t i = 0; i < (g ? g->n : 1); i++) {
+        const struct view_node *node
+            = select_previous_host(v, g ? g->members[i] : s);
 
         if (node && suits_all(v, s, node)) {
             set_host(v, s, node);
@@ -308,11 +312,12 @@ choose_host(struct selector_cache *cache, const struct view_service *s)
     const struct view *v = cache->v;
     const struct intent_selector *sel = &s->es->egress_service.node_selector;
     const struct candidates *found = find_candidates(cache, sel);
+    const struct share_group *g = s->shared->group;
     const struct view_node *best = NULL;
 
-    if (s->group) {
-        for (size_t i = 0; i < s->group->n_nodes; i++) {
-            best = better(v, best, s->group->nodes[i]);
+    if (g) {
+        for (size_t i = 0; i < g->n_nodes; i++) {
+            best = better(v, best, g->nodes[i]);
         }
     } else if (s->svc->service.etp_local) {
         for (size_t i = 0; i < s->n_backends; i++) {
@@ -358,7 +363,8 @@ select_wants_host(const struct view *v, const struct view_service *s)
 {
     struct choice *c = choice_of(v, s);
 
-    if (!s->es || s->refused.reason || s->shares_with || s->yields_to) {
+    if (!s->es || s->refused.reason || s->shared->with
+        || s->shared->yields_to) {
         return false;
     }
     c->is_all = s->by_network;
@@ -404,7 +410,9 @@ select_run(struct view *v)
     size_t n = 0;
     for (size_t i = 0; i < v->n_services; i++) {
         struct view_service *s = v->service_array[i];
-        if (select_wants_host(v, s) && (!s->group || s->group->members[0] == s)
+        const struct share_group *g = s->shared->group;
+
+        if (select_wants_host(v, s) && (!g || g->members[0] == s)
             && !keep_host(v, s)) {
             rest[n++] = s;
         }

@@ -15,22 +15,67 @@
 
 #include <config.h>
 
-#include "plan/decide/decide.h"
+#include "plan/decide/share.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/decide/decide.h"
 #include "plan/rows/ip-hash.h"
 #include "util.h"
 
+/* An ingress address, and the services that have it without a conflict. */
+struct shared_address {
+    struct hmap_node hmap_node; /* In shares->addresses, by 'ip'. */
+    struct in6_addr ip;
+    struct view_service **services;
+    size_t n, allocated;
+    struct view_work **rows;    /* Whose row has it until now, of whatever
+                                 * service. */
+    size_t n_rows, allocated_rows;
+};
+
+/* What is decided. */
+struct shares {
+    struct service_share *services;     /* By service->index... */
+    struct share_group **group_of;      /* ...and their groups, to change
+                                         * them. */
+    struct hmap addresses;      /* Of "struct shared_address". */
+    struct share_group **groups;
+    size_t n_groups, allocated_groups;
+};
+
+/* Returns what is decided for 's', to change it. */
+static struct service_share *
+share_of(const struct view *v, const struct view_service *s)
+{
+    return &v->shares->services[s->index];
+}
+
+/* Makes 'g' the group of 's'. */
+static void
+set_group(const struct view *v, const struct view_service *s,
+          struct share_group *g)
+{
+    share_of(v, s)->group = v->shares->group_of[s->index] = g;
+}
+
+/* Returns the group of 's', to change it, or NULL. */
+static struct share_group *
+group_of(const struct view *v, const struct view_service *s)
+{
+    return v->shares->group_of[s->index];
+}
+
 /* Addresses. */
 
-static struct view_address *
+static struct shared_address *
 find_address(const struct view *v, const struct in6_addr *ip)
 {
-    struct view_address *a;
+    struct shared_address *a;
 
-    HMAP_FOR_EACH_WITH_HASH (a, hmap_node, ip_hash(ip), &v->addresses) {
+    HMAP_FOR_EACH_WITH_HASH (a, hmap_node, ip_hash(ip),
+                             &v->shares->addresses) {
         if (!memcmp(&a->ip, ip, sizeof *ip)) {
             return a;
         }
@@ -38,15 +83,15 @@ find_address(const struct view *v, const struct in6_addr *ip)
     return NULL;
 }
 
-static struct view_address *
+static struct shared_address *
 get_address(struct view *v, const struct in6_addr *ip)
 {
-    struct view_address *a = find_address(v, ip);
+    struct shared_address *a = find_address(v, ip);
 
     if (!a) {
         a = xzalloc(sizeof *a);
         a->ip = *ip;
-        hmap_insert(&v->addresses, &a->hmap_node, ip_hash(ip));
+        hmap_insert(&v->shares->addresses, &a->hmap_node, ip_hash(ip));
     }
     return a;
 }
@@ -54,7 +99,7 @@ get_address(struct view *v, const struct in6_addr *ip)
 static void
 add_owner(struct view *v, const struct in6_addr *ip, struct view_service *s)
 {
-    struct view_address *a = get_address(v, ip);
+    struct shared_address *a = get_address(v, ip);
 
     if (a->n >= a->allocated) {
         a->services = x2nrealloc(a->services, &a->allocated,
@@ -73,7 +118,7 @@ add_row(struct view *v, struct view_work *w)
         struct in6_addr ip;
 
         if (ip_addr_parse(json_string(c->datum.keys[i].s), &ip)) {
-            struct view_address *a = get_address(v, &ip);
+            struct shared_address *a = get_address(v, &ip);
 
             if (a->n_rows >= a->allocated_rows) {
                 a->rows = x2nrealloc(a->rows, &a->allocated_rows,
@@ -87,13 +132,15 @@ add_row(struct view *v, struct view_work *w)
 /* Groups. */
 
 /* Returns the group of 's', which is made if it has none. */
-static struct view_group *
+static struct share_group *
 get_group(struct view *v, struct view_service *s)
 {
-    struct view_group *g = s->group;
+    struct shares *shares = v->shares;
+    struct share_group *g = group_of(v, s);
 
     if (!g) {
-        g = s->group = xzalloc(sizeof *g);
+        g = xzalloc(sizeof *g);
+        set_group(v, s, g);
         g->members = xmalloc(sizeof *g->members);
         g->members[0] = s;
         g->n = g->allocated = 1;
@@ -103,11 +150,12 @@ get_group(struct view *v, struct view_service *s)
                 g->nodes[g->n_nodes++] = v->node_array[i];
             }
         }
-        if (v->n_groups >= v->allocated_groups) {
-            v->groups = x2nrealloc(v->groups, &v->allocated_groups,
-                                   sizeof *v->groups);
+        if (shares->n_groups >= shares->allocated_groups) {
+            shares->groups = x2nrealloc(shares->groups,
+                                         &shares->allocated_groups,
+                                         sizeof *shares->groups);
         }
-        v->groups[v->n_groups++] = g;
+        shares->groups[shares->n_groups++] = g;
     }
     return g;
 }
@@ -115,7 +163,8 @@ get_group(struct view *v, struct view_service *s)
 /* Leaves in 'nodes' those, by name, that are in 'g' too.  Returns how
  * many. */
 static size_t
-intersect(const struct view_node **nodes, size_t n, const struct view_group *g)
+intersect(const struct view_node **nodes, size_t n,
+          const struct share_group *g)
 {
     size_t n_left = 0;
 
@@ -132,7 +181,7 @@ intersect(const struct view_node **nodes, size_t n, const struct view_group *g)
 }
 
 static bool
-have_common_node(const struct view_group *g, const struct view_group *h)
+have_common_node(const struct share_group *g, const struct share_group *h)
 {
     const struct view_node **nodes
         = xmemdup(g->nodes, g->n_nodes * sizeof *nodes);
@@ -153,7 +202,7 @@ compare_age(const void *a_, const void *b_)
 
 /* Makes the members of 'h' members of 'g'. */
 static void
-merge(struct view_group *g, struct view_group *h)
+merge(const struct view *v, struct share_group *g, struct share_group *h)
 {
     for (size_t i = 0; i < h->n; i++) {
         if (g->n >= g->allocated) {
@@ -161,7 +210,7 @@ merge(struct view_group *g, struct view_group *h)
                                     sizeof *g->members);
         }
         g->members[g->n++] = h->members[i];
-        h->members[i]->group = g;
+        set_group(v, h->members[i], g);
     }
     if (compare_age(&g->members[0], &h->members[0]) > 0) {
         qsort(g->members, g->n, sizeof *g->members, compare_age);
@@ -172,9 +221,9 @@ merge(struct view_group *g, struct view_group *h)
 
 /* Takes 's', the youngest of its group, out of it. */
 static void
-leave_group(struct view_service *s)
+leave_group(const struct view *v, const struct view_service *s)
 {
-    struct view_group *g = s->group;
+    struct share_group *g = group_of(v, s);
 
     if (g) {
         for (size_t i = g->n; i-- > 0; ) {
@@ -185,7 +234,7 @@ leave_group(struct view_service *s)
                 break;
             }
         }
-        s->group = NULL;
+        set_group(v, s, NULL);
     }
 }
 
@@ -214,7 +263,7 @@ static bool
 heed_plain(struct view *v, struct view_service *s, const struct in6_addr *ip,
            const struct view_plain *p)
 {
-    struct view_group *g = get_group(v, s);
+    struct share_group *g = get_group(v, s);
     size_t n = 0;
 
     if (!g->n_nodes || !view_plain_serves(v, p, NULL)) {
@@ -229,8 +278,8 @@ heed_plain(struct view *v, struct view_service *s, const struct in6_addr *ip,
     if (!n) {
         char buf[IP_STRLEN];
 
-        leave_group(s);
-        s->yields_to = p->svc;
+        leave_group(v, s);
+        share_of(v, s)->yields_to = p->svc;
         select_none(v, s, "AddressConflict", "Service %s, which is older, has "
                     "ingress address %s too, and no node that can be the host "
                     "has an endpoint of it (externalTrafficPolicy Local)",
@@ -246,7 +295,7 @@ heed_plains(struct view *v, struct view_service *s)
 {
     for (size_t i = 0; i < s->n_ingress; i++) {
         const struct in6_addr *ip = &s->ingress[i];
-        const struct view_address *a = find_address(v, ip);
+        const struct shared_address *a = find_address(v, ip);
         const struct view_plain *p = NULL;
 
         while (!(a && a->n) && (p = view_next_plain(v, ip, p)) != NULL
@@ -261,7 +310,7 @@ heed_plains(struct view *v, struct view_service *s)
 
 /* Makes 's' share 'a' with those that have it.  Returns false if it cannot. */
 static bool
-share(struct view *v, struct view_address *a, struct view_service *s)
+share(struct view *v, struct shared_address *a, struct view_service *s)
 {
     struct view_service *owner = a->services[0];
     const char *why;
@@ -274,23 +323,21 @@ share(struct view *v, struct view_address *a, struct view_service *s)
     why = find_obstacle(v, s, owner);
     if (why) {
         const struct view_service *older
-            = owner->group ? owner->group->members[0] : owner;
+            = owner->shared->group ? owner->shared->group->members[0] : owner;
         char buf[IP_STRLEN];
 
-        leave_group(s);
-        s->shares_with = older;
+        leave_group(v, s);
+        share_of(v, s)->with = older;
         select_none(v, s, "AddressConflict", "EgressService %s, which is "
                     "older, has ingress address %s too, and they cannot share "
                     "a host: %s", older->key, ip_format(&a->ip, buf), why);
         return false;
-    } else if (!s->by_network && s->group != owner->group) {
-        merge(owner->group, s->group);
+    } else if (!s->by_network && s->shared->group != owner->shared->group) {
+        merge(v, group_of(v, owner), group_of(v, s));
     }
     return true;
 }
 
-/* Finds out, for the services in the order of their age, who shares a host
- * with whom. */
 void
 share_run(struct view *v)
 {
@@ -305,7 +352,7 @@ share_run(struct view *v)
                    : s->choice->is_all && s->n_endpoints);
 
         for (size_t j = 0; j < s->n_ingress && ok; j++) {
-            struct view_address *a = find_address(v, &s->ingress[j]);
+            struct shared_address *a = find_address(v, &s->ingress[j]);
 
             ok = !a || !a->n || share(v, a, s);
         }
@@ -316,40 +363,61 @@ share_run(struct view *v)
 }
 
 void
+share_begin(struct view *v)
+{
+    struct shares *shares = xzalloc(sizeof *shares);
+    struct view_service *s;
+
+    hmap_init(&shares->addresses);
+    shares->services = xcalloc(hmap_count(&v->services),
+                                sizeof *shares->services);
+    shares->group_of = xcalloc(hmap_count(&v->services),
+                                sizeof *shares->group_of);
+    HMAP_FOR_EACH (s, hmap_node, &v->services) {
+        s->shared = &shares->services[s->index];
+    }
+    v->shares = shares;
+}
+
+void
 share_forget(struct view *v)
 {
-    struct view_address *a;
+    struct shares *shares = v->shares;
+    struct shared_address *a;
 
-    HMAP_FOR_EACH_POP (a, hmap_node, &v->addresses) {
+    if (!shares) {
+        return;
+    }
+    HMAP_FOR_EACH_POP (a, hmap_node, &shares->addresses) {
         free(a->services);
         free(a->rows);
         free(a);
     }
-    for (size_t i = 0; i < v->n_groups; i++) {
-        free(v->groups[i]->members);
-        free(v->groups[i]->nodes);
-        free(v->groups[i]);
+    hmap_destroy(&shares->addresses);
+    for (size_t i = 0; i < shares->n_groups; i++) {
+        free(shares->groups[i]->members);
+        free(shares->groups[i]->nodes);
+        free(shares->groups[i]);
     }
-    free(v->groups);
-    v->groups = NULL;
-    v->n_groups = v->allocated_groups = 0;
+    free(shares->groups);
+    free(shares->group_of);
+    free(shares->services);
+    free(shares);
+    v->shares = NULL;
 }
 
 /* Asking. */
 
-/* Stores in '*rows' the parts whose rows have 'ip' until now, and returns how
- * many there are. */
 size_t
 share_get_address_rows(const struct view *v, const struct in6_addr *ip,
                        struct view_work *const **rows)
 {
-    const struct view_address *a = find_address(v, ip);
+    const struct shared_address *a = find_address(v, ip);
 
     *rows = a ? a->rows : NULL;
     return a ? a->n_rows : 0;
 }
 
-/* Returns the ingress addresses that the row of 'w' has until now, or NULL. */
 const struct plan_column *
 share_get_row_ingress(const struct view_work *w)
 {
@@ -357,7 +425,6 @@ share_get_row_ingress(const struct view_work *w)
             ? plan_row_get(w->prior->row, "ingress_ips") : NULL);
 }
 
-/* True if 'ip' is one of them. */
 bool
 share_row_has_ingress(const struct view_work *w, const struct in6_addr *ip)
 {
@@ -398,22 +465,19 @@ is_new(const struct view_service *s)
     return s->choice->host != NULL;
 }
 
-/* True if 's' is announced by the nodes that are active for it, and by no
- * other: others would get the answers to what leaves by the host. */
+/* Others would get the answers to what leaves by the host. */
 bool
 share_is_bound(const struct view_service *s)
 {
     return s && (leaves_host(s)
-                 || (s->es && (!s->by_network || s->shares_with)
+                 || (s->es && (!s->by_network || s->shared->with)
                      && !is_new(s)));
 }
 
-/* Returns a service that has 'ip' and a host, or is leaving one, or that had
- * 'ip' on the host that it leaves, or NULL. */
 struct view_service *
 share_find_host(const struct view *v, const struct in6_addr *ip)
 {
-    const struct view_address *a = find_address(v, ip);
+    const struct shared_address *a = find_address(v, ip);
     struct view_service *former = NULL;
 
     for (size_t i = 0; a && i < a->n; i++) {
@@ -431,12 +495,10 @@ share_find_host(const struct view *v, const struct in6_addr *ip)
     return former;
 }
 
-/* Returns the service with 'ip' whose announcement by all nodes is the newest,
- * or NULL. */
 struct view_service *
 share_find_all(const struct view *v, const struct in6_addr *ip)
 {
-    const struct view_address *a = find_address(v, ip);
+    const struct shared_address *a = find_address(v, ip);
     struct view_service *newest = NULL;
 
     for (size_t i = 0; a && i < a->n; i++) {
@@ -451,12 +513,11 @@ share_find_all(const struct view *v, const struct in6_addr *ip)
     return newest;
 }
 
-/* True if the node of 'w' is active for another service with 'ip'. */
 bool
 share_is_announced_for_other(const struct view *v, const struct view_work *w,
                              const struct in6_addr *ip)
 {
-    const struct view_address *a = find_address(v, ip);
+    const struct shared_address *a = find_address(v, ip);
 
     for (size_t i = 0; a && i < a->n; i++) {
         const struct view_work *other

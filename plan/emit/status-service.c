@@ -146,8 +146,10 @@ stage_selected(const struct view_service *s, struct progress *p)
         stage(p, "HostSelected", true, "AllNodes",
               "each endpoint leaves through its own node");
     } else if (c->host) {
+        const char *note = s->label->note;
+
         stage(p, "HostSelected", true, "Selected", "%s%s%s", c->host->name,
-              s->label_note ? "; " : "", s->label_note ? s->label_note : "");
+              note ? "; " : "", note ? note : "");
     } else {
         stage(p, "HostSelected", false,
               c->no_host.reason ? c->no_host.reason : "Pending", "%s",
@@ -475,7 +477,7 @@ stage_announced(const struct view *v, const struct view_service *s,
 static void
 put_conflicted(const struct view_service *s, struct plan_status *st)
 {
-    if (s->shares_with || s->yields_to) {
+    if (s->shared->with || s->shared->yields_to) {
         status_condition(st, "Conflicted", "True", s->choice->no_host.reason,
                          "%s", s->choice->no_host.message);
     } else if (s->n_lost) {
@@ -510,7 +512,7 @@ put_facts(const struct view *v, const struct view_service *s,
     if (is_moving(v, s)) {
         status_set(st, "moving", "true");
     }
-    status_set(st, "label", "%s", s->label);
+    status_set(st, "label", "%s", s->label->key);
     if (!s->by_network) {
         format_ips(s->sources, IP_N_FAMILIES, &sources);
     }

@@ -158,6 +158,7 @@ add_service(struct view *v, const char *namespace, const char *name)
     s->key = xasprintf("%s/%s", namespace, name);
     s->namespace = s->names = xstrdup(namespace);
     s->name = s->key + strlen(namespace) + 1;
+    s->index = hmap_count(&v->services);
     hmap_insert(&v->services, &s->hmap_node, hash_service(namespace, name));
     return s;
 }
@@ -426,7 +427,6 @@ view_init(struct view *v, const struct plan_input *in)
     hmap_init(&v->services);
     hmap_init(&v->claims);
     hmap_init(&v->works);
-    hmap_init(&v->addresses);
     hmap_init(&v->plain_ips);
     sset_init(&v->labels);
     sset_init(&v->asked_labels);
@@ -461,7 +461,6 @@ destroy_service(struct view_service *s)
     free(s->backends);
     free(s->mentions);
     free(s->refused.message);
-    free(s->label_note);
     free(s->ingress);
     free(s->names);
     free(s->key);
@@ -505,7 +504,6 @@ view_destroy(struct view *v)
     view_forget_services(v);
     reserved_destroy(v->reserved);
     hmap_destroy(&v->works);
-    hmap_destroy(&v->addresses);
     hmap_destroy(&v->plain_ips);
     hmap_destroy(&v->claims);
     hmap_destroy(&v->services);

@@ -30,11 +30,14 @@ struct ledger;
 struct reserved;
 struct ds;
 struct view;
-struct view_group;
 struct choice;
+struct labels;
 struct schedule;
 struct selection;
+struct service_label;
 struct service_next;
+struct service_share;
+struct shares;
 struct work_next;
 struct view_service;
 struct view_work;
@@ -172,43 +175,15 @@ struct view_service {
     struct in6_addr sources[IP_N_FAMILIES];     /* "::" for none. */
     bool served[IP_N_FAMILIES]; /* Endpoints of the family are. */
 
-    const char *label;          /* Key of its node label, in view->labels. */
-    char *label_note;           /* Why it is not the usual key, or NULL. */
-    bool odd_label;             /* Not the usual one, though it is short. */
-    struct view_group *group;   /* With others that have an address of it, or
-                                 * NULL. */
-    const struct view_service *shares_with;     /* An older one with an address
-                                                 * of it and which cannot share
-                                                 * it, or NULL. */
-    const struct intent_object *yields_to;      /* Likewise an older Service
-                                                 * without EgressService. */
+    /* Decided: see labels.h, share.h, select.h and schedule.h of decide/. */
     size_t index;               /* Less than the number of services. */
-    const struct choice *choice;        /* Its host: decided, see
-                                         * decide/select.h. */
-    const struct service_next *next;    /* Decided, see decide/schedule.h. */
+    const struct service_label *label;
+    const struct service_share *shared;
+    const struct choice *choice;
+    const struct service_next *next;
 
     struct view_work **works;   /* One for each node. */
     size_t n_works, allocated_works;
-};
-
-/* Services that share ingress addresses, so that they share their host. */
-struct view_group {
-    struct view_service **members;      /* The oldest first. */
-    size_t n, allocated;
-    const struct view_node **nodes;     /* Those that suit all of them, by
-                                         * name. */
-    size_t n_nodes;
-};
-
-/* An ingress address, and the services that have it without a conflict. */
-struct view_address {
-    struct hmap_node hmap_node; /* In view->addresses, by 'ip'. */
-    struct in6_addr ip;
-    struct view_service **services;
-    size_t n, allocated;
-    struct view_work **rows;    /* Whose row has it until now, of whatever
-                                 * service. */
-    size_t n_rows, allocated_rows;
 };
 
 /* An ingress address of a Service without EgressService and with
@@ -309,6 +284,8 @@ struct view {
 
     /* What is known of all services. */
     struct ledger *ledger;      /* Of decide/. */
+    struct labels *service_labels;       /* Likewise. */
+    struct shares *shares;      /* Likewise. */
     struct selection *selection;        /* Likewise. */
     struct schedule *schedule;  /* Likewise. */
     struct sset labels;         /* Keys in use. */
@@ -333,12 +310,9 @@ struct view {
     size_t n_services;
     struct hmap claims;         /* Of "struct view_endpoint". */
     struct hmap works;          /* Of "struct view_work". */
-    struct hmap addresses;      /* Of "struct view_address". */
     struct view_plain *plains;
     size_t n_plains, allocated_plains;
     struct hmap plain_ips;      /* Of "struct view_plain_ip". */
-    struct view_group **groups;
-    size_t n_groups, allocated_groups;
     struct plan *plan;          /* Where rows and problems go. */
 };
 
