@@ -5,7 +5,9 @@
 #include "intent/ip.h"
 
 #include <arpa/inet.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Where the 32 bits of an IPv4 address are in its mapped form. */
@@ -57,6 +59,35 @@ ip_addr_parse(const char *s, struct in6_addr *ip)
     }
     *ip = parsed;
     return true;
+}
+
+bool
+ip_port_parse(const char *s, struct in6_addr *ip, uint16_t *port)
+{
+    bool in_brackets = *s == '[';
+    const char *end = strrchr(s, ':');
+    char buf[IP_STRLEN];
+
+    if (!end || strspn(end + 1, "0123456789") != strlen(end + 1)) {
+        return false;
+    }
+
+    unsigned long int number = strtoul(end + 1, NULL, 10);
+    size_t n = end - s;
+    if (in_brackets) {
+        if (end[-1] != ']') {
+            return false;
+        }
+        s++;
+        n -= 2;
+    }
+    if (n >= sizeof buf || !number || number > UINT16_MAX) {
+        return false;
+    }
+    memcpy(buf, s, n);
+    buf[n] = '\0';
+    *port = number;
+    return ip_addr_parse(buf, ip) && in_brackets == (ip_family(ip) == IP_V6);
 }
 
 /* As inet_ntop(), which takes five times as long. */

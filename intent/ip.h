@@ -55,6 +55,10 @@ int ip_compare(const struct in6_addr *, const struct in6_addr *);
  * ip_parse().) */
 bool ip_addr_parse(const char *s, struct in6_addr *ip);
 
+/* Parses an address and a port from 1 to 65535, as OVN writes those of a load
+ * balancer: "192.0.2.1:80" or "[2001:db8::1]:80". */
+bool ip_port_parse(const char *s, struct in6_addr *ip, uint16_t *port);
+
 /* Writes 'ip' into 'buf' in its usual text form (RFC 5952 for IPv6) and
  * returns 'buf'. */
 const char *ip_format(const struct in6_addr *ip, char buf[IP_STRLEN]);

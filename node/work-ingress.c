@@ -41,6 +41,27 @@ work_parse_ips(const char *what, const char *column, char **texts, size_t n,
     }
 }
 
+/* Adds the backends of 'row' that are on 'node'. */
+static void
+add_backends(const struct egressrec_ingress *row, const char *node,
+             struct machine_ingress *in)
+{
+    const struct smap_node *sn;
+
+    in->backends = xmalloc((smap_count(&row->backends) + 1)
+                           * sizeof *in->backends);
+    SMAP_FOR_EACH (sn, &row->backends) {
+        struct machine_backend b;
+
+        if (!ip_port_parse(sn->key, &b.ip, &b.port)) {
+            VLOG_WARN("Service %s: backends: \"%s\" is not ADDRESS:PORT",
+                      row->service, sn->key);
+        } else if (!strcmp(sn->value, node)) {
+            in->backends[in->n_backends++] = b;
+        }
+    }
+}
+
 static void
 convert(const struct egressrec_ingress *row, const char *node,
         struct machine_ingress *in)
@@ -48,25 +69,18 @@ convert(const struct egressrec_ingress *row, const char *node,
     char *what = xasprintf("Service %s", row->service);
 
     *in = (struct machine_ingress) {
-        .name = xstrdup(row->service),
+        .service = xstrdup(row->service),
+        .protocol = (!strcmp(row->protocol, "udp") ? IPPROTO_UDP
+                     : !strcmp(row->protocol, "sctp") ? IPPROTO_SCTP
+                     : IPPROTO_TCP),
+        .port = row->port,
         .local = row->local,
     };
     work_parse_ips(what, "ingress_ips", row->ingress_ips, row->n_ingress_ips,
                    &in->ingress_ips);
     work_parse_ips(what, "cluster_ips", row->cluster_ips, row->n_cluster_ips,
                    &in->cluster_ips);
-    for (size_t i = 0; i < row->n_ports; i++) {
-        if (!machine_ingress_add_port(in, row->ports[i])) {
-            VLOG_WARN("%s: ports: \"%s\" is not PROTOCOL:PORT", what,
-                      row->ports[i]);
-        }
-    }
-    for (size_t i = 0; i < row->n_backends; i++) {
-        if (!machine_ingress_add_backend(in, row->backends[i], node)) {
-            VLOG_WARN("%s: backends: \"%s\" is not PROTOCOL:PORT NODE ADDRESS "
-                      "PORT", what, row->backends[i]);
-        }
-    }
+    add_backends(row, node, in);
     free(what);
 }
 
@@ -76,7 +90,11 @@ compare(const void *a_, const void *b_)
     const struct machine_ingress *a = a_;
     const struct machine_ingress *b = b_;
 
-    return strcmp(a->name, b->name);
+    int cmp = strcmp(a->service, b->service);
+
+    return (cmp ? cmp
+            : a->protocol != b->protocol ? a->protocol - b->protocol
+            : a->port - b->port);
 }
 
 struct machine_ingress *

@@ -198,7 +198,11 @@ write_columns(struct apply *a, const struct db_table *table,
         }
         switch (h ? column_ownership(table, w->name) : DB_WHOLE) {
         case DB_MEMBERS:
-            write_members(row, c, &h->datum, &w->datum);
+            if (ovsdb_type_is_map(&c->type)) {
+                write_keys(row, c, &h->datum, &w->datum);
+            } else {
+                write_members(row, c, &h->datum, &w->datum);
+            }
             break;
         case DB_OUR_KEYS:
             write_keys(row, c, &h->datum, &w->datum);

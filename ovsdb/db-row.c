@@ -54,6 +54,21 @@ db_row_string(const struct ovsdb_idl_row *row, const char *column)
             ? json_string(datum->keys[0].s) : "");
 }
 
+/* Appends the value of a column of one string or integer to 's'. */
+static void
+put_text(const struct ovsdb_idl_row *row, const char *column, struct ds *s)
+{
+    const struct ovsdb_idl_column *c = db_class_column(row->table->class_,
+                                                       column);
+    const struct ovsdb_datum *datum = c ? ovsdb_idl_read(row, c) : NULL;
+
+    if (datum && datum->n == 1 && c->type.key.type == OVSDB_TYPE_INTEGER) {
+        ds_put_format(s, "%"PRId64, datum->keys[0].integer);
+    } else {
+        ds_put_cstr(s, db_row_string(row, column));
+    }
+}
+
 /* Returns the value of 'key' in external_ids, or NULL. */
 static const char *
 row_external_id(const struct ovsdb_idl_row *row, const char *key)
@@ -78,8 +93,8 @@ row_key(const struct db_table *table, const struct ovsdb_idl_row *row)
 
     if (table->key[0]) {
         for (size_t i = 0; i < DB_MAX_KEY && table->key[i]; i++) {
-            ds_put_format(&s, "%s%s", i ? " " : "",
-                          db_row_string(row, table->key[i]));
+            ds_put_cstr(&s, i ? " " : "");
+            put_text(row, table->key[i], &s);
         }
         char *text = ds_steal_cstr(&s);
         if (table->only && strcmp(text, table->only)) {

@@ -85,12 +85,13 @@ static const struct db_table nb_tables[] = {
 static const struct db_table egress_tables[] = {
     {
         .class = &egressrec_table_ingress,
-        .key = { "service" },
+        .key = { "service", "protocol", "port" },
         .columns = {
             { "service", DB_WHOLE },
+            { "protocol", DB_WHOLE },
+            { "port", DB_WHOLE },
             { "ingress_ips", DB_WHOLE },
             { "cluster_ips", DB_WHOLE },
-            { "ports", DB_WHOLE },
             { "local", DB_WHOLE },
             { "backends", DB_MEMBERS },
         },

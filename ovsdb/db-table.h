@@ -37,7 +37,7 @@ struct db_parent {
     const char *column;
 };
 
-#define DB_MAX_KEY 2
+#define DB_MAX_KEY 3
 #define DB_MAX_COLUMNS 14
 #define DB_MAX_PARENTS 2
 

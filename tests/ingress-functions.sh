@@ -146,23 +146,24 @@ ingress () {
     for _b; do
         _local=true
         test "$_b" != none || continue
-        for _p in tcp udp; do
-            for _ip in "10.132.${_b#*:}.5" "fd01:0:0:${_b#*:}::5"; do
-                _backends="$_backends$_sep\"$_p:80 ${_b%:*} $_ip 8080\""
-                _sep=,
-            done
+        for _ip in "10.132.${_b#*:}.5" "[fd01:0:0:${_b#*:}::5]"; do
+            _backends="$_backends$_sep[\"$_ip:8080\",\"${_b%:*}\"]"
+            _sep=,
         done
     done
-    transact_and_wait '{"op":"delete","table":"Ingress",
-               "where":[["service","==","test/'"$_name"'"]]}' \
-             '{"op":"insert","table":"Ingress","row":{
-               "service":"test/'"$_name"'","local":'$_local',
+    set -- '{"op":"delete","table":"Ingress",
+             "where":[["service","==","test/'"$_name"'"]]}'
+    for _p in tcp udp; do
+        set -- "$@" '{"op":"insert","table":"Ingress","row":{
+               "service":"test/'"$_name"'","protocol":"'$_p'","port":80,
+               "local":'$_local',
                "ingress_ips":["set",["192.0.2.'"$_number"'",
                                      "2001:db8::'"$_number"'"]],
                "cluster_ips":["set",["172.30.0.'"$_number"'",
                                      "fd02::'"$_number"'"]],
-               "ports":["set",["tcp:80","udp:80"]],
-               "backends":["set",['"$_backends"']]}}'
+               "backends":["map",['"$_backends"']]}}'
+    done
+    transact_and_wait "$@"
 }
 
 # no_ingress NAME

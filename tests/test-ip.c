@@ -4,6 +4,7 @@
 
 #include <config.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "intent/ip.h"
@@ -19,6 +20,7 @@ test_ip_parse(struct ovs_cmdl_context *ctx)
         struct ip_prefix prefix;
         struct ip_range range;
         struct in6_addr ip;
+        uint16_t port;
         bool masked;
 
         printf("%s:", s);
@@ -35,6 +37,9 @@ test_ip_parse(struct ovs_cmdl_context *ctx)
         if (ip_range_parse(s, &range)) {
             printf(" range %s to %s", ip_format(&range.first, buf),
                    ip_format(&range.last, buf2));
+        }
+        if (ip_port_parse(s, &ip, &port)) {
+            printf(" address %s port %"PRIu16, ip_format(&ip, buf), port);
         }
         putchar('\n');
     }

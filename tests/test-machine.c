@@ -263,22 +263,15 @@ set_ingress_key(struct machine_ingress *in, const char *key, char *value)
         parse_ips(value, &in->ingress_ips);
     } else if (!strcmp(key, "cluster")) {
         parse_ips(value, &in->cluster_ips);
-    } else if (!strcmp(key, "ports")) {
-        char *save = NULL;
-
-        for (char *p = strtok_r(value, ",", &save); p;
-             p = strtok_r(NULL, ",", &save)) {
-            if (!machine_ingress_add_port(in, p)) {
-                printf("bad port: %s\n", p);
-            }
-        }
     } else if (!strcmp(key, "backend")) {
-        for (char *p = strchr(value, ','); p; p = strchr(p, ',')) {
-            *p = ' ';
+        struct machine_backend b;
+
+        if (!ip_port_parse(value, &b.ip, &b.port)) {
+            ovs_fatal(0, "ingress: \"%s\"", value);
         }
-        if (!machine_ingress_add_backend(in, value, "n1")) {
-            printf("bad backend: %s\n", value);
-        }
+        in->backends = xrealloc(in->backends,
+                                (in->n_backends + 1) * sizeof b);
+        in->backends[in->n_backends++] = b;
     } else {
         ovs_fatal(0, "ingress: \"%s\"", key);
     }
@@ -289,7 +282,11 @@ add_ingress(struct world *w, char *save)
 {
     struct machine_ingress *in = &w->ingresses[w->in.n_ingresses++];
 
-    in->name = xstrdup(strtok_r(NULL, " ", &save));
+    in->service = xstrdup(strtok_r(NULL, " ", &save));
+    const char *protocol = strtok_r(NULL, " ", &save);
+    in->protocol = (!strcmp(protocol, "udp") ? IPPROTO_UDP
+                    : !strcmp(protocol, "sctp") ? IPPROTO_SCTP : IPPROTO_TCP);
+    in->port = atoi(strtok_r(NULL, " ", &save));
     for (char *word = strtok_r(NULL, " ", &save); word;
          word = strtok_r(NULL, " ", &save)) {
         char *value = strchr(word, '=');

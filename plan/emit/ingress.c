@@ -329,33 +329,27 @@ write_group(struct ingress *in)
 
 /* What the nodes translate. */
 
-/* Adds to 'set', for the row's "ports", PROTOCOL:PORT, and to 'local', for its
- * "backends", each usable backend as "PROTOCOL:PORT NODE IP PORT". */
+/* Adds to 'local' each usable backend of 'port' whose node is known, with that
+ * node. */
 static void
-describe_port(struct ingress *in, const struct intent_object *obj,
-              const struct slices *slices,
-              const struct intent_service_port *port, struct svec *set,
-              struct svec *local)
+describe_backends(struct ingress *in, const struct slices *slices,
+                  const struct intent_service_port *port, struct smap *local)
 {
-    char *text = xasprintf("%s:%"PRIu16, view_protocol_name(port->protocol),
-                           port->port);
     struct backends b = { NULL, 0, 0 };
 
-    for (int f = 0; f < IP_N_FAMILIES && obj->service.etp_local; f++) {
+    for (int f = 0; f < IP_N_FAMILIES; f++) {
         find_backends(in->v, slices, port, f, true, &b);
         for (size_t i = 0; i < b.n; i++) {
-            char buf[IP_STRLEN];
             if (*b.items[i].node) {
-                svec_add_nocopy(local,
-                                xasprintf("%s %s %s %"PRIu16, text,
-                                          b.items[i].node,
-                                          ip_format(b.items[i].ip, buf),
-                                          b.items[i].port));
+                struct ds key = DS_EMPTY_INITIALIZER;
+
+                view_put_vip(b.items[i].ip, b.items[i].port, &key);
+                smap_add_nocopy(local, ds_steal_cstr(&key),
+                                xstrdup(b.items[i].node));
             }
         }
     }
     free(b.items);
-    svec_add_nocopy(set, text);
 }
 
 static void
@@ -373,34 +367,46 @@ add_ips(struct plan_row *row, const char *column, const struct in6_addr *ips,
 }
 
 static void
+write_port(struct ingress *in, const struct intent_object *obj,
+           const struct slices *slices,
+           const struct intent_service_port *port,
+           const struct in6_addr *ips, size_t n_ips)
+{
+    const struct intent_service *svc = &obj->service;
+    const char *protocol = view_protocol_name(port->protocol);
+    char *service = xasprintf("%s/%s", obj->namespace, obj->name);
+    char *key = xasprintf("%s %s %"PRIu16, service, protocol, port->port);
+    struct smap local = SMAP_INITIALIZER(&local);
+
+    if (svc->etp_local) {
+        describe_backends(in, slices, port, &local);
+    }
+
+    struct plan_row *row = plan_rows_add(&in->v->plan->work, "Ingress", key);
+    plan_row_set_string(row, "service", service);
+    plan_row_set_string(row, "protocol", protocol);
+    plan_row_set_integer(row, "port", port->port);
+    add_ips(row, "ingress_ips", ips, n_ips);
+    add_ips(row, "cluster_ips", svc->cluster_ips.items, svc->cluster_ips.n);
+    plan_row_set_bool(row, "local", svc->etp_local);
+    plan_row_set_map(row, "backends", &local);
+    plan_row_add_origin(row, intent_object_id(obj));
+    smap_destroy(&local);
+    free(key);
+    free(service);
+}
+
+static void
 write_translation(struct ingress *in, const struct intent_object *obj,
                   const struct slices *slices)
 {
     const struct intent_service *svc = &obj->service;
     struct in6_addr ips[VIEW_MAX_INGRESS];
     size_t n_ips = view_get_ingress(in->v, obj, ips, ARRAY_SIZE(ips));
-    struct svec ports = SVEC_EMPTY_INITIALIZER;
-    struct svec local = SVEC_EMPTY_INITIALIZER;
 
-    if (!n_ips) {
-        return;
+    for (size_t i = 0; i < svc->n_ports && n_ips; i++) {
+        write_port(in, obj, slices, &svc->ports[i], ips, n_ips);
     }
-    for (size_t i = 0; i < svc->n_ports; i++) {
-        describe_port(in, obj, slices, &svc->ports[i], &ports, &local);
-    }
-
-    char *key = xasprintf("%s/%s", obj->namespace, obj->name);
-    struct plan_row *row = plan_rows_add(&in->v->plan->work, "Ingress", key);
-    plan_row_set_string(row, "service", key);
-    add_ips(row, "ingress_ips", ips, n_ips);
-    add_ips(row, "cluster_ips", svc->cluster_ips.items, svc->cluster_ips.n);
-    plan_row_set_strings(row, "ports", &ports);
-    plan_row_set_bool(row, "local", svc->etp_local);
-    plan_row_set_strings(row, "backends", &local);
-    plan_row_add_origin(row, intent_object_id(obj));
-    free(key);
-    svec_destroy(&ports);
-    svec_destroy(&local);
 }
 
 /* True if a load balancer of ours serves an address of 'obj'. */

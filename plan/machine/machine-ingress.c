@@ -21,86 +21,13 @@ struct context {
     struct smap owners;         /* "IP port PROTOCOL/PORT" to its Service. */
 };
 
-/* Reading rows. */
-
-static bool
-parse_port_number(const char *s, uint16_t *port)
-{
-    unsigned int number;
-
-    if (!str_to_uint(s, 10, &number) || !number || number > UINT16_MAX) {
-        return false;
-    }
-    *port = number;
-    return true;
-}
-
-/* Parses PROTOCOL:PORT. */
-static bool
-parse_port(const char *s, struct machine_port *port)
-{
-    static const uint8_t protocols[] = {
-        IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP,
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
-        const char *name = machine_protocol_name(protocols[i]);
-        size_t len = strlen(name);
-
-        if (!strncmp(s, name, len) && s[len] == ':') {
-            port->protocol = protocols[i];
-            return parse_port_number(s + len + 1, &port->port);
-        }
-    }
-    return false;
-}
-
-bool
-machine_ingress_add_port(struct machine_ingress *in, const char *text)
-{
-    struct machine_port port;
-
-    if (!parse_port(text, &port)) {
-        return false;
-    }
-    in->ports = xrealloc(in->ports, (in->n_ports + 1) * sizeof *in->ports);
-    in->ports[in->n_ports++] = port;
-    return true;
-}
-
-bool
-machine_ingress_add_backend(struct machine_ingress *in, const char *text,
-                            const char *node)
-{
-    char *copy = xstrdup(text);
-    char *save = NULL;
-    char *words[4];
-    struct machine_backend b;
-    bool ok = true;
-
-    for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-        words[i] = strtok_r(i ? NULL : copy, " ", &save);
-        ok &= words[i] != NULL;
-    }
-    ok = (ok && parse_port(words[0], &b.port) && ip_addr_parse(words[2], &b.ip)
-          && parse_port_number(words[3], &b.target));
-    if (ok && !strcmp(words[1], node)) {
-        in->backends = xrealloc(in->backends,
-                                (in->n_backends + 1) * sizeof b);
-        in->backends[in->n_backends++] = b;
-    }
-    free(copy);
-    return ok;
-}
-
 void
 machine_ingress_destroy(struct machine_ingress *in)
 {
     if (in) {
-        free(in->name);
+        free(in->service);
         free(in->ingress_ips.items);
         free(in->cluster_ips.items);
-        free(in->ports);
         free(in->backends);
     }
 }
@@ -115,26 +42,22 @@ compare_backends(const void *a_, const void *b_)
     int cmp = ip_compare(&(*a)->ip, &(*b)->ip);
 
     return (cmp ? cmp
-            : (*a)->target < (*b)->target ? -1
-            : (*a)->target > (*b)->target);
+            : (*a)->port < (*b)->port ? -1
+            : (*a)->port > (*b)->port);
 }
 
-/* Adds the slots of 'port' of 'in', or that nobody serves it here. */
+/* Adds the slots of 'in', or that nobody serves it here. */
 static void
 build_local(struct context *c, const struct machine_ingress *in,
-            const struct machine_port *port, enum ip_family family,
-            const struct machine_value *key)
+            enum ip_family family, const struct machine_value *key)
 {
     const struct machine_backend **backends = xmalloc((in->n_backends + 1)
                                                       * sizeof *backends);
     size_t n = 0;
 
     for (size_t i = 0; i < in->n_backends; i++) {
-        const struct machine_backend *b = &in->backends[i];
-
-        if (b->port.protocol == port->protocol
-            && b->port.port == port->port && ip_family(&b->ip) == family) {
-            backends[n++] = b;
+        if (ip_family(&in->backends[i].ip) == family) {
+            backends[n++] = &in->backends[i];
         }
     }
     qsort(backends, n, sizeof *backends, compare_backends);
@@ -145,7 +68,7 @@ build_local(struct context *c, const struct machine_ingress *in,
     for (int slot = 0; slot < MACHINE_SLOTS && n; slot++) {
         const struct machine_backend *b = backends[slot % n];
         struct machine_element e = {
-            .key = *key, .data = { .ip = b->ip, .port = b->target },
+            .key = *key, .data = { .ip = b->ip, .port = b->port },
         };
 
         e.key.number = slot;
@@ -166,26 +89,26 @@ find_cluster_ip(const struct machine_ingress *in, enum ip_family family)
 }
 
 static void
-build_port(struct context *c, const struct machine_ingress *in,
-           const struct in6_addr *ip, const struct machine_port *port)
+build_ip(struct context *c, const struct machine_ingress *in,
+         const struct in6_addr *ip)
 {
     enum ip_family family = ip_family(ip);
     const struct in6_addr *cluster_ip = find_cluster_ip(in, family);
-    char *origin = xasprintf("Service %s", in->name);
-    const char *protocol = machine_protocol_name(port->protocol);
+    char *origin = xasprintf("Service %s", in->service);
+    const char *protocol = machine_protocol_name(in->protocol);
     const struct machine_value key = {
-        .ip = *ip, .protocol = port->protocol, .port = port->port,
+        .ip = *ip, .protocol = in->protocol, .port = in->port,
     };
     char buf[IP_STRLEN];
     char *text = xasprintf("%s port %s/%"PRIu16, ip_format(ip, buf), protocol,
-                           port->port);
+                           in->port);
     const char *owner = smap_get(&c->owners, text);
 
     if (owner) {
         machine_error(&c->b->machine->errors, origin,
                       "ingress to %s belongs to Service %s", text, owner);
     } else {
-        smap_add(&c->owners, text, in->name);
+        smap_add(&c->owners, text, in->service);
         if (cluster_ip) {
             machine_set_add(&c->b->sets[MACHINE_SET_INGRESS][family],
                             &(struct machine_element) {
@@ -196,7 +119,7 @@ build_port(struct context *c, const struct machine_ingress *in,
                           "no ClusterIP for ingress to %s", buf);
         }
         if (in->local) {
-            build_local(c, in, port, family, &key);
+            build_local(c, in, family, &key);
         }
     }
     free(text);
@@ -204,15 +127,13 @@ build_port(struct context *c, const struct machine_ingress *in,
 }
 
 static void
-build_service(struct context *c, const struct machine_ingress *in)
+build_row(struct context *c, const struct machine_ingress *in)
 {
     for (size_t i = 0; i < in->ingress_ips.n; i++) {
         const struct in6_addr *ip = &in->ingress_ips.items[i];
 
         if (ip_family(ip) == IP_V4 || c->b->in->facts->has_ipv6) {
-            for (size_t j = 0; j < in->n_ports; j++) {
-                build_port(c, in, ip, &in->ports[j]);
-            }
+            build_ip(c, in, ip);
         }
     }
 }
@@ -235,7 +156,7 @@ machine_build_ingress(struct machine_builder *b)
 
     smap_init(&c.owners);
     for (size_t i = 0; i < b->in->n_ingresses; i++) {
-        build_service(&c, &b->in->ingresses[i]);
+        build_row(&c, &b->in->ingresses[i]);
     }
     machine_builder_add_sets(b, MACHINE_INGRESS, MACHINE_ALL_INGRESS);
     smap_destroy(&c.owners);

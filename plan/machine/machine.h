@@ -148,37 +148,24 @@ void machine_policy_destroy(struct machine_policy *);
 int machine_policy_compare_age(const struct machine_policy *,
                                const struct machine_policy *);
 
-/* A row of Ingress: traffic from outside for a Service. */
+/* A row of Ingress: traffic from outside for a port of a Service. */
 
-/* A port of the Service. */
-struct machine_port {
-    uint8_t protocol;           /* IPPROTO_TCP, _UDP or _SCTP. */
+/* Where it may go to. */
+struct machine_backend {
+    struct in6_addr ip;
     uint16_t port;
 };
 
-/* Where such a port may go to. */
-struct machine_backend {
-    struct machine_port port;
-    struct in6_addr ip;
-    uint16_t target;            /* Its port. */
-};
-
 struct machine_ingress {
-    char *name;                 /* "NS/NAME". */
+    char *service;              /* "NS/NAME". */
+    uint8_t protocol;           /* IPPROTO_TCP, _UDP or _SCTP. */
+    uint16_t port;
     bool local;                 /* externalTrafficPolicy: Local. */
     struct intent_ips ingress_ips;
     struct intent_ips cluster_ips;      /* At most one of a family counts. */
-    struct machine_port *ports;
-    size_t n_ports;
-    struct machine_backend *backends;      /* On this node. */
+    struct machine_backend *backends;   /* On this node. */
     size_t n_backends;
 };
-
-/* Adds what 'text' says, as the columns "ports" and "backends" have it; a
- * backend only if it is on 'node'.  Return false if it is not of that form. */
-bool machine_ingress_add_port(struct machine_ingress *, const char *text);
-bool machine_ingress_add_backend(struct machine_ingress *, const char *text,
-                                 const char *node);
 
 void machine_ingress_destroy(struct machine_ingress *);
 
@@ -275,7 +262,7 @@ struct machine_input {
     size_t n_services;
     const struct machine_policy *policies;         /* Sorted by name. */
     size_t n_policies;
-    const struct machine_ingress *ingresses;       /* Sorted by name. */
+    const struct machine_ingress *ingresses;       /* Sorted. */
     size_t n_ingresses;
 };
 
