@@ -72,7 +72,7 @@ why_keep(const struct agent *agent, size_t n_rows)
 char *
 agent_plan_why_not(struct agent *agent)
 {
-    agent->keeping = false;
+    agent->hold.keeping = false;
     if (!agent->egress_db.connected || !agent->nb_db.connected) {
         return xasprintf("not connected to %s",
                          agent->nb_db.connected ? agent->egress_db.name
@@ -98,7 +98,7 @@ agent_plan_why_not(struct agent *agent)
                      + agent->egress->mirror->rows.n);
     char *keep = why_keep(agent, n_rows);
     if (keep) {
-        agent->keeping = true;
+        agent->hold.keeping = true;
         return keep;
     }
     return agent_topology_hindrance(agent, n_rows);

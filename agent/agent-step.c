@@ -116,8 +116,8 @@ format_status(const struct agent *agent, struct smap *status)
                            : agent->egress_db.problem);
 
     format_options(agent, status);
-    if (agent->hold) {
-        smap_add(status, "hold", agent->hold);
+    if (agent->hold.why) {
+        smap_add(status, "hold", agent->hold.why);
     }
     if (problem) {
         smap_add(status, "problem", problem);
@@ -138,7 +138,7 @@ publish_global(struct agent *agent)
 
     format_status(agent, &status);
     const struct egress_publish_global g = {
-        .effective = (agent->plan && !agent->hold ? &agent->plan->effective
+        .effective = (agent->plan && !agent->hold.why ? &agent->plan->effective
                       : NULL),
         .status = &status,
         .former = &agent->database.former,
@@ -189,13 +189,6 @@ write_work(struct agent *agent)
     }
 }
 
-static void
-finish(struct agent *agent)
-{
-    agent->stage = AGENT_IDLE;
-    agent->plan_done = true;
-}
-
 /* The stage AGENT_STEER. */
 static void
 write_steering(struct agent *agent)
@@ -203,7 +196,7 @@ write_steering(struct agent *agent)
     struct agent_db *db = &agent->nb_db;
 
     if (!db->has_lock || !nb_observer_topology(agent->nb)->has_router) {
-        finish(agent);
+        agent->stage = AGENT_DONE;
         return;
     }
     if (agent_database_is_settling(agent)) {
@@ -220,7 +213,7 @@ write_steering(struct agent *agent)
     }
     apply_rows(db, nb_observer_mirror(agent->nb), &agent->plan->nb);
     if (!db->wrote) {
-        finish(agent);
+        agent->stage = AGENT_DONE;
     } else {
         nb_confirm_ask(nb_observer_confirm(agent->nb), db->txn, false,
                        time_msec());
@@ -248,7 +241,7 @@ write_cfg(struct agent *agent)
 {
     struct agent_db *db = &agent->egress_db;
 
-    if (agent->plan_done && !agent->dirty && db->has_lock && db->txn
+    if (agent->stage == AGENT_DONE && !agent->news && db->has_lock && db->txn
         && !db->wrote
         && egress_publish_cfg(db->txn, agent->egress, agent->plan_cfg)) {
         db->wrote = true;
@@ -293,14 +286,14 @@ note_failure(struct agent *agent, struct agent_db *db)
     agent->n_failures++;
     agent->retry_at = time_msec() + MIN(RETRY_MIN_MS << shift, RETRY_MAX_MS);
     agent->stage = AGENT_IDLE;
-    agent->dirty = true;
+    agent_note(agent, NEWS_SOME);
     db->pending.all = true;
     if (db == &agent->nb_db) {
         nb_confirm_asked(nb_observer_confirm(agent->nb), false);
     }
     if (db == &agent->egress_db) {
         agent->status.all = true;
-        agent->hold_reported = false;
+        agent->hold.reported = false;
     }
     VLOG_DBG("%s: transaction failed", db->name);
 }
@@ -309,7 +302,7 @@ static void
 note_success(struct agent *agent, struct agent_db *db)
 {
     agent->n_failures = 0;
-    if (agent->stage != AGENT_IDLE) {
+    if (agent->stage == AGENT_WORK || agent->stage == AGENT_STEER) {
         /* The same stage again: there may be more, and if there is not, that
          * is what leads on. */
         poll_immediate_wake();
@@ -336,7 +329,7 @@ note_unchanged(struct agent *agent, struct agent_db *db)
         agent->stage = AGENT_STEER;
         poll_immediate_wake();
     } else if (agent->stage == AGENT_STEER && db == &agent->nb_db) {
-        finish(agent);
+        agent->stage = AGENT_DONE;
         poll_immediate_wake();
     }
 }

@@ -155,7 +155,7 @@ agent_topology_give_up(struct agent *agent)
 {
     struct agent_topology *t = &agent->topology;
 
-    t->accepted = t->lost && t->until && !agent->keeping;
+    t->accepted = t->lost && t->until && !agent->hold.keeping;
     return t->accepted;
 }
 

@@ -31,7 +31,8 @@ stage_name(const struct agent *agent)
 {
     switch (agent->stage) {
     case AGENT_IDLE:
-        return agent->dirty ? "waiting to plan" : "nothing to do";
+    case AGENT_DONE:
+        return agent->news ? "waiting to plan" : "nothing to do";
     case AGENT_WORK:
         return "writing the nodes' work";
     case AGENT_STEER:
@@ -66,8 +67,8 @@ cmd_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
     format_db(&agent->nb_db, &s);
     format_db(&agent->egress_db, &s);
     nb_confirm_format(nb_observer_confirm(agent->nb), &s);
-    if (agent->hold) {
-        ds_put_format(&s, "hold: %s\n", agent->hold);
+    if (agent->hold.why) {
+        ds_put_format(&s, "hold: %s\n", agent->hold.why);
     }
     if (agent->database.settled_at) {
         ds_put_format(&s, "%s: in place of another one, waiting for the "
@@ -142,7 +143,7 @@ cmd_accept_empty(struct unixctl_conn *conn, int argc OVS_UNUSED,
     if (!agent_topology_give_up(agent)) {
         agent->accept_empty = true;
     }
-    agent->dirty = true;
+    agent_note(agent, NEWS_SOME);
     poll_immediate_wake();
     unixctl_command_reply(conn, NULL);
 }
@@ -196,7 +197,7 @@ cmd_plan_verify(struct unixctl_conn *conn, int argc OVS_UNUSED,
         unixctl_command_reply_error(conn, "there is no plan (see \"status\")");
         return;
     }
-    if (agent->dirty) {
+    if (agent->news) {
         unixctl_command_reply_error(conn, "something is not planned yet");
         return;
     }

@@ -100,7 +100,7 @@ agent_destroy(struct agent *agent)
         close_db(&agent->egress_db);
         plan_options_destroy(agent->options);
         free(agent->options);
-        free(agent->hold);
+        free(agent->hold.why);
         free(agent);
     }
 }
@@ -137,7 +137,7 @@ run_db(struct agent *agent, struct agent_db *db)
         VLOG_INFO("%s: %s", db->name,
                   connected ? "connected" : "not connected");
         db->connected = connected;
-        agent->dirty = true;
+        agent_note(agent, NEWS_SOME);
         if (db == &agent->egress_db && !connected) {
             agent_database_lost(agent);
             agent->saw_objects = agent->accept_empty = false;
@@ -146,10 +146,17 @@ run_db(struct agent *agent, struct agent_db *db)
     if (has_lock != db->has_lock) {
         VLOG_INFO("%s: now %s", db->name, has_lock ? "active" : "on standby");
         db->has_lock = has_lock;
-        agent->dirty = agent->changes.all = true;
+        agent->changes.all = true;
+        agent_note(agent, NEWS_SOME);
         agent->stage = AGENT_IDLE;
         agent->status.all = db->pending.all = true;
     }
+}
+
+void
+agent_note(struct agent *agent, enum agent_news news)
+{
+    agent->news = MAX(agent->news, news);
 }
 
 /* Makes pending which rows of 'db' changed, whoever changed them. */
@@ -174,7 +181,7 @@ observe(struct agent *agent)
     note_rows(&agent->egress_db, agent->egress->mirror);
     if (agent_database_run(agent)) {
         agent->saw_objects = false;
-        agent->dirty = true;
+        changed = true;
     }
 
     changed |= egress_objects_run(&agent->egress->objects);
@@ -185,35 +192,39 @@ observe(struct agent *agent)
                         agent->nb_db.has_lock ? NB_CONFIRM_ASK
                         : agent->egress_db.has_lock ? NB_CONFIRM_FOLLOW
                         : NB_CONFIRM_IDLE, time_msec())) {
-        agent->nb_dirty = true;
+        agent_note(agent, NEWS_OF_OVN);
     }
     note_rows(&agent->nb_db, nb_observer_mirror(agent->nb));
     db_pending_add(&agent->status, false, &agent->egress->objects.rows);
     sset_clear(&agent->egress->objects.rows);
     ovsdb_idl_track_clear(agent->nb_db.loop.idl);
     ovsdb_idl_track_clear(agent->egress_db.loop.idl);
-    agent->dirty = agent->dirty || changed || agent->nb_dirty;
+    if (changed) {
+        agent_note(agent, NEWS_SOME);
+    }
 }
 
-/* Notes, and logs once, why there is no plan; 'hold' may be NULL.  What
+/* Notes, and logs once, why there is no plan; 'why' may be NULL.  What
  * changes while there is none need not be remembered: the next plan is
  * whole. */
 static void
-set_hold(struct agent *agent, char *hold)
+set_hold(struct agent *agent, char *why)
 {
-    if (hold && !nullable_string_is_equal(agent->hold, hold)) {
-        VLOG_INFO("%s", hold);
-        agent->hold_since = time_msec();
-        agent->hold_reported = false;
-    } else if (!hold && agent->hold) {
+    struct agent_hold *hold = &agent->hold;
+
+    if (why && !nullable_string_is_equal(hold->why, why)) {
+        VLOG_INFO("%s", why);
+        hold->since = time_msec();
+        hold->reported = false;
+    } else if (!why && hold->why) {
         VLOG_INFO("planning");
     }
-    if (hold) {
+    if (why) {
         plan_changes_clear(&agent->changes);
         agent->changes.all = true;
     }
-    free(agent->hold);
-    agent->hold = hold;
+    free(hold->why);
+    hold->why = why;
 }
 
 /* True if people should be told, who read Egress_Global, why there is no plan:
@@ -221,8 +232,8 @@ set_hold(struct agent *agent, char *hold)
 static bool
 should_report_hold(const struct agent *agent)
 {
-    return (agent->hold && !agent->hold_reported
-            && time_msec() >= agent->hold_since + HOLD_REPORT_MS);
+    return (agent->hold.why && !agent->hold.reported
+            && time_msec() >= agent->hold.since + HOLD_REPORT_MS);
 }
 
 /* While the other database is away, or is another one, the rows of
@@ -230,9 +241,9 @@ should_report_hold(const struct agent *agent)
 static bool
 may_repair(const struct agent *agent)
 {
-    return (agent->plan && agent->nb_dirty && !agent->paused
+    return (agent->plan && agent->news == NEWS_OF_OVN && !agent->paused
             && agent->nb_db.has_lock && agent->nb_db.connected
-            && (!agent->egress_db.connected || agent->keeping));
+            && (!agent->egress_db.connected || agent->hold.keeping));
 }
 
 void
@@ -244,23 +255,24 @@ agent_run(struct agent *agent)
 
     if (agent->database.settled_at
         && time_msec() >= agent->database.settled_at) {
-        agent->dirty = true;
+        agent_note(agent, NEWS_SOME);
     }
 
-    bool quiet = (agent->stage == AGENT_IDLE && !agent->nb_db.in_flight
+    bool at_rest = agent->stage == AGENT_IDLE || agent->stage == AGENT_DONE;
+    bool quiet = (at_rest && !agent->nb_db.in_flight
                   && !agent->egress_db.in_flight
                   && time_msec() >= agent->retry_at);
-    if (agent->dirty && quiet) {
+    if (agent->news && quiet) {
         set_hold(agent, agent_plan_why_not(agent));
-        if (!agent->hold) {
+        if (!agent->hold.why) {
             agent_plan_update(agent);
-            agent->dirty = agent->nb_dirty = agent->plan_done = false;
+            agent->news = NEWS_NONE;
             agent->stage = AGENT_WORK;
         } else if (may_repair(agent)) {
-            agent->nb_dirty = false;
+            agent->news = NEWS_SOME;
             agent->stage = AGENT_STEER;
         } else if (should_report_hold(agent)) {
-            agent->hold_reported = agent_step_report_hold(agent);
+            agent->hold.reported = agent_step_report_hold(agent);
         }
     }
     if (agent->plan) {
@@ -279,12 +291,12 @@ agent_wait(struct agent *agent)
     egress_leader_wait(agent->leader);
     agent_database_wait(agent);
     agent_topology_wait(agent);
-    if (agent->dirty && agent->retry_at > time_msec()) {
+    if (agent->news && agent->retry_at > time_msec()) {
         poll_timer_wait_until(agent->retry_at);
     }
-    if (agent->hold && !agent->hold_reported
-        && agent->hold_since + HOLD_REPORT_MS > time_msec()) {
-        poll_timer_wait_until(agent->hold_since + HOLD_REPORT_MS);
+    if (agent->hold.why && !agent->hold.reported
+        && agent->hold.since + HOLD_REPORT_MS > time_msec()) {
+        poll_timer_wait_until(agent->hold.since + HOLD_REPORT_MS);
     }
 }
 
@@ -301,7 +313,7 @@ void
 agent_resume(struct agent *agent)
 {
     agent->paused = false;
-    agent->dirty = true;
+    agent_note(agent, NEWS_SOME);
     ovsdb_idl_set_lock(agent->nb_db.loop.idl, agent->nb_db.lock);
     egress_leader_pause(agent->leader, false);
 }
@@ -314,7 +326,7 @@ agent_recompute(struct agent *agent)
     egress_objects_forget(&agent->egress->objects);
     agent->nb_db.pending.all = agent->egress_db.pending.all = true;
     agent->status.all = agent->changes.all = true;
-    agent->dirty = true;
+    agent_note(agent, NEWS_SOME);
     agent->retry_at = 0;
     poll_immediate_wake();
 }

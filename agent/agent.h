@@ -5,9 +5,10 @@
  * A turn of the loop runs both IDLs, takes in what changed, plans if something
  * did (once, however much changed), and takes the plan's next step:
  *
- *     AGENT_IDLE   nothing to do until something changes
+ *     AGENT_IDLE   no plan, or one that was given up: wait for a change
  *     AGENT_WORK   the nodes' work and the objects' status go to OVN_Egress
  *     AGENT_STEER  the rows of OVN_Northbound follow once that has succeeded
+ *     AGENT_DONE   all of the plan is in force: wait for a change
  *
  * so that, if we are killed in between, a node at most has work that no packet
  * needs yet.  What a node must lose is taken from it by a later plan, which
@@ -42,7 +43,19 @@ struct egress_observer;
 struct nb_observer;
 struct simap;
 
-enum agent_stage { AGENT_IDLE, AGENT_WORK, AGENT_STEER };
+enum agent_stage { AGENT_IDLE, AGENT_WORK, AGENT_STEER, AGENT_DONE };
+
+/* What changed since the plan. */
+enum agent_news { NEWS_NONE, NEWS_SOME, NEWS_OF_OVN };
+
+/* Why there is no plan. */
+struct agent_hold {
+    char *why;                  /* NULL if nothing holds us. */
+    bool keeping;               /* OVN_Egress is not what it was: what is in
+                                 * force stays. */
+    bool reported;              /* In Egress_Global. */
+    long long int since;        /* In ms. */
+};
 
 /* One of the two databases. */
 struct agent_db {
@@ -76,19 +89,14 @@ struct agent {
     struct db_pending status;   /* Objects to compare with it. */
     int64_t plan_now;           /* When it was made, seconds since 1970. */
     int64_t plan_cfg;           /* "next_cfg" that it knows of. */
-    bool plan_done;             /* All of it is in force. */
     enum agent_stage stage;
+    enum agent_news news;
 
-    bool dirty;                 /* Something changed since the plan. */
-    bool nb_dirty;              /* OVN_Northbound did. */
     bool paused;                /* By the user. */
     bool saw_objects;           /* In this connection. */
     bool accept_empty;          /* The user says that no objects is right, in
                                  * this connection. */
-    char *hold;                 /* Why there is no plan, or NULL. */
-    bool keeping;               /* As OVN_Egress is not what it was. */
-    long long int hold_since;   /* In ms. */
-    bool hold_reported;         /* In Egress_Global. */
+    struct agent_hold hold;
     unsigned int n_failures;    /* Transactions that failed in a row. */
     long long int retry_at;     /* Not before, in ms. */
 
@@ -101,6 +109,9 @@ struct agent {
 struct agent *agent_create(const char *nb_remote, const char *sb_remote,
                            const char *egress_remote);
 void agent_destroy(struct agent *);
+
+/* Notes that something changed, which needs a plan. */
+void agent_note(struct agent *, enum agent_news);
 
 /* A turn of the loop, up to what has to wait. */
 void agent_run(struct agent *);
