@@ -37,6 +37,7 @@ struct intent_map labels_get(const struct view *, const struct view_node *);
 
 /* schedule.c */
 bool schedule_is_live(const struct view_work *);
+bool schedule_is_adopted(const struct view_work *);
 bool schedule_stray_stays(const struct view *, const struct view_work *,
                           const char *endpoint);
 bool schedule_in_scope(const struct view_node *, const struct view_endpoint *);

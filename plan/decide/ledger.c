@@ -378,6 +378,18 @@ record_mentions(struct ledger *l, const struct view_service *s,
     }
 }
 
+/* True if the node of 'w' has the label of 's': it is announced, or was before
+ * by ovn-kubernetes, and will be. */
+static bool
+is_labelled(const struct view_service *s, const struct view_work *w)
+{
+    return (s->label
+            && (schedule_is_adopted(w)
+                || (w->after == WORK_ACTIVE
+                    && (w->frozen ? w->role_before == ROLE_HOST
+                        : s->host != NULL))));
+}
+
 static void
 record_parts(struct ledger *l, const struct view_service *s,
              struct ledger_entry *entry)
@@ -391,9 +403,7 @@ record_parts(struct ledger *l, const struct view_service *s,
             .entry = entry,
             .node = w->node,
             .live = schedule_is_live(w),
-            .labelled = (w->after == WORK_ACTIVE && s->label
-                         && (w->frozen ? w->role_before == ROLE_HOST
-                             : s->host != NULL)),
+            .labelled = is_labelled(s, w),
         };
         node_sets_find(w, p->wants_set);
         ovs_list_push_back(&ledger_node(l, p->node)->parts, &p->list_node);

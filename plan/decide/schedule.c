@@ -37,6 +37,17 @@ schedule_is_live(const struct view_work *w)
     return w && (w->after == WORK_STANDBY || w->after == WORK_ACTIVE);
 }
 
+/* True if 'w' is the host that ovn-kubernetes has chosen, and not active with
+ * us yet. */
+bool
+schedule_is_adopted(const struct view_work *w)
+{
+    const struct view_service *s = w->service;
+
+    return (w->after == WORK_STANDBY && s->adopted && w->node == s->host
+            && s->host == s->adopted);
+}
+
 /* True if our zone's NB is the one that steers 'e' to 'node': a zone steers
  * its own endpoints, and on the node's side also those of other zones. */
 bool

@@ -127,7 +127,8 @@ reject(const struct view *v, const struct view_service *s,
 }
 
 /* Returns the node that hosts 's' now, or NULL.  What the status says counts
- * first; it may be lost, but the rows may not. */
+ * first; it may be lost, but the rows may not.  Without both, it is the host
+ * that ovn-kubernetes has chosen. */
 const struct view_node *
 select_previous_host(const struct view *v, const struct view_service *s)
 {
@@ -140,7 +141,7 @@ select_previous_host(const struct view *v, const struct view_service *s)
             node = w->node;
         }
     }
-    return node;
+    return node ? node : s->adopted;
 }
 
 /* True if 'node' can be, or stay, the host of 's'. */
@@ -338,6 +339,7 @@ select_run(struct view *v)
 
     if (!v->in->scheduler) {
         adopt_hosts(v);
+        view_settle_twins(v);
         return;
     }
 
@@ -356,4 +358,5 @@ select_run(struct view *v)
     }
     free(rest);
     destroy_cache(&cache);
+    view_settle_twins(v);
 }
