@@ -331,6 +331,23 @@ adopt_hosts(struct view *v)
     }
 }
 
+/* True if 's' stays on the node to which ovn-kubernetes steers it, and that
+ * node's helper is to be heard of yet: another host would move it twice. */
+static bool
+wait_for_adopted(const struct view *v, struct view_service *s)
+{
+    const struct view_node *node = s->adopted_steers ? s->adopted : NULL;
+
+    if (!node || !node->obj || !node->obj->node.ready || node->helper
+        || s->group || s->svc->service.etp_local
+        || !intent_selector_matches(&s->es->egress_service.node_selector,
+                                    &node->labels)) {
+        return false;
+    }
+    set_host(v, s, node);
+    return true;
+}
+
 /* Sets the host of each service. */
 void
 select_run(struct view *v)
@@ -349,7 +366,7 @@ select_run(struct view *v)
     for (size_t i = 0; i < v->n_services; i++) {
         struct view_service *s = v->service_array[i];
         if (select_wants_host(s) && (!s->group || s->group->members[0] == s)
-            && !keep_host(v, s)) {
+            && !keep_host(v, s) && !wait_for_adopted(v, s)) {
             rest[n++] = s;
         }
     }

@@ -95,15 +95,19 @@ view_find_twins(const struct view *v, struct view_service *s)
     const char *before = smap_get_def(s->prior_status, "host", "");
     const char *adopted = smap_get_def(s->prior_status, "adopted", "");
     const struct view_node *host = view_find_node(v, before);
+    const struct view_node *steered
+        = ((!host || !strcmp(adopted, before)) && !s->by_network
+           ? find_steered_host(v, s) : NULL);
 
     if (!host && !s->by_network) {
-        s->adopted = find_steered_host(v, s);
+        s->adopted = steered;
         if (!s->adopted) {
             s->adopted = view_find_node(v, s->es->egress_service.status_host);
         }
     } else if (host && !strcmp(adopted, before)) {
         s->adopted = host;
     }
+    s->adopted_steers = steered && steered == s->adopted;
 
     s->twin_host = s->by_network ? NULL : host ? host : s->adopted;
     for (size_t i = 0; i < s->n_endpoints; i++) {

@@ -169,6 +169,7 @@ struct view_service {
     size_t n_foreign;
     const struct view_node *adopted;    /* Its host as ovn-kubernetes chose it,
                                          * if we did not choose one yet. */
+    bool adopted_steers;        /* Its policies lead there. */
     const struct view_node *twin_host;  /* Where the policies of twins lead
                                          * to. */
     const struct view_service *lost_to; /* Owner of one that we lost. */
