@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kube/kube-discovery.h"
+#include "kube/kube-json.h"
 #include "kube/kube-kind.h"
 #include "kube/kube-store.h"
 #include "kube/kube-trust.h"
@@ -354,6 +355,37 @@ set_ids(const struct egressrec_object *row, const struct kube_object *o,
     smap_destroy(&ids);
 }
 
+/* Returns the manifest for the row of 'o', which has the manifest 'old' if it
+ * exists.  It keeps the host that an EgressService had when the row was made:
+ * the agent begins with the one that ovn-kubernetes has chosen.  Later hosts
+ * are the agent's own.  The caller frees it. */
+static char *
+make_manifest(const struct kube_object *o, const char *old)
+{
+    char *manifest = NULL;
+
+    if (o->kind == INTENT_EGRESS_SERVICE) {
+        struct json *json = old ? json_from_string(old) : NULL;
+        const char *host
+            = (old ? kube_json_string(kube_json_get(json, "status"), "host")
+               : smap_get_def(&o->facts, "host", ""));
+
+        if (*host) {
+            struct json *status = json_object_create();
+            struct json *overlay = json_object_create();
+
+            json_object_put_string(status, "host", host);
+            json_object_put(overlay, "status", status);
+            char *text = json_to_string(overlay, 0);
+            manifest = intent_json_merge(o->manifest, text);
+            free(text);
+            json_destroy(overlay);
+        }
+        json_destroy(json);
+    }
+    return manifest ? manifest : xstrdup(o->manifest);
+}
+
 static void
 insert_row(struct kube_mirror *m, const struct kube_object *o,
            struct ovsdb_idl_txn *txn)
@@ -362,14 +394,16 @@ insert_row(struct kube_mirror *m, const struct kube_object *o,
     char *now = xastrftime_msec("%Y-%m-%dT%H:%M:%S.###Z", time_wall_msec(),
                                 true);
     struct smap made = SMAP_CONST1(&made, EGRESS_CREATED, now);
+    char *manifest = make_manifest(o, NULL);
 
     egressrec_object_set_kind(row, intent_kind_name(o->kind));
     egressrec_object_set_namespace_(row, o->namespace);
     egressrec_object_set_name(row, o->name);
-    egressrec_object_set_manifest(row, o->manifest);
+    egressrec_object_set_manifest(row, manifest);
     egressrec_object_set_generation(row, 1);
     egressrec_object_set_transitions(row, &made);
     set_ids(row, o, NULL);
+    free(manifest);
     free(now);
     m->n_inserted++;
 }
@@ -382,16 +416,18 @@ update_row(struct kube_mirror *m, const struct egressrec_object *row,
     bool own = egress_is_kubernetes(&row->external_ids);
     bool same_uid = !strcmp(smap_get_def(&row->external_ids, KUBE_KEY_UID,
                                          ""), o->uid);
-    bool same_text = !strcmp(row->manifest, o->manifest);
+    char *manifest = make_manifest(o, row->manifest);
+    bool same_text = !strcmp(row->manifest, manifest);
 
-    if (own && same_uid && same_text) {
-        return false;
-    }
     if (!same_text) {
         egressrec_object_verify_manifest(row);
         egressrec_object_verify_generation(row);
-        egressrec_object_set_manifest(row, o->manifest);
+        egressrec_object_set_manifest(row, manifest);
         egressrec_object_set_generation(row, row->generation + 1);
+    }
+    free(manifest);
+    if (own && same_uid && same_text) {
+        return false;
     }
     if (!own) {
         sset_add(&m->new_replaced, o->id);

@@ -45,6 +45,8 @@ nb_topology_register(struct ovsdb_idl *idl)
         &nbrec_logical_router_policy_col_priority,
         &nbrec_logical_router_policy_col_match,
         &nbrec_logical_router_policy_col_action,
+        &nbrec_logical_router_policy_col_nexthop,
+        &nbrec_logical_router_policy_col_nexthops,
         &nbrec_logical_router_policy_col_external_ids,
         &nbrec_address_set_col_name,
         &nbrec_address_set_col_external_ids,
@@ -256,7 +258,9 @@ compare_policies(const void *a_, const void *b_)
         return a->priority < b->priority ? -1 : 1;
     }
     int cmp = strcmp(a->match, b->match);
-    return cmp ? cmp : strcmp(a->action, b->action);
+    cmp = cmp ? cmp : strcmp(a->action, b->action);
+    cmp = cmp ? cmp : strcmp(a->next_hop, b->next_hop);
+    return cmp ? cmp : strcmp(a->egress_svc, b->egress_svc);
 }
 
 static void
@@ -274,6 +278,10 @@ read_foreign_policies(struct plan_nb *nb,
                 .priority = p->priority,
                 .match = xstrdup(p->match),
                 .action = xstrdup(p->action),
+                .next_hop = xstrdup(p->n_nexthops == 1 && !p->nexthop
+                                    ? p->nexthops[0] : ""),
+                .egress_svc = xstrdup(smap_get_def(&p->external_ids,
+                                                   "EgressSVC", "")),
             };
         }
     }
@@ -533,8 +541,15 @@ nb_topology_format(const struct plan_nb *nb, struct ds *s)
     for (size_t i = 0; i < nb->n_foreign; i++) {
         const struct plan_nb_policy *p = &nb->foreign[i];
 
-        ds_put_format(s, "policy of another owner: %"PRId64" %s %s\n",
+        ds_put_format(s, "policy of another owner: %"PRId64" %s %s",
                       p->priority, p->match, p->action);
+        if (*p->next_hop) {
+            ds_put_format(s, " %s", p->next_hop);
+        }
+        if (*p->egress_svc) {
+            ds_put_format(s, " for %s", p->egress_svc);
+        }
+        ds_put_char(s, '\n');
     }
     format_names("set of another owner", &nb->foreign_sets, s);
     for (size_t i = 0; i < smap_count(&nb->foreign_vips); i++) {

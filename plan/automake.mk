@@ -153,6 +153,7 @@ plan_libplan_la_SOURCES = \
 	plan/world/reserved.c \
 	plan/world/reserved.h \
 	plan/world/topology.c \
+	plan/world/twin.c \
 	plan/world/view.c \
 	plan/world/view.h \
 	plan/world/vips.c

@@ -298,3 +298,28 @@ plan_destroy(struct plan *plan)
     intent_problems_destroy(&plan->problems);
     plan_delta_destroy(&plan->delta);
 }
+
+const char *
+plan_find_node(const struct plan *plan, const struct in6_addr *ip)
+{
+    const struct view *v = plan->view;
+
+    for (size_t i = 0; i < v->n_nodes && ip_is_set(ip); i++) {
+        const struct view_node *node = v->node_array[i];
+
+        if (!memcmp(&node->next_hops[ip_family(ip)], ip, sizeof *ip)) {
+            return node->name;
+        }
+    }
+    return NULL;
+}
+
+const struct in6_addr *
+plan_find_next_hop(const struct plan *plan, const char *name,
+                   enum ip_family family)
+{
+    const struct view_node *node = view_find_node(plan->view, name);
+
+    return (node && ip_is_set(&node->next_hops[family])
+            ? &node->next_hops[family] : NULL);
+}

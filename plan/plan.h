@@ -45,6 +45,13 @@ void plan_destroy(struct plan *);
 bool plan_update(struct plan *, const struct plan_input *,
                  const struct plan_changes *);
 
+/* Return the name of the node to which the next hop 'ip' leads in the topology
+ * that 'plan' was made for, or the next hop of a node.  NULL if there is
+ * none. */
+const char *plan_find_node(const struct plan *, const struct in6_addr *ip);
+const struct in6_addr *plan_find_next_hop(const struct plan *,
+                                          const char *node, enum ip_family);
+
 /* Returns the name of the stage number 'i' of planning, as plan_input's
  * "watch" is told of it, or NULL if there are no more. */
 const char *plan_stage_name(size_t i);

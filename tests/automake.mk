@@ -78,6 +78,7 @@ tests_ovn_egress_test_LDADD = \
 TESTSUITE_AT = \
 	tests/agent-flows.at \
 	tests/agent-ha.at \
+	tests/agent-migrate.at \
 	tests/agent-ovn.at \
 	tests/agent-clash.at \
 	tests/agent-silent.at \

@@ -93,6 +93,9 @@ change_egress_service(struct world *w, int i, bool by_network)
         }
     }
     ds_put_format(&s, "  network: \"%d\"\n", 2 + sim_below(2));
+    if (sim_one_in(4)) {
+        ds_put_format(&s, "status: {host: n%d}\n", sim_below(N_NODES));
+    }
     world_apply_text(w, ds_cstr(&s), "egress-service");
     ds_destroy(&s);
 }
@@ -196,6 +199,20 @@ exchange_addresses(struct world *w, int i, int j)
     change_service(w, j);
 }
 
+/* Returns the number of the host of service 'i', or of some node. */
+static int
+find_host(const struct world *w, int i)
+{
+    char *id = xasprintf("EgressService ns/s%d", i);
+    const struct plan_prior_status *st
+        = shash_find_data(&w->prior.status, id);
+    const char *host = st ? smap_get_def(&st->status, "host", "") : "";
+
+    free(id);
+    return (host[0] == 'n' && !sim_one_in(4) ? host[1] - '0'
+            : sim_below(N_NODES));
+}
+
 /* Another owner steers a pod, or has a policy in our place, or does not any
  * more. */
 static void
@@ -203,6 +220,7 @@ change_foreign(struct world *w)
 {
     struct plan_nb *nb = &w->nb;
     bool steers = !sim_one_in(3);
+    int service = sim_below(N_SERVICES);
 
     w->changes.all = true;
     if (nb->n_foreign > 3 || (nb->n_foreign && sim_one_in(3))) {
@@ -210,6 +228,8 @@ change_foreign(struct world *w)
 
         free(p->match);
         free(p->action);
+        free(p->next_hop);
+        free(p->egress_svc);
         return;
     }
 
@@ -231,6 +251,14 @@ change_foreign(struct world *w)
         .priority = priority,
         .match = match,
         .action = xstrdup(steers ? "reroute" : "allow"),
+        .next_hop = (steers
+                     ? xasprintf("10.244.%d.2",
+                                 find_host(w, service))
+                     : xstrdup("")),
+        .egress_svc = (steers && !sim_one_in(4)
+                       ? xasprintf("ns/s%d%s", service,
+                                   sim_one_in(4) ? ":ic" : "")
+                       : xstrdup("")),
     };
     world_sort_foreign(nb);
 }

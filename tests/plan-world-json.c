@@ -19,7 +19,8 @@
  *          "join-networks", "masquerade-networks": ["PREFIX"],
  *          "inside-networks", "uplink-networks": ["PREFIX"],
  *          "source-routes": ["PREFIX"]     without, there is a default route
- *          "foreign": [{"priority": 102, "match": "...", "action": "allow"}],
+ *          "foreign": [{"priority": 102, "match": "...", "action": "allow",
+ *                       "next-hop": "IP", "egress-svc": "NS/NAME"}],
  *          "switches", "routers": ["NAME"]         beside those of the nodes
  *          "nodes": {"NODE": {"local": true, "unlocated": false,
  *                             "switch": "NAME", "gateway-router": "NAME",
@@ -225,6 +226,8 @@ read_nb(struct plan_nb *nb, const struct json *json)
         nb->foreign[i].priority = json_integer(get(p, "priority"));
         nb->foreign[i].match = xstrdup(get_string(p, "match"));
         nb->foreign[i].action = xstrdup(get_string(p, "action"));
+        nb->foreign[i].next_hop = xstrdup(get_string(p, "next-hop"));
+        nb->foreign[i].egress_svc = xstrdup(get_string(p, "egress-svc"));
     }
     world_sort_foreign(nb);
 }

@@ -20,6 +20,11 @@ utilities_ovn_egressctl_SOURCES = \
 	utilities/ctl-heartbeat.h \
 	utilities/ctl-manifests.c \
 	utilities/ctl-manifests.h \
+	utilities/ctl-migrate-read.c \
+	utilities/ctl-migrate-text.c \
+	utilities/ctl-migrate-write.c \
+	utilities/ctl-migrate.c \
+	utilities/ctl-migrate.h \
 	utilities/ctl-object.c \
 	utilities/ctl-object.h \
 	utilities/ctl-observe.c \

@@ -49,6 +49,10 @@ static const struct option long_options[] = {
     {"watch", no_argument, NULL, CMD_WATCH},
     {"recursive", no_argument, NULL, CMD_READ},
     {"strict", no_argument, NULL, CMD_READ},
+    {"take-over", no_argument, NULL, CMD_MIGRATE},
+    {"back", no_argument, NULL, CMD_MIGRATE},
+    {"release", no_argument, NULL, CMD_MIGRATE},
+    {"force", no_argument, NULL, CMD_MIGRATE},
     {NULL, 0, NULL, 0},
 };
 
@@ -211,6 +215,13 @@ use_option(struct ctl_context *ctx, struct command *cmd,
             cmd->strict = true;
         } else {
             cmd->recursive = true;
+        }
+        break;
+    case CMD_MIGRATE:
+        if (!strcmp(name, "force")) {
+            cmd->force = true;
+        } else {
+            cmd->step = name;
         }
         break;
     }

@@ -38,6 +38,7 @@ enum command_option {
     CMD_FROM = 1 << 10,         /* --from=CLIENT */
     CMD_WATCH = 1 << 11,        /* -w */
     CMD_READ = 1 << 12,         /* -R, --strict: with -f */
+    CMD_MIGRATE = 1 << 13,      /* --take-over, --back, --release, --force */
 };
 
 /* The options for manifests. */
@@ -60,6 +61,9 @@ struct command {
     bool prune, wait, ignore_missing, watch;
     bool recursive;             /* -R: directories in directories too. */
     bool strict;                /* --strict: no object of another kind. */
+    const char *step;           /* "take-over", "back", "release"; NULL if not
+                                 * given. */
+    bool force;
     const char *apply_set;      /* NULL if not given. */
     const char *condition;      /* --for, NULL if not given. */
     const char *client;         /* --from, NULL if not given. */

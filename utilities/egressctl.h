@@ -22,6 +22,7 @@
  *     ctl-observe.c       both databases as the agent sees them, and its plan
  *     ctl-plan.c          plan
  *     ctl-trace.c         trace
+ *     ctl-migrate*.c      migrate
  *     ctl-connection.c    connections and TLS of the database server
  *
  * Every command is a ctl_command_syntax of db-ctl-base.h and runs in one
@@ -55,6 +56,7 @@ extern const struct ctl_command_syntax status_commands[];
 extern const struct ctl_command_syntax options_commands[];
 extern const struct ctl_command_syntax plan_commands[];
 extern const struct ctl_command_syntax trace_commands[];
+extern const struct ctl_command_syntax migrate_commands[];
 extern const struct ctl_command_syntax connection_commands[];
 
 /* ctl-options.c: sets '*before' to the options as they are before the commands

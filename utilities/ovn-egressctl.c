@@ -134,6 +134,11 @@ Object commands (options behind the command; KIND as kubectl names it):\n\
   trace ADDRESS|NAMESPACE/SERVICE [DESTINATION]\n\
                               what happens to a pod's packets, and why\n\
     [--from=CLIENT] [-n NAMESPACE] [-o table|yaml|json]\n\
+  migrate [NAMESPACE/SERVICE...]\n\
+                              what ovn-kubernetes has of EgressServices, and\n\
+                              take it over, or give it back\n\
+    [--take-over [--force] | --back | --release]\n\
+    [--dry-run] [--timeout=TIME]\n\
   options [-o table|name]     list the options of Egress_Global\n\
   init                        make an empty database ready\n\
 \n\
@@ -155,7 +160,7 @@ SSL commands:\n\
 Options:\n\
   --db=DATABASE               connect to DATABASE\n\
                               (default: %s)\n\
-  --nb-db=DATABASE            OVN_Northbound, for plan and trace\n\
+  --nb-db=DATABASE            OVN_Northbound, for plan, trace, migrate\n\
                               (default: %s)\n\
   --no-leader-only            accept any member of a cluster, or a relay\n\
   -n, --namespace=NAMESPACE   for the object commands\n\
@@ -173,7 +178,7 @@ Options:\n\
     stream_usage("database", true, true, true);
     puts("Exit code: 0 done, 1 failed or wrong usage, 2 bad manifest, "
          "3 not found,\n4 timed out, 5 no connection to the database, "
-         "6 not as it should be\n(trace, plan, status).");
+         "6 not as it should be\n(trace, plan, migrate, status).");
     exit(EXIT_SUCCESS);
 }
 
@@ -349,6 +354,7 @@ init_commands(void)
     ctl_register_commands(options_commands);
     ctl_register_commands(plan_commands);
     ctl_register_commands(trace_commands);
+    ctl_register_commands(migrate_commands);
     ctl_register_commands(connection_commands);
 }
 

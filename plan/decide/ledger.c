@@ -379,6 +379,18 @@ record_mentions(struct ledger *l, const struct view_service *s,
     }
 }
 
+/* True if the node of 'w' has the label of 's': it is announced, or was before
+ * by ovn-kubernetes, and will be. */
+static bool
+is_labelled(const struct view_service *s, const struct view_work *w)
+{
+    return (s->label->key
+            && (schedule_is_adopted(w)
+                || (w->next->state == WORK_ACTIVE
+                    && (w->next->frozen ? w->role_before == ROLE_HOST
+                        : s->choice->host != NULL))));
+}
+
 static void
 record_parts(struct ledger *l, const struct view_service *s,
              struct ledger_entry *entry)
@@ -392,9 +404,7 @@ record_parts(struct ledger *l, const struct view_service *s,
             .entry = entry,
             .node = w->node,
             .live = schedule_is_live(w),
-            .labelled = (w->next->state == WORK_ACTIVE && s->label->key
-                         && (w->next->frozen ? w->role_before == ROLE_HOST
-                             : s->choice->host != NULL)),
+            .labelled = is_labelled(s, w),
         };
         node_sets_find(w, p->wants_set);
         ovs_list_push_back(&ledger_node(l, p->node)->parts, &p->list_node);

@@ -125,6 +125,15 @@ schedule_is_live(const struct view_work *w)
                  || w->next->state == WORK_ACTIVE);
 }
 
+bool
+schedule_is_adopted(const struct view_work *w)
+{
+    const struct view_service *s = w->service;
+
+    return (w->next->state == WORK_STANDBY && s->adopted
+            && w->node == s->choice->host && s->choice->host == s->adopted);
+}
+
 /* True if 'w' serves packets of its service: it is announced, or NB steers to
  * it. */
 static bool

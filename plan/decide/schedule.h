@@ -47,4 +47,8 @@ void schedule_run(struct view *);
  * be NULL. */
 bool schedule_is_live(const struct view_work *);
 
+/* True if the part is that of the host that ovn-kubernetes has chosen, and not
+ * active with us yet. */
+bool schedule_is_adopted(const struct view_work *);
+
 #endif /* plan/decide/schedule.h */

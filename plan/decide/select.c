@@ -181,8 +181,8 @@ reject(const struct view *v, const struct view_service *s,
     return NULL;
 }
 
-/* What the status says counts first; it may be lost, but the rows may
- * not. */
+/* What the status says counts first; it may be lost, but the rows may not.
+ * Without both, it is the host that ovn-kubernetes has chosen. */
 const struct view_node *
 select_previous_host(const struct view *v, const struct view_service *s)
 {
@@ -195,7 +195,7 @@ select_previous_host(const struct view *v, const struct view_service *s)
             node = w->node;
         }
     }
-    return node;
+    return node ? node : s->adopted;
 }
 
 bool
@@ -395,6 +395,36 @@ adopt_hosts(const struct view *v)
     }
 }
 
+/* True if 's' stays on the node to which ovn-kubernetes steers it, and that
+ * node's helper is to be heard of yet: another host would move it twice. */
+static bool
+wait_for_adopted(const struct view *v, const struct view_service *s)
+{
+    const struct view_node *node = s->adopted_steers ? s->adopted : NULL;
+
+    if (!node || !node->obj || !node->obj->node.ready || node->helper
+        || s->shared->group || s->svc->service.etp_local
+        || !intent_selector_matches(&s->es->egress_service.node_selector,
+                                    &node->labels)) {
+        return false;
+    }
+    set_host(v, s, node);
+    return true;
+}
+
+/* Gives up the twins of the services that have another host. */
+static void
+settle_twins(struct view *v)
+{
+    for (size_t i = 0; i < v->n_services; i++) {
+        const struct view_service *s = v->service_array[i];
+
+        if (s->choice->host != s->twin_host) {
+            view_yield_twins(v, s);
+        }
+    }
+}
+
 void
 select_run(struct view *v)
 {
@@ -402,6 +432,7 @@ select_run(struct view *v)
 
     if (!v->in->scheduler) {
         adopt_hosts(v);
+        settle_twins(v);
         return;
     }
 
@@ -413,7 +444,7 @@ select_run(struct view *v)
         const struct share_group *g = s->shared->group;
 
         if (select_wants_host(v, s) && (!g || g->members[0] == s)
-            && !keep_host(v, s)) {
+            && !keep_host(v, s) && !wait_for_adopted(v, s)) {
             rest[n++] = s;
         }
     }
@@ -422,4 +453,5 @@ select_run(struct view *v)
     }
     free(rest);
     destroy_cache(&cache);
+    settle_twins(v);
 }

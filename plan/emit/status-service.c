@@ -512,6 +512,11 @@ put_facts(const struct view *v, const struct view_service *s,
     if (is_moving(v, s)) {
         status_set(st, "moving", "true");
     }
+    for (size_t i = 0; i < s->n_works; i++) {
+        if (schedule_is_adopted(s->works[i])) {
+            status_set(st, "adopted", "%s", host->name);
+        }
+    }
     status_set(st, "label", "%s", s->label->key);
     if (!s->by_network) {
         format_ips(s->sources, IP_N_FAMILIES, &sources);

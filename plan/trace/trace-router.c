@@ -117,6 +117,10 @@ note_match(struct tracing *tc, const struct trace_policy *p)
             trace_note(tc, "this policy has its next hop in the column "
                        "\"nexthop\": newer versions of ovn-northd ignore it");
         }
+    } else if (tc->winner->priority == p->priority && p->ours
+               && !tc->winner->ours && do_the_same(tc->winner, p)) {
+        tc->winner = p;
+        trace_note(tc, "%s: matches too, and does the same", text);
     } else if (tc->winner->priority == p->priority
                && !do_the_same(tc->winner, p)) {
         trace_bad(tc, "Undefined", "%s: matches too, with the same priority: "

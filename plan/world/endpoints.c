@@ -12,11 +12,7 @@
 
 #include "hash.h"
 #include "plan/rows/ip-hash.h"
-#include "plan/rows/policy-source.h"
 #include "util.h"
-
-/* The priority of the policies that steer, as ovn-kubernetes has it. */
-#define STEER_PRIORITY 101
 
 /* Returns the endpoint with address 'ip' of whatever service, or NULL. */
 struct view_endpoint *
@@ -139,16 +135,18 @@ add_endpoint(struct view *v, struct view_service *s,
     }
 
     struct view_endpoint *e = &s->endpoints[s->n_endpoints++];
+    const struct shash_node *other;
     memset(e, 0, sizeof *e);
     e->service = s;
     e->ip = *ip;
     e->family = family;
     ip_format(ip, e->text);
     e->node = node;
-    e->foreign = sset_contains(&v->foreign_ips, e->text);
+    other = shash_find(&v->foreign_ips, e->text);
+    e->foreign = other != NULL;
+    e->other = other ? other->data : NULL;
     e->steered = find_steered(v, e->text);
     e->unconfirmed = shash_find_data(&v->prior->unconfirmed, e->text);
-    s->n_foreign += e->foreign;
     s->has_family[family] = true;
     hmap_insert(&v->claims, &e->claim_node, ip_hash(ip));
 }
@@ -198,23 +196,6 @@ read_service_endpoints(struct view *v, struct view_service *s)
     keep_usable_backends(s);
 }
 
-/* Finds the addresses that policies of others steer one by one, as
- * ovn-kubernetes does. */
-void
-view_read_foreign_ips(struct view *v)
-{
-    for (size_t i = 0; i < v->nb->n_foreign; i++) {
-        const struct plan_nb_policy *p = &v->nb->foreign[i];
-        struct in6_addr ip;
-        char buf[IP_STRLEN];
-
-        if (p->priority == STEER_PRIORITY
-            && policy_source_parse(p->match, &ip)) {
-            sset_add(&v->foreign_ips, ip_format(&ip, buf));
-        }
-    }
-}
-
 /* Reads the endpoints of all services that are accepted.  An address that
  * several services have belongs to the oldest of them. */
 void
@@ -226,6 +207,7 @@ view_read_endpoints(struct view *v)
         if (!s->refused.reason) {
             read_ingress(v, s);
             read_service_endpoints(v, s);
+            view_find_twins(v, s);
         }
     }
 }
@@ -296,40 +278,45 @@ is_unconfirmed(const struct view *v, const char *text)
     return v->prior->all_unconfirmed;
 }
 
-/* Looks at each endpoint of an older row: whose it is now, and whether OVN may
- * still send it to the row's node. */
+/* Looks at endpoint 'text' of the older row of 'w': whose it is now, and
+ * whether OVN may still send it to the row's node. */
+void
+view_read_prior_endpoint(struct view *v, struct view_work *w,
+                         const char *text)
+{
+    struct in6_addr ip = IN6ADDR_ANY_INIT;
+    struct view_endpoint *e
+        = ip_addr_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
+    const struct view_node *steered = e ? e->steered : find_steered(v, text);
+
+    if (ip_is_set(&ip) && !(e && e->service == w->service)) {
+        add_mention(w->service, &ip);
+    }
+    bool held = steered == w->node || is_unconfirmed(v, text);
+
+    if (!held) {
+        return;
+    } else if (e && e->service == w->service
+               && (!e->foreign || w->service->by_network)) {
+        w->serves = w->serves || steered == w->node;
+        w->held = true;
+    } else {
+        svec_add(&w->strays, text);
+        if (e && steered == w->node
+            && (!e->held_by
+                || strcmp(w->service->key, e->held_by->service->key) < 0)) {
+            e->held_by = w;
+        }
+    }
+}
+
 static void
 read_prior_endpoints(struct view *v, struct view_work *w)
 {
     const char *text;
 
     SSET_FOR_EACH (text, &w->prior->endpoints) {
-        struct in6_addr ip = IN6ADDR_ANY_INIT;
-        struct view_endpoint *e
-            = ip_addr_parse(text, &ip) ? view_find_claim(v, &ip) : NULL;
-        const struct view_node *steered
-            = e ? e->steered : find_steered(v, text);
-
-        if (ip_is_set(&ip) && !(e && e->service == w->service)) {
-            add_mention(w->service, &ip);
-        }
-        bool held = steered == w->node || is_unconfirmed(v, text);
-
-        if (!held) {
-            continue;
-        } else if (e && e->service == w->service
-                   && (!e->foreign || w->service->by_network)) {
-            w->serves = w->serves || steered == w->node;
-            w->held = true;
-        } else {
-            svec_add(&w->strays, text);
-            if (e && steered == w->node
-                && (!e->held_by
-                    || strcmp(w->service->key,
-                              e->held_by->service->key) < 0)) {
-                e->held_by = w;
-            }
-        }
+        view_read_prior_endpoint(v, w, text);
     }
 }
 

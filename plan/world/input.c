@@ -74,6 +74,8 @@ plan_nb_destroy(struct plan_nb *nb)
         for (size_t i = 0; i < nb->n_foreign; i++) {
             free(nb->foreign[i].match);
             free(nb->foreign[i].action);
+            free(nb->foreign[i].next_hop);
+            free(nb->foreign[i].egress_svc);
         }
         free(nb->foreign);
         free(nb->networks);

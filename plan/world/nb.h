@@ -33,6 +33,10 @@ struct plan_nb_policy {
     int64_t priority;
     char *match;
     char *action;
+    char *next_hop;             /* "" unless there is exactly one. */
+    char *egress_svc;           /* The service of which ovn-kubernetes made
+                                 * it, from external_ids:EgressSVC; "" if it
+                                 * did not. */
 };
 
 /* A route of the cluster router, but for ours. */

@@ -431,7 +431,7 @@ view_init(struct view *v, const struct plan_input *in)
     sset_init(&v->labels);
     sset_init(&v->asked_labels);
     sset_init(&v->foreign);
-    sset_init(&v->foreign_ips);
+    shash_init(&v->foreign_ips);
     shash_init(&v->ingress);
 
     view_set_input(v, in);
@@ -512,7 +512,7 @@ view_destroy(struct view *v)
     sset_destroy(&v->labels);
     sset_destroy(&v->asked_labels);
     sset_destroy(&v->foreign);
-    sset_destroy(&v->foreign_ips);
+    shash_destroy(&v->foreign_ips);
     view_destroy_topology(v);
     view_destroy_networks(v);
     smap_destroy(&v->none);

@@ -90,8 +90,11 @@ struct view_endpoint {
     enum ip_family family;
     char text[IP_STRLEN];
     const struct view_node *node;       /* Where it runs. */
-    bool foreign;               /* Another owner's policy steers it: not to
-                                 * be touched. */
+    const struct plan_nb_policy *other; /* The one policy of another owner
+                                         * that steers it, or NULL. */
+    bool foreign;               /* Others' policies steer it: not to be
+                                 * touched. */
+    bool twin;                  /* 'other' does what ours does: see twin.c. */
     const struct view_node *steered;    /* NB steers it to this node now, or
                                          * NULL. */
     const struct plan_unconfirmed *unconfirmed; /* OVN may not do so yet, or
@@ -164,6 +167,11 @@ struct view_service {
     size_t n_backends;
     size_t n_host_network, n_unlocated, n_no_ingress[IP_N_FAMILIES], n_lost;
     size_t n_foreign;
+    const struct view_node *adopted;    /* Its host as ovn-kubernetes chose it,
+                                         * if we did not choose one yet. */
+    bool adopted_steers;        /* Its policies lead there. */
+    const struct view_node *twin_host;  /* Where the policies of twins lead
+                                         * to. */
     const struct view_service *lost_to; /* Owner of one that we lost. */
     struct in6_addr *mentions;  /* Named, but not owned. */
     size_t n_mentions, allocated_mentions;
@@ -280,7 +288,9 @@ struct view {
     struct view_networks masquerade;    /* Of the hosts. */
 
     struct sset foreign;        /* "PRIORITY MATCH" of others' policies. */
-    struct sset foreign_ips;    /* Addresses that those steer one by one. */
+    struct shash foreign_ips;   /* Addresses that those steer one by one, to
+                                 * the "const struct plan_nb_policy", or NULL
+                                 * if there are several. */
 
     /* What is known of all services. */
     struct ledger *ledger;      /* Of decide/. */
@@ -360,6 +370,10 @@ void view_reason_set_valist(struct view_reason *, const char *reason,
 
 /* endpoints.c: endpoints, who owns them and who serves them now. */
 void view_read_foreign_ips(struct view *);
+void view_find_twins(const struct view *, struct view_service *);
+void view_yield_twins(struct view *, const struct view_service *);
+void view_read_prior_endpoint(struct view *, struct view_work *,
+                              const char *endpoint);
 void view_read_endpoints(struct view *);
 bool view_is_usable(const struct intent_endpoint *);
 const struct view_node *
