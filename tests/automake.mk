@@ -241,6 +241,7 @@ KUBE_TESTSUITE_AT = \
 	tests/kube-api.at \
 	tests/kube-deploy.at \
 	tests/kube-macros.at \
+	tests/kube-manager.at \
 	tests/kube-mirror.at \
 	tests/kube-testsuite.at \
 	tests/ovn-egress-macros.at

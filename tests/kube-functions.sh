@@ -259,6 +259,18 @@ kube_as () {
         --cache-dir="kube/cache-$_user" "$@"
 }
 
+# kube_status PATH JSON
+# Writes the status of the object at PATH, as its controller does.
+kube_status () {
+    kube_kubectl get --raw "$1" > kube/object || return
+    "$PYTHON3" -c 'import json, sys
+found = json.load(sys.stdin)
+found["status"] = json.loads(sys.argv[1])
+json.dump(found, sys.stdout)' "$2" < kube/object > kube/object.new \
+        && kube_kubectl replace --raw "$1/status" -f kube/object.new \
+            > kube/object
+}
+
 # kube_definitions [FILE]
 # Has the API server know all our kinds, EgressService as in FILE (default:
 # deploy/kubernetes), and waits until it serves them.
