@@ -280,6 +280,15 @@ clean-kube:
 CLEAN_LOCAL += clean-kube
 .PHONY: bench-kube check-kube
 
+# The documented procedure in the lab, by kubectl.
+EXTRA_DIST += tests/kube-lab-check
+check-kube-lab: all
+	$(abs_top_srcdir)/tests/kube-lab-check
+clean-kube-lab:
+	rm -f tests/kube-lab.out
+CLEAN_LOCAL += clean-kube-lab
+.PHONY: check-kube-lab
+
 # --- The OCI image. ---
 
 EXTRA_DIST += tests/image-check
