@@ -18,9 +18,11 @@
 #include "kube/kube-tell.h"
 #include "kube/kube-writer.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/shash.h"
 #include "ovsdb/egress-idl.h"
 #include "ovsdb/egress-source.h"
+#include "sset.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -30,15 +32,25 @@
 /* So many problems are shown. */
 #define MAX_PROBLEMS 20
 
+/* With each endpoint that changes, a service is not ready for a moment.  What
+ * changes of one that was ready, but for the host, is written after so long
+ * (ms), if it still differs. */
+#define SETTLE 1000
+
 /* What was last seen of an EgressService. */
 struct seen {
     char *host, *ready;         /* As in kube_service_state. */
+    long long int held;         /* Since when something is not written, or
+                                 * 0. */
 };
 
 struct kube_status {
     struct kube_writer *patches;
     struct kube_writer *events;
     struct shash seen;          /* Contains "struct seen"s, by id. */
+    struct sset held;           /* The ids of which something is not written
+                                 * yet... */
+    long long int due;          /* ...and when to look again. */
     bool write_ingress;
     bool no_conditions;         /* The CRD of EgressService drops them, or
                                  * changes them. */
@@ -87,6 +99,7 @@ kube_status_create(struct kube_http *http, bool write_ingress)
     status->events = kube_writer_create(http, event_written, status);
     status->write_ingress = write_ingress;
     shash_init(&status->seen);
+    sset_init(&status->held);
     return status;
 }
 
@@ -109,6 +122,7 @@ kube_status_clear(struct kube_status *status)
         seen_destroy(node->data);
     }
     shash_clear(&status->seen);
+    sset_clear(&status->held);
 }
 
 void
@@ -119,6 +133,7 @@ kube_status_destroy(struct kube_status *status)
         kube_writer_destroy(status->patches);
         kube_writer_destroy(status->events);
         shash_destroy(&status->seen);
+        sset_destroy(&status->held);
         free(status);
     }
 }
@@ -208,15 +223,10 @@ why_unfit(const struct kube_mirror *mirror, const char *name)
             ? eligible + sizeof prefix - 1 : NULL);
 }
 
-/* Posts what is new about 'o', whose host is 'host'. */
-static void
-tell(struct kube_status *status, const struct kube_mirror *mirror,
-     const struct kube_object *o, const char *host,
-     const struct smap *conditions)
+static struct seen *
+get_seen(struct kube_status *status, const struct kube_object *o)
 {
-    const char *ready = smap_get(conditions, "Ready");
     struct seen *seen = shash_find_data(&status->seen, o->id);
-    struct kube_news news[KUBE_MAX_NEWS];
 
     if (!seen) {
         const char *old_host = smap_get(&o->facts, "host");
@@ -227,6 +237,18 @@ tell(struct kube_status *status, const struct kube_mirror *mirror,
         seen->ready = read_ready(o);
         shash_add(&status->seen, o->id, seen);
     }
+    return seen;
+}
+
+/* Posts what is new about 'o', whose host is 'host'. */
+static void
+tell(struct kube_status *status, const struct kube_mirror *mirror,
+     const struct kube_object *o, const char *host,
+     const struct smap *conditions)
+{
+    const char *ready = smap_get(conditions, "Ready");
+    struct seen *seen = get_seen(status, o);
+    struct kube_news news[KUBE_MAX_NEWS];
 
     const struct kube_service_state before = { seen->host, seen->ready };
     const struct kube_service_state now = { host, ready };
@@ -265,6 +287,63 @@ want_patch(struct kube_status *status, const struct kube_object *o,
     }
 }
 
+/* Returns the conditions of 'row', as kube_patch_conditions().  One whose
+ * status is what Kubernetes has keeps the time that it has there. */
+static char *
+make_conditions(const struct kube_object *o,
+                const struct egressrec_object *row)
+{
+    const char *text = smap_get(&o->facts, "conditions");
+    struct json *array = text ? json_from_string(text) : NULL;
+    struct smap times;
+
+    smap_clone(&times, &row->transitions);
+    for (size_t i = 0; i < kube_json_n(array); i++) {
+        const struct json *c = kube_json_elem(array, i);
+        const char *type = kube_json_string(c, "type");
+        const char *old = kube_json_string(c, "status");
+        const char *new = smap_get_def(&row->conditions, type, "");
+
+        if (*old && strcspn(new, " ") == strlen(old)
+            && !strncmp(new, old, strlen(old))) {
+            smap_replace(&times, type,
+                         kube_json_string(c, "lastTransitionTime"));
+        }
+    }
+
+    char *conditions = kube_patch_conditions(&row->conditions, &times);
+    smap_destroy(&times);
+    json_destroy(array);
+    return conditions;
+}
+
+/* True if 'patch' for 'o' is not to be written yet. */
+static bool
+is_held(struct kube_status *status, const struct kube_object *o,
+        const char *host, const char *patch)
+{
+    struct seen *seen = get_seen(status, o);
+    long long int now = time_msec();
+
+    if (patch && seen->ready && !strncmp(seen->ready, "True", 4)
+        && !strcmp(seen->host, host)) {
+        if (!seen->held) {
+            seen->held = now;
+        }
+        if (now - seen->held < SETTLE) {
+            long long int due = seen->held + SETTLE;
+
+            status->due = (sset_is_empty(&status->held) ? due
+                           : MIN(status->due, due));
+            sset_add(&status->held, o->id);
+            return true;
+        }
+    }
+    seen->held = 0;
+    sset_find_and_delete(&status->held, o->id);
+    return false;
+}
+
 static void
 update_egress_service(struct kube_status *status,
                       const struct kube_mirror *mirror,
@@ -273,12 +352,15 @@ update_egress_service(struct kube_status *status,
 {
     const char *host = smap_get_def(&row->status, "host", "");
     char *conditions = (status->no_conditions ? NULL
-                        : kube_patch_conditions(&row->conditions,
-                                                &row->transitions));
+                        : make_conditions(o, row));
+    char *patch = kube_patch_egress_service(o, host, conditions);
 
-    tell(status, mirror, o, host, &row->conditions);
-    want_patch(status, o, "status",
-               kube_patch_egress_service(o, host, conditions));
+    if (is_held(status, o, host, patch)) {
+        free(patch);
+    } else {
+        tell(status, mirror, o, host, &row->conditions);
+        want_patch(status, o, "status", patch);
+    }
     free(conditions);
 }
 
@@ -294,6 +376,7 @@ update_object(struct kube_status *status, const struct kube_store *store,
         if (seen) {
             seen_destroy(seen);
         }
+        sset_find_and_delete(&status->held, id);
         kube_writer_drop(status->patches, id);
         return;
     }
@@ -333,6 +416,20 @@ kube_status_update(struct kube_status *status, const struct kube_store *store,
 }
 
 void
+kube_status_update_held(struct kube_status *status,
+                        const struct kube_store *store,
+                        const struct kube_mirror *mirror, long long int now)
+{
+    if (!sset_is_empty(&status->held) && now >= status->due) {
+        struct sset held = SSET_INITIALIZER(&held);
+
+        sset_swap(&held, &status->held);
+        kube_status_update(status, store, mirror, &held);
+        sset_destroy(&held);
+    }
+}
+
+void
 kube_status_run(struct kube_status *status, long long int now)
 {
     kube_writer_run(status->patches, now);
@@ -344,6 +441,9 @@ kube_status_wait(const struct kube_status *status)
 {
     kube_writer_wait(status->patches);
     kube_writer_wait(status->events);
+    if (!sset_is_empty(&status->held)) {
+        poll_timer_wait_until(status->due);
+    }
 }
 
 void

@@ -9,8 +9,9 @@
  *                  allocated, in its status, if that has none
  *
  * Only what differs is written, and nothing of an object before the agent has
- * said something of it.  kube.c owns one and runs it while it is the active
- * mirror.  Does not log. */
+ * said something of it.  Conditions of a service that is ready on its host
+ * wait for a second, as they change for a moment with each endpoint.  kube.c
+ * owns one and runs it while it is the active mirror.  Does not log. */
 
 #ifndef KUBE_STATUS_H
 #define KUBE_STATUS_H 1
@@ -34,6 +35,10 @@ void kube_status_destroy(struct kube_status *);
 void kube_status_update(struct kube_status *, const struct kube_store *,
                         const struct kube_mirror *,
                         const struct sset *changed);
+
+/* Looks again at what was not written because it was likely to pass. */
+void kube_status_update_held(struct kube_status *, const struct kube_store *,
+                             const struct kube_mirror *, long long int now);
 
 /* Says that the rows of the objects 'ids' were a user's. */
 void kube_status_tell_replaced(struct kube_status *,

@@ -304,6 +304,7 @@ run_mirror(struct kube *kube)
         kube_status_update(kube->status, &kube->store, m,
                            &kube->store.changed);
         kube_status_update(kube->status, &kube->store, m, &m->changed_rows);
+        kube_status_update_held(kube->status, &kube->store, m, time_msec());
     }
     sset_clear(&kube->store.changed);
     sset_clear(&m->changed_rows);

@@ -240,13 +240,16 @@ check-e2e: all $(check_PROGRAMS) $(E2E_TESTSUITE) \
 
 KUBE_TESTSUITE_AT = \
 	tests/kube-api.at \
+	tests/kube-churn.at \
 	tests/kube-deploy.at \
 	tests/kube-macros.at \
+	tests/kube-manager.at \
 	tests/kube-mirror.at \
 	tests/kube-testsuite.at \
 	tests/ovn-egress-macros.at
 KUBE_TESTSUITE = $(srcdir)/tests/kube-testsuite
 EXTRA_DIST += $(KUBE_TESTSUITE_AT) $(KUBE_TESTSUITE) \
+	tests/kube-churn \
 	tests/kube-crds.yaml \
 	tests/kube-functions.sh \
 	tests/kube-peer-crd.yaml
@@ -262,11 +265,30 @@ check-kube: all $(check_PROGRAMS) $(KUBE_TESTSUITE) \
 			"(utilities/quickstart kube)"
 	$(SHELL) '$(KUBE_TESTSUITE)' -C tests -j2 AUTOTEST_PATH=$(AUTOTEST_PATH) \
 		$(TESTSUITEFLAGS)
+
+# The same with as many objects as a large cluster has, and figures.
+KUBE_LOAD = KUBE_SERVICES=1000 KUBE_ENDPOINTS=10 KUBE_CHANGES=200 \
+	KUBE_SECONDS=60 EGRESS_TIMEOUT=300
+bench-kube: all $(KUBE_TESTSUITE) tests/atconfig tests/atlocal
+	$(KUBE_LOAD) KUBE_FIGURES='$(abs_builddir)/tests/kube-figures' \
+		$(SHELL) '$(KUBE_TESTSUITE)' -C tests \
+		AUTOTEST_PATH=$(AUTOTEST_PATH) -k churn
+	@cat tests/kube-figures
 clean-kube:
+	rm -f tests/kube-figures
 	-test ! -f '$(KUBE_TESTSUITE)' || \
 		$(SHELL) '$(KUBE_TESTSUITE)' -C tests --clean
 CLEAN_LOCAL += clean-kube
-.PHONY: check-kube
+.PHONY: bench-kube check-kube
+
+# The documented procedure in the lab, by kubectl.
+EXTRA_DIST += tests/kube-lab-check
+check-kube-lab: all
+	$(abs_top_srcdir)/tests/kube-lab-check
+clean-kube-lab:
+	rm -f tests/kube-lab.out
+CLEAN_LOCAL += clean-kube-lab
+.PHONY: check-kube-lab
 
 # --- The OCI image. ---
 

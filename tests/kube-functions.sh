@@ -170,13 +170,14 @@ kube_certificate () {
 }
 
 # kube_keys
-# Makes the certificate authority and all keys.
+# Makes the certificate authority and all keys.  KUBE_NAMES has more names of
+# the server, as in its certificate, such as IP:192.0.2.1.
 kube_keys () {
     check openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
         -nodes -keyout kube/ca.key -out kube/ca.crt -days 30 \
         -subj /CN=kube-ca 2> openssl.out
     kube_certificate server /CN=kube-apiserver \
-        subjectAltName=IP:127.0.0.1,DNS:localhost
+        "subjectAltName=IP:127.0.0.1,DNS:localhost${KUBE_NAMES:+,$KUBE_NAMES}"
     kube_certificate client /O=system:masters/CN=client
     check openssl genrsa -out kube/account.key 2048 2> openssl.out
     check openssl rsa -in kube/account.key -pubout -out kube/account.pub \
@@ -257,6 +258,18 @@ kube_as () {
     shift
     "$KUBE_BIN/kubectl" --kubeconfig="kube/$_user.conf" \
         --cache-dir="kube/cache-$_user" "$@"
+}
+
+# kube_status PATH JSON
+# Writes the status of the object at PATH, as its controller does.
+kube_status () {
+    kube_kubectl get --raw "$1" > kube/object || return
+    "$PYTHON3" -c 'import json, sys
+found = json.load(sys.stdin)
+found["status"] = json.loads(sys.argv[1])
+json.dump(found, sys.stdout)' "$2" < kube/object > kube/object.new \
+        && kube_kubectl replace --raw "$1/status" -f kube/object.new \
+            > kube/object
 }
 
 # kube_definitions [FILE]

@@ -90,6 +90,7 @@ EXTRA_DIST += \
 	utilities/quickstart-lib/kube.sh \
 	utilities/quickstart-lib/lab.sh \
 	utilities/quickstart-lib/ovs.sh \
+	utilities/quickstart-lib/run-kubernetes.sh \
 	utilities/quickstart-lib/run.sh \
 	utilities/quickstart-lib/show.sh \
 	utilities/quickstart-topology

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # quickstart: shows the main job with packets.  Runs inside of the lab, whose
-# shell sources it (run.sh starts it): applies the documented manifests to a
-# cluster that has nothing of ours yet, has a client of the external network
-# ask the service, and shows which way the packets took.
+# shell sources it (run.sh or run-kubernetes.sh starts it): applies the
+# documented manifests to a cluster that has nothing of ours yet, has a client
+# of the external network ask the service, and shows which way the packets
+# took.  RUN_KUBE is the folder of the API server's credentials, if there is
+# one.
 # shellcheck shell=bash disable=SC2154
 
 # shellcheck source=/dev/null
@@ -28,12 +30,53 @@ lab_packets () {
     done
 }
 
-say "the documented manifests, unchanged"
-show ovn-egressctl apply --wait --apply-set=quickstart -f "$RUN_MANIFESTS"
-show ovn-egressctl wait es test/server1 --for=Ready --timeout=60s || exit
-announced 1
+# lab_mirror
+# Starts ovn-egress-kube.  It has the rights that deploy/kubernetes gives it.
+lab_mirror () {
+    say "the mirror between Kubernetes and OVN_Egress"
+    KUBECONFIG=$RUN_KUBE/mirror.conf show ovn-egress-kube --write-ingress \
+        --detach --no-chdir --pidfile=/run/lab/ovn-egress-kube.pid \
+        --unixctl=/run/lab/ovn-egress-kube.ctl -vconsole:off \
+        --log-file=/run/lab/ovn-egress-kube.log || exit
+}
 
-show_results
+# lab_kubectl
+# Applies the manifests with kubectl, and shows what it says of them.
+lab_kubectl () {
+    export KUBECONFIG=$RUN_KUBE/admin.conf
+    say "the documented manifests, by kubectl"
+    show kubectl create namespace test || exit
+    show kubectl apply -f "$RUN_MANIFESTS" || exit
+    show kubectl wait -n test egressservice/server1 --for=condition=Ready \
+        --timeout=120s || exit
+    announced 1
+    say "what came of them"
+    show kubectl get -n test egressservice,service
+    show kubectl get -n test egressservice server1 -o "jsonpath=\
+{range .status.conditions[*]}{.type}={.status} {.reason} {.message}{\"\\n\"}{end}"
+    show kubectl get -n test events
+    show kubectl get nodes -l egress-service.k8s.ovn.org/test-server1
+    say "what OVN is told"
+    show ovn-nbctl lr-policy-list ovn_cluster_router
+    show ovn-nbctl --columns=name,addresses find address_set
+}
+
+# lab_ctl
+# Applies the manifests with ovn-egressctl.
+lab_ctl () {
+    say "the documented manifests, unchanged"
+    show ovn-egressctl apply --wait --apply-set=quickstart -f "$RUN_MANIFESTS"
+    show ovn-egressctl wait es test/server1 --for=Ready --timeout=60s || exit
+    announced 1
+    show_results
+}
+
+if test -n "${RUN_KUBE-}"; then
+    lab_mirror
+    lab_kubectl
+else
+    lab_ctl
+fi
 say "what the node does: $(active_nodes 1)"
 in_node worker1 ip -brief link show type vrf
 in_node worker1 ip rule

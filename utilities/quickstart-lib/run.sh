@@ -128,17 +128,18 @@ run () {
     fi
 }
 
-# run_lab [--keep]
-# In the lab; with --keep, it ends in a shell there.
+# run_lab [--keep] [OPTION...]
+# In the lab, to which OPTIONs are given; with --keep, it ends in a shell there.
 run_lab () {
-    local options=(--empty --build="$BUILD")
+    local options=(--empty --build="$BUILD" "${@:2}")
     export SOURCE RUN_MANIFESTS RUN_KEEP=${1-}
     test "$RUN_KEEP" != --keep || options+=(--tty)
     say "a cluster of three nodes, in a kernel of its own"
     "$SOURCE/utilities/ovn-egress-lab" "${options[@]}" \
         . "$SOURCE/utilities/quickstart-lib/lab.sh"
     printf '\n'
-    say "done; \"${0##*/} run --keep\" ends in a shell there to look around"
+    say "done; \"${0##*/} run${RUN_KUBE:+ --kubernetes} --keep\" ends in a" \
+        "shell there to look around"
 }
 
 # run_central [--keep]
