@@ -103,11 +103,14 @@ static void
 write_keys(const struct ovsdb_idl_row *row, const struct ovsdb_idl_column *c,
            const struct ovsdb_datum *old, const struct ovsdb_datum *new)
 {
+    struct ovsdb_type keys = c->type;
+
+    keys.value.type = OVSDB_TYPE_VOID;
     for (size_t i = 0; i < old->n; i++) {
         if (!ovsdb_datum_find_key(new, &old->keys[i], c->type.key.type,
                                   NULL)) {
             ovsdb_idl_txn_delete_partial_map(row, c,
-                                             one_member(old, i, &c->type));
+                                             one_member(old, i, &keys));
         }
     }
     for (size_t i = 0; i < new->n; i++) {
