@@ -395,14 +395,15 @@ adopt_hosts(const struct view *v)
     }
 }
 
-/* True if 's' stays on the node to which ovn-kubernetes steers it, and that
- * node's helper is to be heard of yet: another host would move it twice. */
+/* True if 's' stays on the node to which ovn-kubernetes steers it, though that
+ * node's helper is not heard: on another one it would have no endpoint, as all
+ * are steered there. */
 static bool
 wait_for_adopted(const struct view *v, const struct view_service *s)
 {
     const struct view_node *node = s->adopted_steers ? s->adopted : NULL;
 
-    if (!node || !node->obj || !node->obj->node.ready || node->helper
+    if (!node || !node->obj || !node->obj->node.ready || node->heard
         || s->shared->group || s->svc->service.etp_local
         || !intent_selector_matches(&s->es->egress_service.node_selector,
                                     &node->labels)) {
