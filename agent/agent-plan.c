@@ -79,7 +79,8 @@ agent_plan_why_not(struct agent *agent)
                          : agent->nb_db.name);
     }
 
-    char *why_not = egress_schema_why_not(agent->egress_db.loop.idl);
+    char *why_not = egress_schema_why_not(agent->egress_db.loop.idl,
+                                          egress_schema_work);
     if (why_not) {
         return why_not;
     }

@@ -114,7 +114,9 @@ run_lock(struct agent *agent, const struct agent_db *db, bool connected)
         return connected && ovsdb_idl_has_lock(db->loop.idl);
     }
 
-    char *why_not = connected ? egress_schema_why_not(db->loop.idl) : NULL;
+    char *why_not = (connected ? egress_schema_why_not(db->loop.idl,
+                                                       egress_schema_work)
+                     : NULL);
     bool leads = egress_leader_run(agent->leader, connected && !why_not,
                                    time_msec());
 

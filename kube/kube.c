@@ -249,7 +249,8 @@ run_session(struct kube *kube, long long int now)
         VLOG_INFO("OVN_Egress: %s", current ? "connected" : "not connected");
         kube->current = current;
         free(kube->schema_problem);
-        kube->schema_problem = current ? egress_schema_why_not(idl) : NULL;
+        kube->schema_problem = (current ? egress_schema_why_not(idl, NULL)
+                                : NULL);
         if (kube->schema_problem) {
             VLOG_ERR("%s", kube->schema_problem);
         }

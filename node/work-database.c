@@ -51,7 +51,7 @@ work_database_hindrance(const struct ovsdb_idl *idl, const struct uuid *known)
     const struct egressrec_egress_global *row
         = egressrec_egress_global_first(idl);
     bool knows_us = egressrec_node_first(idl) != NULL;
-    char *why_not = egress_schema_why_not(idl);
+    char *why_not = egress_schema_why_not(idl, egress_schema_work);
 
     free(why_not);
     if (why_not) {

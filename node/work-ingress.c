@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The rows of OVN_Egress's Ingress: see work-ingress.h. */
+/* The rows of OVN_Egress's Ingress_Port: see work-ingress.h. */
 
 #include <config.h>
 
@@ -13,6 +13,7 @@
 #include "ovsdb-idl.h"
 #include "ovsdb/egress-idl.h"
 #include "plan/machine/machine.h"
+#include "plan/machine/machine-set.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(work_ingress);
@@ -20,8 +21,8 @@ VLOG_DEFINE_THIS_MODULE(work_ingress);
 void
 work_ingress_register(struct ovsdb_idl *idl)
 {
-    for (size_t i = 0; i < EGRESSREC_INGRESS_N_COLUMNS; i++) {
-        ovsdb_idl_add_column(idl, &egressrec_ingress_columns[i]);
+    for (size_t i = 0; i < EGRESSREC_INGRESS_PORT_N_COLUMNS; i++) {
+        ovsdb_idl_add_column(idl, &egressrec_ingress_port_columns[i]);
     }
 }
 
@@ -43,7 +44,7 @@ work_parse_ips(const char *what, const char *column, char **texts, size_t n,
 
 /* Adds the backends of 'row' that are on 'node'. */
 static void
-add_backends(const struct egressrec_ingress *row, const char *node,
+add_backends(const struct egressrec_ingress_port *row, const char *node,
              struct machine_ingress *in)
 {
     const struct smap_node *sn;
@@ -63,16 +64,14 @@ add_backends(const struct egressrec_ingress *row, const char *node,
 }
 
 static void
-convert(const struct egressrec_ingress *row, const char *node,
+convert(const struct egressrec_ingress_port *row, const char *node,
         struct machine_ingress *in)
 {
     char *what = xasprintf("Service %s", row->service);
 
     *in = (struct machine_ingress) {
         .service = xstrdup(row->service),
-        .protocol = (!strcmp(row->protocol, "udp") ? IPPROTO_UDP
-                     : !strcmp(row->protocol, "sctp") ? IPPROTO_SCTP
-                     : IPPROTO_TCP),
+        .protocol = machine_protocol_parse(row->protocol),
         .port = row->port,
         .local = row->local,
     };
@@ -100,16 +99,23 @@ compare(const void *a_, const void *b_)
 struct machine_ingress *
 work_ingress_collect(const struct ovsdb_idl *idl, const char *node, size_t *n)
 {
-    const struct egressrec_ingress *row;
+    const struct egressrec_ingress_port *row;
     struct machine_ingress *rows = NULL;
     size_t allocated = 0;
 
     *n = 0;
-    EGRESSREC_INGRESS_FOR_EACH (row, idl) {
+    EGRESSREC_INGRESS_PORT_FOR_EACH (row, idl) {
         if (*n >= allocated) {
             rows = x2nrealloc(rows, &allocated, sizeof *rows);
         }
-        convert(row, node, &rows[(*n)++]);
+        convert(row, node, &rows[*n]);
+        if (rows[*n].protocol) {
+            ++*n;
+        } else {
+            VLOG_WARN("Service %s: protocol \"%s\" is unknown", row->service,
+                      row->protocol);
+            machine_ingress_destroy(&rows[*n]);
+        }
     }
     if (*n) {
         qsort(rows, *n, sizeof *rows, compare);

@@ -84,7 +84,7 @@ static const struct db_table nb_tables[] = {
 
 static const struct db_table egress_tables[] = {
     {
-        .class = &egressrec_table_ingress,
+        .class = &egressrec_table_ingress_port,
         .key = { "service", "protocol", "port" },
         .columns = {
             { "service", DB_WHOLE },

@@ -13,15 +13,23 @@
 #include "ovsdb/egress-idl.h"
 #include "util.h"
 
+const struct ovsdb_idl_table_class *const egress_schema_work[] = {
+    &egressrec_table_node,
+    &egressrec_table_node_service,
+    &egressrec_table_node_policy,
+    &egressrec_table_node_peer,
+    &egressrec_table_ingress_port,
+    NULL,
+};
+
 /* Returns the first column of 'table' that the database of 'idl' lacks, or
- * NULL if it has all.  Tables of which the program wants nothing do not
- * count. */
+ * NULL if it has all, or nothing of the table. */
 static const struct ovsdb_idl_column *
 find_lacking(const struct ovsdb_idl *idl,
              const struct ovsdb_idl_table_class *table)
 {
     if (!ovsdb_idl_server_has_table(idl, table)) {
-        return NULL;            /* Or nobody has asked for it. */
+        return NULL;
     }
     for (size_t i = 0; i < table->n_columns; i++) {
         const struct ovsdb_idl_column *column = &table->columns[i];
@@ -34,20 +42,31 @@ find_lacking(const struct ovsdb_idl *idl,
     return NULL;
 }
 
-char *
-egress_schema_why_not(const struct ovsdb_idl *idl)
+static char *
+format_lack(const char *what, const char *column)
 {
+    return xasprintf("the database OVN_Egress has an older schema than this "
+                     "program, without %s%s%s; \"ovn-egress-ctl "
+                     "restart_ovsdb\" of this version converts it", what,
+                     *column ? ":" : "", column);
+}
+
+char *
+egress_schema_why_not(const struct ovsdb_idl *idl,
+                      const struct ovsdb_idl_table_class *const *needed)
+{
+    for (size_t i = 0; needed && needed[i]; i++) {
+        if (!ovsdb_idl_server_has_table(idl, needed[i])) {
+            return format_lack(needed[i]->name, "");
+        }
+    }
     for (size_t i = 0; i < egressrec_idl_class.n_tables; i++) {
         const struct ovsdb_idl_table_class *table
             = &egressrec_idl_class.tables[i];
         const struct ovsdb_idl_column *column = find_lacking(idl, table);
 
         if (column) {
-            return xasprintf("the database OVN_Egress has an older schema "
-                             "than this program, without %s:%s; "
-                             "\"ovn-egress-ctl restart_ovsdb\" of this "
-                             "version converts it", table->name,
-                             column->name);
+            return format_lack(table->name, column->name);
         }
     }
     return NULL;

@@ -10,9 +10,18 @@
 #define EGRESS_SCHEMA_H 1
 
 struct ovsdb_idl;
+struct ovsdb_idl_table_class;
+
+/* What agents write and helpers read; ends with NULL. */
+extern const struct ovsdb_idl_table_class *const egress_schema_work[];
 
 /* Returns why the database of 'idl', which was connected once, cannot be used,
- * or NULL if it can.  The caller frees it. */
-char *egress_schema_why_not(const struct ovsdb_idl *idl);
+ * or NULL if it can.  The caller frees it.
+ *
+ * 'needed' are tables of which the program has monitored something, and which
+ * must be there; it ends with NULL, or is NULL.  For others, the IDL cannot
+ * tell one that is not there from one that nobody asked for. */
+char *egress_schema_why_not(const struct ovsdb_idl *idl,
+                            const struct ovsdb_idl_table_class *const *needed);
 
 #endif /* ovsdb/egress-schema.h */

@@ -120,6 +120,7 @@ TESTSUITE_AT = \
 	tests/trial.at
 TESTSUITE = $(srcdir)/tests/testsuite
 EXTRA_DIST += \
+	tests/schema-1.5.0.ovsschema \
 	$(TESTSUITE_AT) \
 	$(TESTSUITE) \
 	tests/agent-vrf-both.yaml \
@@ -268,7 +269,7 @@ check-kube: all $(check_PROGRAMS) $(KUBE_TESTSUITE) \
 
 # The same with as many objects as a large cluster has, and figures.
 KUBE_LOAD = KUBE_SERVICES=1000 KUBE_ENDPOINTS=10 KUBE_CHANGES=200 \
-	KUBE_SECONDS=60 EGRESS_TIMEOUT=300
+	KUBE_MORE=300 EGRESS_TIMEOUT=300
 bench-kube: all $(KUBE_TESTSUITE) tests/atconfig tests/atlocal
 	$(KUBE_LOAD) KUBE_FIGURES='$(abs_builddir)/tests/kube-figures' \
 		$(SHELL) '$(KUBE_TESTSUITE)' -C tests \

@@ -151,10 +151,10 @@ ingress () {
             _sep=,
         done
     done
-    set -- '{"op":"delete","table":"Ingress",
+    set -- '{"op":"delete","table":"Ingress_Port",
              "where":[["service","==","test/'"$_name"'"]]}'
     for _p in tcp udp; do
-        set -- "$@" '{"op":"insert","table":"Ingress","row":{
+        set -- "$@" '{"op":"insert","table":"Ingress_Port","row":{
                "service":"test/'"$_name"'","protocol":"'$_p'","port":80,
                "local":'$_local',
                "ingress_ips":["set",["192.0.2.'"$_number"'",
@@ -168,7 +168,7 @@ ingress () {
 
 # no_ingress NAME
 no_ingress () {
-    transact_and_wait '{"op":"delete","table":"Ingress",
+    transact_and_wait '{"op":"delete","table":"Ingress_Port",
                         "where":[["service","==","test/'"$1"'"]]}'
 }
 

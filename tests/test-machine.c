@@ -283,9 +283,7 @@ add_ingress(struct world *w, char *save)
     struct machine_ingress *in = &w->ingresses[w->in.n_ingresses++];
 
     in->service = xstrdup(strtok_r(NULL, " ", &save));
-    const char *protocol = strtok_r(NULL, " ", &save);
-    in->protocol = (!strcmp(protocol, "udp") ? IPPROTO_UDP
-                    : !strcmp(protocol, "sctp") ? IPPROTO_SCTP : IPPROTO_TCP);
+    in->protocol = machine_protocol_parse(strtok_r(NULL, " ", &save));
     in->port = atoi(strtok_r(NULL, " ", &save));
     for (char *word = strtok_r(NULL, " ", &save); word;
          word = strtok_r(NULL, " ", &save)) {

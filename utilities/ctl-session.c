@@ -528,7 +528,7 @@ run_idls(unsigned int *seqno)
         return false;
     }
 
-    char *why_not = egress_schema_why_not(session.idl);
+    char *why_not = egress_schema_why_not(session.idl, NULL);
     if (why_not) {
         session_fatal(EGRESSCTL_NO_DATABASE, "%s: %s", session.db, why_not);
     }

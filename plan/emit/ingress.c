@@ -382,7 +382,8 @@ write_port(struct ingress *in, const struct intent_object *obj,
         describe_backends(in, slices, port, &local);
     }
 
-    struct plan_row *row = plan_rows_add(&in->v->plan->work, "Ingress", key);
+    struct plan_row *row = plan_rows_add(&in->v->plan->work, "Ingress_Port",
+                                         key);
     plan_row_set_string(row, "service", service);
     plan_row_set_string(row, "protocol", protocol);
     plan_row_set_integer(row, "port", port->port);

@@ -95,6 +95,14 @@ machine_protocol_name(uint8_t protocol)
             : protocol == IPPROTO_SCTP ? "sctp" : NULL);
 }
 
+uint8_t
+machine_protocol_parse(const char *name)
+{
+    return (!strcmp(name, "tcp") ? IPPROTO_TCP
+            : !strcmp(name, "udp") ? IPPROTO_UDP
+            : !strcmp(name, "sctp") ? IPPROTO_SCTP : 0);
+}
+
 static void
 format_part(enum machine_part part, const struct machine_value *v,
             struct ds *s)

@@ -60,6 +60,9 @@ void machine_value_format(enum machine_form, const struct machine_value *,
 /* The name of an IPPROTO_*, or NULL. */
 const char *machine_protocol_name(uint8_t protocol);
 
+/* Returns the protocol of that name, or 0. */
+uint8_t machine_protocol_parse(const char *name);
+
 struct machine_element {
     struct machine_value key, data;
     uint8_t flags;              /* MACHINE_ELEMENT_*: of other owners. */

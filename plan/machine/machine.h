@@ -148,7 +148,7 @@ void machine_policy_destroy(struct machine_policy *);
 int machine_policy_compare_age(const struct machine_policy *,
                                const struct machine_policy *);
 
-/* A row of Ingress: traffic from outside for a port of a Service. */
+/* A row of Ingress_Port: traffic from outside for a port of a Service. */
 
 /* Where it may go to. */
 struct machine_backend {
