@@ -453,6 +453,8 @@ kube_status_format(const struct kube_status *status, struct ds *s)
                   status->no_conditions
                   ? "not written, as their CRD does not keep them"
                   : "written");
+    ds_put_format(s, "held for a moment: %"PRIuSIZE"\n",
+                  sset_count(&status->held));
     ds_put_format(s, "events: %"PRIu64" written\n", status->n_events);
     kube_writer_format(status->patches, MAX_PROBLEMS, s);
     kube_writer_format(status->events, MAX_PROBLEMS, s);
