@@ -80,6 +80,16 @@ init_view(struct view *v, const struct plan_input *in)
     v->ledger = ledger_create();
 }
 
+/* Gives all services that are planned now room for what is decided. */
+static void
+begin(struct view *v)
+{
+    labels_begin(v);
+    share_begin(v);
+    select_begin(v);
+    schedule_begin(v);
+}
+
 void
 plan_forget(struct view *v)
 {
@@ -115,9 +125,7 @@ plan_check(const struct plan_input *in, struct intent_problems *problems)
     view_read_services(&v, NULL);
     view_read_endpoints(&v);
     view_read_plains(&v);
-    labels_begin(&v);
-    share_begin(&v);
-    select_begin(&v);
+    begin(&v);
     labels_assign(&v);
     v.check = check_create(&v, true);
     check_run(v.check, problems);
@@ -182,10 +190,7 @@ read_services(struct view *v)
     view_read_endpoints(v);
     view_read_plains(v);
     view_read_prior_works(v);
-    labels_begin(v);
-    share_begin(v);
-    select_begin(v);
-    schedule_begin(v);
+    begin(v);
     ledger_check(v);
 }
 
@@ -302,16 +307,17 @@ plan_destroy(struct plan *plan)
 const char *
 plan_find_node(const struct plan *plan, const struct in6_addr *ip)
 {
-    const struct view *v = plan->view;
+    const struct view_node *node = view_find_next_hop(plan->view, ip);
 
-    for (size_t i = 0; i < v->n_nodes && ip_is_set(ip); i++) {
-        const struct view_node *node = v->node_array[i];
+    return node ? node->name : NULL;
+}
 
-        if (!memcmp(&node->next_hops[ip_family(ip)], ip, sizeof *ip)) {
-            return node->name;
-        }
-    }
-    return NULL;
+bool
+plan_is_local(const struct plan *plan, const struct in6_addr *ip)
+{
+    const struct view_node *node = view_locate(plan->view, ip);
+
+    return node && node->local;
 }
 
 const struct in6_addr *

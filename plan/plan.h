@@ -52,6 +52,9 @@ const char *plan_find_node(const struct plan *, const struct in6_addr *ip);
 const struct in6_addr *plan_find_next_hop(const struct plan *,
                                           const char *node, enum ip_family);
 
+/* True if the address is of a pod in the zone that 'plan' was made for. */
+bool plan_is_local(const struct plan *, const struct in6_addr *ip);
+
 /* Returns the name of the stage number 'i' of planning, as plan_input's
  * "watch" is told of it, or NULL if there are no more. */
 const char *plan_stage_name(size_t i);

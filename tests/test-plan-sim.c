@@ -143,7 +143,7 @@ check_work(const struct world *w, const struct plan *plan)
     for (size_t i = 0; i < plan->work.n; i++) {
         const struct plan_row *row = plan->work.rows[i];
 
-        if (!strcmp(row->table, "Ingress")) {
+        if (!strcmp(row->table, "Ingress_Port")) {
             continue;           /* Of all nodes, and not acknowledged. */
         }
 

@@ -20,8 +20,6 @@
 #include "utilities/ctl-observe.h"
 #include "utilities/ctl-session.h"
 
-#define STEER_PRIORITY 101
-#define ALLOW_PRIORITY 102
 #define OWNER_TYPE "k8s.ovn.org/owner-type"
 #define SET_NAME "k8s.ovn.org/name"
 
@@ -36,7 +34,7 @@ struct reading {
 bool
 migrate_is_theirs(const struct nbrec_logical_router_policy *p)
 {
-    return (p->priority == STEER_PRIORITY && !nb_is_ours(&p->external_ids)
+    return (p->priority == POLICY_STEER && !nb_is_ours(&p->external_ids)
             && smap_get(&p->external_ids, "EgressSVC"));
 }
 
@@ -121,19 +119,8 @@ static bool
 is_local(const struct observation *o, const char *text)
 {
     struct in6_addr ip;
-    struct shash_node *sn;
 
-    SHASH_FOR_EACH (sn, &o->in.nb->nodes) {
-        const struct plan_nb_node *node = sn->data;
-
-        for (size_t i = 0; node->local && i < node->n_subnets; i++) {
-            if (ip_addr_parse(text, &ip)
-                && ip_prefix_contains(&node->subnets[i], &ip)) {
-                return true;
-            }
-        }
-    }
-    return false;
+    return ip_addr_parse(text, &ip) && plan_is_local(&o->plan, &ip);
 }
 
 /* Services. */
@@ -156,13 +143,24 @@ get_service(struct reading *r, const char *key)
     return s;
 }
 
-static bool
-is_wanted(const struct reading *r, const char *key)
+bool
+migrate_wants(const struct svec *only, const char *key)
 {
-    return !r->only->n || svec_contains(r->only, key);
+    return !only->n || svec_contains(only, key);
 }
 
-/* Adds the services to which ovn-kubernetes has given a host. */
+/* Returns the host that the agent chose for the EgressService 'id', or "". */
+static const char *
+find_chosen_host(const struct observation *o, const char *id)
+{
+    const struct plan_prior_status *st
+        = shash_find_data(&o->in.prior->status, id);
+
+    return st ? smap_get_def(&st->status, "host", "") : "";
+}
+
+/* Adds the services to which ovn-kubernetes has given a host, and the agent
+ * none yet: later that is history. */
 static void
 read_objects(struct reading *r)
 {
@@ -170,10 +168,11 @@ read_objects(struct reading *r)
         const struct intent_object *obj = r->o->in.objs[i];
 
         if (obj->kind == INTENT_EGRESS_SERVICE
-            && *obj->egress_service.status_host) {
+            && *obj->egress_service.status_host
+            && !*find_chosen_host(r->o, intent_object_id(obj))) {
             char *key = xasprintf("%s/%s", obj->namespace, obj->name);
 
-            if (is_wanted(r, key)) {
+            if (migrate_wants(r->only, key)) {
                 get_service(r, key)->there = obj->egress_service.status_host;
             }
             free(key);
@@ -203,7 +202,8 @@ read_work(struct reading *r, const struct plan_row *row)
 
         shash_add_once(&r->planned, key, node);
         free(key);
-        if (steered && !strcmp(steered, node) && is_wanted(r, service)) {
+        if (steered && !strcmp(steered, node)
+            && migrate_wants(r->only, service)) {
             struct migration *m = r->m;
 
             if (m->n_endpoints >= m->allocated_endpoints) {
@@ -276,7 +276,8 @@ add_policy(struct reading *r, const struct nbrec_logical_router_policy *row)
     char *key = xmemdup0(owner, strcspn(owner, ":"));
     struct in6_addr ip;
 
-    if (!is_wanted(r, key) || !policy_source_parse(row->match, &ip)) {
+    if (!migrate_wants(r->only, key)
+        || !policy_source_parse(row->match, &ip)) {
         free(key);
         return;
     }
@@ -331,7 +332,7 @@ read_policies(struct reading *r)
 
         if (migrate_is_theirs(row)) {
             add_policy(r, row);
-        } else if (row->priority == ALLOW_PRIORITY
+        } else if (row->priority == POLICY_ALLOW
                    && smap_get(&row->external_ids, OWNER_TYPE)) {
             r->m->n_allows++;
         }

@@ -14,6 +14,7 @@
 #include "util.h"
 
 #include "ovsdb/nb-idl.h"
+#include "plan/world/view.h"
 #include "utilities/ctl-text.h"
 
 /* Returns what happens to the packets of 's'; the caller frees it. */
@@ -71,10 +72,10 @@ format_labels(const struct migration *m, struct ds *s)
         const char *slash = strchr(service->key, '/');
 
         if (!service->here || !*service->here || !slash
-            || !strcmp(service->here, "ALL")) {
+            || !strcmp(service->here, VIEW_HOST_ALL)) {
             continue;
         }
-        char *theirs = xasprintf("egress-service.k8s.ovn.org/%.*s-%s",
+        char *theirs = xasprintf(VIEW_LABEL_PREFIX"/%.*s-%s",
                                  (int) (slash - service->key), service->key,
                                  slash + 1);
         bool same = !strcmp(theirs, service->label);

@@ -96,8 +96,8 @@ look_again(struct ctl_context *ctx, const struct migration *m)
 {
     if (m->n_policies) {
         session_set_code(EGRESSCTL_DIFFERENT);
-        ctl_error(ctx, "migrate: ovn-kubernetes has made %"PRIuSIZE" policies "
-                  "again after they were deleted: it still runs with "
+        ctl_error(ctx, "migrate: ovn-kubernetes made policies again (%"PRIuSIZE
+                  ") after they were deleted: it still runs with "
                   "--enable-egress-service", m->n_policies);
     } else if (time_msec() < deleted_at + LOOK_AGAIN) {
         session_try_again_at(ctx, deleted_at + LOOK_AGAIN);
@@ -194,19 +194,8 @@ give_back(struct ctl_context *ctx, const struct migration *m)
                 "--release\".\n");
 }
 
-static bool
-is_wanted(const struct command *cmd, const char *key)
-{
-    for (size_t i = 0; i < cmd->n_words; i++) {
-        if (!strcmp(cmd->words[i], key)) {
-            return true;
-        }
-    }
-    return !cmd->n_words;
-}
-
 static void
-release(struct ctl_context *ctx, const struct command *cmd,
+release(struct ctl_context *ctx, const struct svec *only,
         const struct migration *m)
 {
     const struct egressrec_object *row;
@@ -226,7 +215,7 @@ release(struct ctl_context *ctx, const struct command *cmd,
         char *key = object_key(row);
 
         if (object_kind(row, &kind) && kind == INTENT_EGRESS_SERVICE
-            && is_wanted(cmd, key)) {
+            && migrate_wants(only, key)) {
             egressrec_object_delete(row);
             ds_put_cstr(&ctx->output, "egressservice ");
             text_put(&ctx->output, key);
@@ -260,7 +249,7 @@ migrate_run(struct ctl_context *ctx)
     } else if (is_step(cmd, "back")) {
         give_back(ctx, &m);
     } else if (is_step(cmd, "release")) {
-        release(ctx, cmd, &m);
+        release(ctx, &only, &m);
     } else {
         migration_format(&m, &ctx->output);
         if (m.n_policies) {

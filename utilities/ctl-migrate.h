@@ -94,6 +94,10 @@ void migration_destroy(struct migration *);
 char *migration_take_over(const struct migration *) OVS_WARN_UNUSED_RESULT;
 char *migration_give_back(const struct migration *) OVS_WARN_UNUSED_RESULT;
 
+/* True if 'key', "ns/name", is in 'only', which is sorted, or that is
+ * empty. */
+bool migrate_wants(const struct svec *only, const char *key);
+
 /* True if the policy has the mark that ovn-kubernetes gives those of an
  * EgressService. */
 bool migrate_is_theirs(const struct nbrec_logical_router_policy *);

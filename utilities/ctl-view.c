@@ -16,6 +16,7 @@
 #include "intent/intent.h"
 #include "lib/json-array.h"
 #include "ovsdb/egress-idl.h"
+#include "plan/world/view.h"
 #include "utilities/ctl-object.h"
 
 /* Returns member 'name' of 'json', if that is an object, or NULL. */
@@ -188,9 +189,6 @@ view_document(const struct egressrec_object *row)
 
 /* Undoing. */
 
-/* What the labels begin with that the agent gives to nodes. */
-#define OUR_LABEL "egress-service.k8s.ovn.org/"
-
 /* Sets 'name' of 'overlay' to null if 'json' has it. */
 static void
 drop_member(struct json *overlay, const struct json *json, const char *name)
@@ -288,7 +286,7 @@ undo_labels(struct json *overlay, const struct json *metadata)
 
     if (labels && labels->type == JSON_OBJECT) {
         SHASH_FOR_EACH (node, json_object(labels)) {
-            if (!strncmp(node->name, OUR_LABEL, strlen(OUR_LABEL))) {
+            if (view_is_our_label(node->name)) {
                 drop_member(drop, labels, node->name);
             }
         }

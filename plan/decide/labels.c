@@ -23,10 +23,9 @@
 #define MAX_NAME 63
 #define HASH_DIGITS 8
 
-/* What is decided, by service->index. */
+/* What is decided. */
 struct labels {
-    struct service_label *items;
-    size_t n;
+    struct service_label *items;        /* By service->index. */
 };
 
 /* Returns what is decided for 's', to change it. */
@@ -42,8 +41,7 @@ labels_begin(struct view *v)
     struct labels *labels = xmalloc(sizeof *labels);
     struct view_service *s;
 
-    labels->n = hmap_count(&v->services);
-    labels->items = xcalloc(labels->n, sizeof *labels->items);
+    labels->items = xcalloc(hmap_count(&v->services), sizeof *labels->items);
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
         s->label = &labels->items[s->index];
     }
@@ -54,7 +52,7 @@ void
 labels_forget(struct view *v)
 {
     if (v->service_labels) {
-        for (size_t i = 0; i < v->service_labels->n; i++) {
+        for (size_t i = 0; i < hmap_count(&v->services); i++) {
             free(v->service_labels->items[i].note);
         }
         free(v->service_labels->items);

@@ -21,7 +21,6 @@
 /* What is decided: of services by their index, of parts by their id. */
 struct schedule {
     struct service_next *services;
-    size_t n_services;
     struct work_next **works;
     size_t n_works, allocated_works;
 };
@@ -72,8 +71,7 @@ schedule_begin(struct view *v)
     struct view_work *w;
 
     v->schedule = schedule;
-    schedule->n_services = hmap_count(&v->services);
-    schedule->services = xcalloc(schedule->n_services,
+    schedule->services = xcalloc(hmap_count(&v->services),
                                  sizeof *schedule->services);
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
         struct service_next *next = &schedule->services[s->index];
@@ -92,7 +90,7 @@ schedule_forget(struct view *v)
     struct schedule *schedule = v->schedule;
 
     if (schedule) {
-        for (size_t i = 0; i < schedule->n_services; i++) {
+        for (size_t i = 0; i < hmap_count(&v->services); i++) {
             free(schedule->services[i].steer);
         }
         free(schedule->services);

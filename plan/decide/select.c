@@ -22,10 +22,9 @@
 /* So many nodes are named when all are rejected. */
 #define MAX_REJECTED 8
 
-/* What is decided, by service->index. */
+/* What is decided. */
 struct selection {
-    struct choice *choices;
-    size_t n;
+    struct choice *choices;     /* By service->index. */
 };
 
 /* The nodes that a selector matches: many services share one selector. */
@@ -104,8 +103,8 @@ select_begin(struct view *v)
     struct selection *selection = xmalloc(sizeof *selection);
     struct view_service *s;
 
-    selection->n = hmap_count(&v->services);
-    selection->choices = xcalloc(selection->n, sizeof *selection->choices);
+    selection->choices = xcalloc(hmap_count(&v->services),
+                                 sizeof *selection->choices);
     HMAP_FOR_EACH (s, hmap_node, &v->services) {
         s->choice = &selection->choices[s->index];
     }
@@ -115,11 +114,11 @@ select_begin(struct view *v)
 void
 select_forget(struct view *v)
 {
-    for (size_t i = 0; v->selection && i < v->selection->n; i++) {
-        free(v->selection->choices[i].no_host.message);
-        free(v->selection->choices[i].rejected);
-    }
     if (v->selection) {
+        for (size_t i = 0; i < hmap_count(&v->services); i++) {
+            free(v->selection->choices[i].no_host.message);
+            free(v->selection->choices[i].rejected);
+        }
         free(v->selection->choices);
         free(v->selection);
         v->selection = NULL;
@@ -150,6 +149,19 @@ has_backend(const struct view_service *s, const struct view_node *node)
     return false;
 }
 
+/* Returns why 'node' is not fit to be the host of 's', or NULL if it is.  That
+ * its helper is not heard is no reason to leave it if another host would have
+ * no endpoint. */
+static const char *
+why_unfit(const struct view_service *s, const struct view_node *node,
+          bool is_new)
+{
+    bool stays = (s->must_stay && node == s->twin_host && node->obj
+                  && node->obj->node.ready && !node->heard);
+
+    return stays ? NULL : is_new ? node->unfit : node->unfit_to_stay;
+}
+
 /* Returns why the selected 'node' cannot be the host of 's', or NULL if it
  * can.  'is_new' unless it is the host already.  Does not ask where the
  * endpoints are. */
@@ -158,7 +170,7 @@ reject(const struct view *v, const struct view_service *s,
        const struct view_node *node, bool is_new)
 {
     const struct ledger_node *decided = ledger_node(v->ledger, node);
-    const char *unfit = is_new ? node->unfit : node->unfit_to_stay;
+    const char *unfit = why_unfit(s, node, is_new);
 
     if (unfit) {
         return unfit;
@@ -395,24 +407,6 @@ adopt_hosts(const struct view *v)
     }
 }
 
-/* True if 's' stays on the node to which ovn-kubernetes steers it, though that
- * node's helper is not heard: on another one it would have no endpoint, as all
- * are steered there. */
-static bool
-wait_for_adopted(const struct view *v, const struct view_service *s)
-{
-    const struct view_node *node = s->adopted_steers ? s->adopted : NULL;
-
-    if (!node || !node->obj || !node->obj->node.ready || node->heard
-        || s->shared->group || s->svc->service.etp_local
-        || !intent_selector_matches(&s->es->egress_service.node_selector,
-                                    &node->labels)) {
-        return false;
-    }
-    set_host(v, s, node);
-    return true;
-}
-
 /* Gives up the twins of the services that have another host. */
 static void
 settle_twins(struct view *v)
@@ -445,7 +439,7 @@ select_run(struct view *v)
         const struct share_group *g = s->shared->group;
 
         if (select_wants_host(v, s) && (!g || g->members[0] == s)
-            && !keep_host(v, s) && !wait_for_adopted(v, s)) {
+            && !keep_host(v, s)) {
             rest[n++] = s;
         }
     }

@@ -19,14 +19,14 @@ write_endpoint(struct zone *z, const struct view_endpoint *e,
                const struct view_node *node)
 {
     const struct view_service *s = e->service;
-    char *key = xasprintf("%d %s", ZONE_STEER, e->text);
+    char *key = xasprintf("%d %s", POLICY_STEER, e->text);
     char *match = xasprintf("%s.src == %s", zone_ip_token(e->family),
                             e->text);
 
     /* An endpoint of another zone that comes to us over the transit switch. */
     char *egress_svc = xasprintf("%s%s", s->key, e->node->local ? "" : ":ic");
 
-    zone_add_policy(z->v, key, ZONE_STEER, match, &(struct zone_policy) {
+    zone_add_policy(z->v, key, POLICY_STEER, match, &(struct zone_policy) {
         .action = "reroute",
         .next_hop = &node->next_hops[e->family],
         .node = node->name,
@@ -44,11 +44,11 @@ write_drop(struct zone *z, const struct ledger_claim *c)
 {
     char buf[IP_STRLEN];
     const char *text = ip_format(&c->ip, buf);
-    char *key = xasprintf("%d %s", ZONE_STEER, text);
+    char *key = xasprintf("%d %s", POLICY_STEER, text);
     char *match = xasprintf("%s.src == %s", zone_ip_token(ip_family(&c->ip)),
                             text);
 
-    zone_add_policy(z->v, key, ZONE_STEER, match,
+    zone_add_policy(z->v, key, POLICY_STEER, match,
                     &(struct zone_policy) { .action = "drop" });
     free(match);
     free(key);

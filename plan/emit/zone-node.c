@@ -29,11 +29,11 @@ write_policies(struct zone *z, enum ip_family family,
                const struct svec *names, const struct zone_policy *p)
 {
     for (size_t i = 0; i < names->n; i++) {
-        char *key = xasprintf("%d %s", ZONE_STEER, names->names[i]);
+        char *key = xasprintf("%d %s", POLICY_STEER, names->names[i]);
         char *match = xasprintf("%s.src == $%s", zone_ip_token(family),
                                 names->names[i]);
 
-        zone_add_policy(z->v, key, ZONE_STEER, match, p);
+        zone_add_policy(z->v, key, POLICY_STEER, match, p);
         zone_add_node_allow(z, family, names->names[i]);
         free(match);
         free(key);

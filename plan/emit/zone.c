@@ -85,10 +85,10 @@ static void
 add_allow(struct zone *z, const char *key, const char *match,
           const char *pkt_mark)
 {
-    char *place = xasprintf("%d %s", ZONE_ALLOW, match);
+    char *place = xasprintf("%d %s", POLICY_ALLOW, match);
 
     if (!sset_contains(&z->v->foreign, place)) {
-        zone_add_policy(z->v, key, ZONE_ALLOW, match, &(struct zone_policy) {
+        zone_add_policy(z->v, key, POLICY_ALLOW, match, &(struct zone_policy) {
             .action = "allow", .pkt_mark = pkt_mark
         });
     }
@@ -102,7 +102,7 @@ add_allow_between(struct zone *z, const char *what, enum ip_family family,
                   const char *src, const char *dst, const char *pkt_mark)
 {
     const char *ip = zone_ip_token(family);
-    char *key = xasprintf("%d %s %s %s", ZONE_ALLOW, what, src, dst);
+    char *key = xasprintf("%d %s %s %s", POLICY_ALLOW, what, src, dst);
     char *match = xasprintf("%s.src == %s && %s.dst == %s", ip, src, ip, dst);
 
     add_allow(z, key, match, pkt_mark);

@@ -6,11 +6,7 @@
 #define PLAN_EMIT_ZONE_H 1
 
 #include "plan/emit/emit.h"
-
-/* Priorities of policies on the cluster router, as ovn-kubernetes has them:
- * EgressIP steers at 100, what never leaves the cluster goes before both. */
-#define ZONE_STEER 101
-#define ZONE_ALLOW 102
+#include "plan/rows/policy-source.h"
 
 /* What the layouts have found to write, so far. */
 struct zone {

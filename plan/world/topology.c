@@ -73,6 +73,19 @@ view_locate(const struct view *v, const struct in6_addr *ip)
     return prefix_index_find(&v->subnets, ip);
 }
 
+/* Returns the node with an object to which the next hop 'ip' of the cluster
+ * router leads, or NULL. */
+const struct view_node *
+view_find_next_hop(const struct view *v, const struct in6_addr *ip)
+{
+    for (size_t i = 0; i < v->n_nodes && ip_is_set(ip); i++) {
+        if (!ip_compare(&v->node_array[i]->next_hops[ip_family(ip)], ip)) {
+            return v->node_array[i];
+        }
+    }
+    return NULL;
+}
+
 /* True if 'ip' is a pod's, not a host's, or if no network is known. */
 bool
 view_is_pod_ip(const struct view *v, const struct in6_addr *ip)

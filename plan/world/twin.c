@@ -19,9 +19,6 @@
 #include "plan/rows/policy-source.h"
 #include "util.h"
 
-/* The priority of the policies that steer, as ovn-kubernetes has it. */
-#define STEER_PRIORITY 101
-
 /* Finds the addresses that policies of others steer one by one. */
 void
 view_read_foreign_ips(struct view *v)
@@ -31,7 +28,7 @@ view_read_foreign_ips(struct view *v)
         struct in6_addr ip;
         char buf[IP_STRLEN];
 
-        if (p->priority == STEER_PRIORITY
+        if (p->priority == POLICY_STEER
             && policy_source_parse(p->match, &ip)) {
             const char *text = ip_format(&ip, buf);
             struct shash_node *sn = shash_find(&v->foreign_ips, text);
@@ -58,16 +55,16 @@ is_of_same_service(const struct view_endpoint *e)
             && !strcmp(e->other->action, "reroute"));
 }
 
-/* True if the policy of another owner that steers 'e' leads to 'node', as ours
- * would. */
-static bool
-leads_to(const struct view_endpoint *e, const struct view_node *node)
+/* Returns the node to which the policy of another owner that steers 'e' leads,
+ * as ours would, or NULL. */
+static const struct view_node *
+find_target(const struct view *v, const struct view_endpoint *e)
 {
     struct in6_addr ip;
 
-    return (ip_addr_parse(e->other->next_hop, &ip)
-            && ip_is_set(&node->next_hops[e->family])
-            && !memcmp(&ip, &node->next_hops[e->family], sizeof ip));
+    return (is_of_same_service(e) && ip_addr_parse(e->other->next_hop, &ip)
+            && ip_family(&ip) == e->family
+            ? view_find_next_hop(v, &ip) : NULL);
 }
 
 /* Returns the node to which ovn-kubernetes steers the first endpoint of 's',
@@ -75,16 +72,12 @@ leads_to(const struct view_endpoint *e, const struct view_node *node)
 static const struct view_node *
 find_steered_host(const struct view *v, const struct view_service *s)
 {
-    for (size_t i = 0; i < s->n_endpoints; i++) {
-        if (is_of_same_service(&s->endpoints[i])) {
-            for (size_t j = 0; j < v->n_nodes; j++) {
-                if (leads_to(&s->endpoints[i], v->node_array[j])) {
-                    return v->node_array[j];
-                }
-            }
-        }
+    const struct view_node *node = NULL;
+
+    for (size_t i = 0; i < s->n_endpoints && !node; i++) {
+        node = find_target(v, &s->endpoints[i]);
     }
-    return NULL;
+    return node;
 }
 
 /* Finds out which host ovn-kubernetes has chosen for 's', if we have not
@@ -95,26 +88,22 @@ view_find_twins(const struct view *v, struct view_service *s)
     const char *before = smap_get_def(s->prior_status, "host", "");
     const char *adopted = smap_get_def(s->prior_status, "adopted", "");
     const struct view_node *host = view_find_node(v, before);
-    const struct view_node *steered
-        = ((!host || !strcmp(adopted, before)) && !s->by_network
-           ? find_steered_host(v, s) : NULL);
 
     if (!host && !s->by_network) {
-        s->adopted = steered;
+        s->adopted = find_steered_host(v, s);
         if (!s->adopted) {
             s->adopted = view_find_node(v, s->es->egress_service.status_host);
         }
     } else if (host && !strcmp(adopted, before)) {
         s->adopted = host;
     }
-    s->adopted_steers = steered && steered == s->adopted;
-
     s->twin_host = s->by_network ? NULL : host ? host : s->adopted;
+    s->must_stay = s->twin_host && s->n_endpoints;
     for (size_t i = 0; i < s->n_endpoints; i++) {
         struct view_endpoint *e = &s->endpoints[i];
 
-        e->twin = (s->twin_host && is_of_same_service(e)
-                   && leads_to(e, s->twin_host));
+        e->twin = s->twin_host && find_target(v, e) == s->twin_host;
+        s->must_stay = s->must_stay && e->twin;
         e->foreign = e->foreign && !e->twin;
         s->n_foreign += e->foreign;
     }

@@ -169,7 +169,8 @@ struct view_service {
     size_t n_foreign;
     const struct view_node *adopted;    /* Its host as ovn-kubernetes chose it,
                                          * if we did not choose one yet. */
-    bool adopted_steers;        /* Its policies lead there. */
+    bool must_stay;             /* It steers all endpoints there: another host
+                                 * would have none. */
     const struct view_node *twin_host;  /* Where the policies of twins lead
                                          * to. */
     const struct view_service *lost_to; /* Owner of one that we lost. */
@@ -400,6 +401,8 @@ void view_compare_node(const struct view *, const struct view_node *,
                        struct ds *);
 const struct view_node *view_locate(const struct view *,
                                     const struct in6_addr *);
+const struct view_node *view_find_next_hop(const struct view *,
+                                           const struct in6_addr *);
 bool view_is_pod_ip(const struct view *, const struct in6_addr *);
 
 /* networks.c: the cluster's networks. */
