@@ -196,6 +196,13 @@ bool intent_kind_from_string(const char *, enum intent_kind *);
 /* "k8s.ovn.org/v1", the newest version known; static. */
 const char *intent_kind_api_version(enum intent_kind);
 
+/* Returns the version number 'i' of a kind, the newest first, or NULL if there
+ * are no more; static. */
+const char *intent_kind_version(enum intent_kind, size_t i);
+
+/* "egressservices", as an API server calls the objects of a kind; static. */
+const char *intent_kind_plural(enum intent_kind);
+
 /* True if objects of the kind live in a namespace. */
 bool intent_kind_is_namespaced(enum intent_kind);
 

@@ -15,10 +15,11 @@ struct kind_version {
 
 struct kind_info {
     const char *name;
-    const char *aliases[3];     /* What users type too, in lower case. */
+    const char *aliases[3];     /* What users type too, in lower case; the
+                                 * first is the plural. */
     bool namespaced;
     syntax_func *name_syntax;   /* Of metadata.name. */
-    struct kind_version versions[2];    /* The newest is first. */
+    struct kind_version versions[INTENT_N_VERSIONS];    /* Newest first. */
 };
 
 /* Returns what is known of a kind; static. */

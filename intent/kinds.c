@@ -75,9 +75,9 @@ const struct table *
 kind_table(enum intent_kind kind, const char *api_version)
 {
     const struct kind_info *info = &kinds[kind];
-    const size_t n = sizeof info->versions / sizeof info->versions[0];
 
-    for (size_t i = 0; i < n && info->versions[i].api_version; i++) {
+    for (size_t i = 0;
+         i < INTENT_N_VERSIONS && info->versions[i].api_version; i++) {
         if (!strcmp(info->versions[i].api_version, api_version)) {
             return info->versions[i].table;
         }
@@ -92,9 +92,21 @@ intent_kind_name(enum intent_kind kind)
 }
 
 const char *
+intent_kind_version(enum intent_kind kind, size_t i)
+{
+    return i < INTENT_N_VERSIONS ? kinds[kind].versions[i].api_version : NULL;
+}
+
+const char *
 intent_kind_api_version(enum intent_kind kind)
 {
-    return kinds[kind].versions[0].api_version;
+    return intent_kind_version(kind, 0);
+}
+
+const char *
+intent_kind_plural(enum intent_kind kind)
+{
+    return kinds[kind].aliases[0];
 }
 
 bool

@@ -32,6 +32,9 @@ enum intent_kind {
     INTENT_N_KINDS
 };
 
+/* Versions that are known of a kind, at most. */
+#define INTENT_N_VERSIONS 2
+
 /* Common parts. */
 
 struct intent_pair {

@@ -28,7 +28,7 @@ struct kube_discovery {
     struct kube_request *request;
     char *asked;                /* The version asked for, NULL for groups. */
     struct sset todo;           /* Versions to ask for. */
-    bool found[INTENT_N_KINDS][KUBE_N_VERSIONS];        /* In this turn. */
+    bool found[INTENT_N_KINDS][INTENT_N_VERSIONS];      /* In this turn. */
     const char *versions[INTENT_N_KINDS];       /* As of the last one. */
     bool complete;
     bool changed;
@@ -90,11 +90,11 @@ take_groups(struct kube_discovery *d, const struct json *groups)
     memset(d->found, 0, sizeof d->found);
     sset_clear(&d->todo);
     for (size_t i = 0; i < INTENT_N_KINDS; i++) {
-        const struct kube_kind *kind = kube_kind(i);
+        const char *version;
 
-        for (size_t j = 0; j < KUBE_N_VERSIONS && kind->versions[j]; j++) {
-            if (sset_contains(&served, kind->versions[j])) {
-                sset_add(&d->todo, kind->versions[j]);
+        for (size_t j = 0; (version = intent_kind_version(i, j)); j++) {
+            if (sset_contains(&served, version)) {
+                sset_add(&d->todo, version);
             }
         }
     }
@@ -111,12 +111,11 @@ take_resources(struct kube_discovery *d, const char *version,
                                             "name");
 
         for (size_t k = 0; k < INTENT_N_KINDS; k++) {
-            const struct kube_kind *kind = kube_kind(k);
+            const char *ours;
 
-            for (size_t j = 0; j < KUBE_N_VERSIONS && kind->versions[j];
-                 j++) {
-                if (!strcmp(kind->resource, name)
-                    && !strcmp(kind->versions[j], version)) {
+            for (size_t j = 0; (ours = intent_kind_version(k, j)); j++) {
+                if (!strcmp(intent_kind_plural(k), name)
+                    && !strcmp(ours, version)) {
                     d->found[k][j] = true;
                 }
             }
@@ -131,11 +130,10 @@ finish_turn(struct kube_discovery *d, long long int now)
     bool missing = false;
 
     for (size_t i = 0; i < INTENT_N_KINDS; i++) {
-        const struct kube_kind *kind = kube_kind(i);
         const char *version = NULL;
 
-        for (size_t j = 0; j < KUBE_N_VERSIONS && !version; j++) {
-            version = d->found[i][j] ? kind->versions[j] : NULL;
+        for (size_t j = 0; j < INTENT_N_VERSIONS && !version; j++) {
+            version = d->found[i][j] ? intent_kind_version(i, j) : NULL;
         }
         if (d->versions[i] != version) {
             d->versions[i] = version;

@@ -14,66 +14,17 @@
 #include "kube/kube-prune.h"
 #include "util.h"
 
-static const struct kube_kind kinds[INTENT_N_KINDS] = {
-    [INTENT_EGRESS_SERVICE] = {
-        .resource = "egressservices",
-        .versions = { "k8s.ovn.org/v1" },
-    },
-    [INTENT_SERVICE] = {
-        .resource = "services",
-        .versions = { "v1" },
-        .required = true,
-    },
-    [INTENT_ENDPOINT_SLICE] = {
-        .resource = "endpointslices",
-        .versions = { "discovery.k8s.io/v1", "discovery.k8s.io/v1beta1" },
-        .required = true,
-    },
-    [INTENT_NODE] = {
-        .resource = "nodes",
-        .versions = { "v1" },
-        .required = true,
-    },
-    [INTENT_NAMESPACE] = {
-        .resource = "namespaces",
-        .versions = { "v1" },
-        .required = true,
-    },
-    [INTENT_SECRET] = {
-        .resource = "secrets",
-        .versions = { "v1" },
-        .by_name = true,
-    },
-    [INTENT_NNCP] = {
-        .resource = "nodenetworkconfigurationpolicies",
-        .versions = { "nmstate.io/v1", "nmstate.io/v1beta1" },
-    },
-    [INTENT_BGP_PEER] = {
-        .resource = "bgppeers",
-        .versions = { "metallb.io/v1beta2", "metallb.io/v1beta1" },
-    },
-    [INTENT_BFD_PROFILE] = {
-        .resource = "bfdprofiles",
-        .versions = { "metallb.io/v1beta1" },
-    },
-    [INTENT_IP_ADDRESS_POOL] = {
-        .resource = "ipaddresspools",
-        .versions = { "metallb.io/v1beta1" },
-    },
-    [INTENT_BGP_ADVERTISEMENT] = {
-        .resource = "bgpadvertisements",
-        .versions = { "metallb.io/v1beta1" },
-    },
-    [INTENT_COMMUNITY] = {
-        .resource = "communities",
-        .versions = { "metallb.io/v1beta1" },
-    },
-};
-
-const struct kube_kind *
-kube_kind(enum intent_kind kind)
+bool
+kube_kind_is_required(enum intent_kind kind)
 {
-    return &kinds[kind];
+    return (kind == INTENT_SERVICE || kind == INTENT_ENDPOINT_SLICE
+            || kind == INTENT_NODE || kind == INTENT_NAMESPACE);
+}
+
+bool
+kube_kind_is_by_name(enum intent_kind kind)
+{
+    return kind == INTENT_SECRET;
 }
 
 char *
@@ -85,7 +36,7 @@ kube_kind_path(enum intent_kind kind, const char *version,
     return xasprintf("/%s/%s%s%s/%s%s%s",
                      strchr(version, '/') ? "apis" : "api", version,
                      in_namespace ? "/namespaces/" : "",
-                     in_namespace ? namespace : "", kinds[kind].resource,
+                     in_namespace ? namespace : "", intent_kind_plural(kind),
                      name ? "/" : "", name ? name : "");
 }
 

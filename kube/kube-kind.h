@@ -21,18 +21,12 @@ struct json;
 /* The prefix of the node labels that are ours. */
 #define KUBE_LABEL_PREFIX "egress-service.k8s.ovn.org/"
 
-#define KUBE_N_VERSIONS 2
+/* True if nothing is written before the objects of 'kind' are listed: every
+ * API server has them. */
+bool kube_kind_is_required(enum intent_kind kind);
 
-struct kube_kind {
-    const char *resource;       /* "egressservices". */
-    const char *versions[KUBE_N_VERSIONS];      /* "metallb.io/v1beta2": the
-                                 * ones that we know, the best first. */
-    bool required;              /* Nothing is written before it is listed. */
-    bool by_name;               /* Only single objects are asked for. */
-};
-
-/* Returns what is known of 'kind'; static. */
-const struct kube_kind *kube_kind(enum intent_kind kind);
+/* True if only single objects of 'kind' are asked for. */
+bool kube_kind_is_by_name(enum intent_kind kind);
 
 /* Returns the path of objects of 'kind' and 'version', in 'namespace' or, if
  * that is NULL, in all; of 'name' if that is not NULL.  The caller frees

@@ -374,7 +374,16 @@ prune_egress_service(struct kube_object *o, const struct json *json,
 }
 
 static void
-prune_secret(const struct json *json, struct json *out)
+prune_namespace(struct kube_object *o OVS_UNUSED,
+                const struct json *json OVS_UNUSED,
+                struct json *out OVS_UNUSED)
+{
+    /* Its labels are enough. */
+}
+
+static void
+prune_secret(struct kube_object *o OVS_UNUSED, const struct json *json,
+             struct json *out)
 {
     static const char *const keys[] = { "password", NULL };
 
@@ -383,13 +392,15 @@ prune_secret(const struct json *json, struct json *out)
 }
 
 static void
-find_peer_facts(struct kube_object *o, const struct json *json)
+prune_bgp_peer(struct kube_object *o, const struct json *json,
+               struct json *out)
 {
     const struct json *secret = kube_json_at(json, "spec", "passwordSecret",
                                              NULL);
     const char *name = kube_json_string(secret, "name");
     const char *namespace = kube_json_string(secret, "namespace");
 
+    put_copy(out, json, "spec");
     if (*name) {
         smap_add_nocopy(&o->facts, xstrdup("secret"),
                         xasprintf("%s/%s",
@@ -397,6 +408,19 @@ find_peer_facts(struct kube_object *o, const struct json *json)
                                   name));
     }
 }
+
+/* What keeps of an object of a kind more, or less, than its "spec". */
+static void (*const prune_kind[INTENT_N_KINDS])(struct kube_object *,
+                                                const struct json *,
+                                                struct json *out) = {
+    [INTENT_EGRESS_SERVICE] = prune_egress_service,
+    [INTENT_SERVICE] = prune_service,
+    [INTENT_ENDPOINT_SLICE] = prune_endpoint_slice,
+    [INTENT_NODE] = prune_node,
+    [INTENT_NAMESPACE] = prune_namespace,
+    [INTENT_SECRET] = prune_secret,
+    [INTENT_BGP_PEER] = prune_bgp_peer,
+};
 
 void
 kube_prune(struct kube_object *o, const struct json *json)
@@ -407,37 +431,10 @@ kube_prune(struct kube_object *o, const struct json *json)
     json_object_put_string(out, "kind", intent_kind_name(o->kind));
     put(out, "metadata",
         prune_metadata(o->kind, kube_json_get(json, "metadata")));
-    switch (o->kind) {
-    case INTENT_EGRESS_SERVICE:
-        prune_egress_service(o, json, out);
-        break;
-    case INTENT_SERVICE:
-        prune_service(o, json, out);
-        break;
-    case INTENT_ENDPOINT_SLICE:
-        prune_endpoint_slice(o, json, out);
-        break;
-    case INTENT_NODE:
-        prune_node(o, json, out);
-        break;
-    case INTENT_NAMESPACE:
-        break;
-    case INTENT_SECRET:
-        prune_secret(json, out);
-        break;
-    case INTENT_BGP_PEER:
-        find_peer_facts(o, json);
-        /* fall through */
-    case INTENT_NNCP:
-    case INTENT_BFD_PROFILE:
-    case INTENT_IP_ADDRESS_POOL:
-    case INTENT_BGP_ADVERTISEMENT:
-    case INTENT_COMMUNITY:
+    if (prune_kind[o->kind]) {
+        prune_kind[o->kind](o, json, out);
+    } else {
         put_copy(out, json, "spec");
-        break;
-    case INTENT_N_KINDS:
-    default:
-        OVS_NOT_REACHED();
     }
     o->manifest = json_to_string(out, JSSF_SORT);
     json_destroy(out);

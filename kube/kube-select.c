@@ -163,27 +163,14 @@ bool
 kube_selection_has(const struct kube_selection *selection,
                    const struct kube_object *o)
 {
-    switch (o->kind) {
-    case INTENT_SERVICE:
-        return has_key(&selection->services, o->namespace, o->name);
-    case INTENT_ENDPOINT_SLICE:
-        return has_key(&selection->services, o->namespace,
-                       smap_get_def(&o->facts, "service", ""));
-    case INTENT_NAMESPACE:
-        return sset_contains(&selection->namespaces, o->name);
-    case INTENT_SECRET:
-        return has_key(&selection->secrets, o->namespace, o->name);
-    case INTENT_EGRESS_SERVICE:
-    case INTENT_NODE:
-    case INTENT_NNCP:
-    case INTENT_BGP_PEER:
-    case INTENT_BFD_PROFILE:
-    case INTENT_IP_ADDRESS_POOL:
-    case INTENT_BGP_ADVERTISEMENT:
-    case INTENT_COMMUNITY:
-        return true;
-    case INTENT_N_KINDS:
-    default:
-        OVS_NOT_REACHED();
-    }
+    return (o->kind == INTENT_SERVICE
+            ? has_key(&selection->services, o->namespace, o->name)
+            : o->kind == INTENT_ENDPOINT_SLICE
+            ? has_key(&selection->services, o->namespace,
+                      smap_get_def(&o->facts, "service", ""))
+            : o->kind == INTENT_NAMESPACE
+            ? sset_contains(&selection->namespaces, o->name)
+            : o->kind == INTENT_SECRET
+            ? has_key(&selection->secrets, o->namespace, o->name)
+            : true);
 }

@@ -53,7 +53,7 @@ why_unknown(const struct kube_trust *t, enum intent_kind kind, bool *confirm)
                          "any that seems to be missing",
                          intent_kind_name(kind));
     }
-    if (t->store->listed[kind] || kube_kind(kind)->by_name) {
+    if (t->store->listed[kind] || kube_kind_is_by_name(kind)) {
         return NULL;
     }
     if (!kube_discovery_is_complete(t->discovery)
@@ -77,7 +77,7 @@ kube_trust_why_hold(const struct kube_trust *t, bool *confirm)
 
     *confirm = false;
     for (size_t i = 0; i < INTENT_N_KINDS; i++) {
-        if (kube_kind(i)->required && !t->store->listed[i]) {
+        if (kube_kind_is_required(i) && !t->store->listed[i]) {
             return xasprintf("the API server has not listed the objects of "
                              "kind %s yet", intent_kind_name(i));
         }

@@ -51,7 +51,7 @@ kube_create(const struct kube_options *options, struct kube **kubep)
     kube->discovery = kube_discovery_create(kube->http);
     kube_store_init(&kube->store);
     for (size_t i = 0; i < INTENT_N_KINDS; i++) {
-        if (!kube_kind(i)->by_name) {
+        if (!kube_kind_is_by_name(i)) {
             kube->reflectors[i] = kube_reflector_create(
                 kube->http, &kube->store, i, NULL, NULL);
         }

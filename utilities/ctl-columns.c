@@ -320,22 +320,19 @@ static const struct column nncp_columns[] = {
 const struct column *
 columns_of_kind(enum intent_kind kind)
 {
-    switch (kind) {
-    case INTENT_EGRESS_SERVICE: return es_columns;
-    case INTENT_SERVICE: return svc_columns;
-    case INTENT_ENDPOINT_SLICE: return slice_columns;
-    case INTENT_NODE: return node_columns;
-    case INTENT_NNCP: return nncp_columns;
-    case INTENT_BGP_PEER: return columns_of_bgp_peer;
-    case INTENT_BFD_PROFILE: return columns_of_bfd_profile;
-    case INTENT_IP_ADDRESS_POOL: return columns_of_ip_address_pool;
-    case INTENT_BGP_ADVERTISEMENT: return columns_of_bgp_advertisement;
-    case INTENT_NAMESPACE:
-    case INTENT_SECRET:
-    case INTENT_COMMUNITY:
-    case INTENT_N_KINDS:
-    default: return other_columns;
-    }
+    static const struct column *const columns[INTENT_N_KINDS] = {
+        [INTENT_EGRESS_SERVICE] = es_columns,
+        [INTENT_SERVICE] = svc_columns,
+        [INTENT_ENDPOINT_SLICE] = slice_columns,
+        [INTENT_NODE] = node_columns,
+        [INTENT_NNCP] = nncp_columns,
+        [INTENT_BGP_PEER] = columns_of_bgp_peer,
+        [INTENT_BFD_PROFILE] = columns_of_bfd_profile,
+        [INTENT_IP_ADDRESS_POOL] = columns_of_ip_address_pool,
+        [INTENT_BGP_ADVERTISEMENT] = columns_of_bgp_advertisement,
+    };
+
+    return columns[kind] ? columns[kind] : other_columns;
 }
 
 void
