@@ -45,6 +45,7 @@ tests_ovn_egress_test_SOURCES = \
 	tests/test-apply.c \
 	tests/test-daemon.c \
 	tests/test-frr.c \
+	tests/test-helper.c \
 	tests/test-machine.c \
 	tests/test-intent.c \
 	tests/test-ip.c \
