@@ -80,7 +80,7 @@ put_object(struct nft_batch *batch, uint8_t cmd, const char *verb,
     bool is_new = !strcmp(verb, "add");
     struct nl_msg *msg = nft_batch_put(batch, cmd,
                                        is_new ? NLM_F_CREATE | NLM_F_EXCL : 0,
-                                       "%s %s %s", verb, type, name);
+                                       NFT_ROOM, "%s %s %s", verb, type, name);
 
     nlsk_put_string(msg, NFTA_CHAIN_TABLE, NFT_TABLE);
     nlsk_put_string(msg, attr, name);
@@ -90,9 +90,9 @@ put_object(struct nft_batch *batch, uint8_t cmd, const char *verb,
 static void
 put_table(struct nft_batch *batch, uint8_t cmd)
 {
-    struct nl_msg *msg = nft_batch_put(batch, cmd, NLM_F_CREATE, "%s table",
-                                       cmd == NFT_MSG_DELTABLE ? "delete"
-                                       : "add");
+    struct nl_msg *msg = nft_batch_put(batch, cmd, NLM_F_CREATE, NFT_ROOM,
+                                       "%s table", cmd == NFT_MSG_DELTABLE
+                                       ? "delete" : "add");
     nlsk_put_string(msg, NFTA_TABLE_NAME, NFT_TABLE);
     if (cmd == NFT_MSG_NEWTABLE) {
         nlsk_put_be32(msg, NFTA_TABLE_FLAGS, 0);
@@ -156,7 +156,7 @@ put_rules(struct nft_batch *batch, const struct machine_nft_object *chain)
 
         i = machine_rule_text(rule, &text) - chain->exprs;
         struct nl_msg *msg = nft_batch_put(
-            batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
+            batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, NFT_ROOM,
             "add rule %s %s", chain->name, ds_cstr(&text));
         nlsk_put_string(msg, NFTA_RULE_TABLE, NFT_TABLE);
         nlsk_put_string(msg, NFTA_RULE_CHAIN, chain->name);

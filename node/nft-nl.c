@@ -17,11 +17,6 @@
 
 #include "util.h"
 
-/* Room in messages: an attribute that holds elements is not longer than the 16
- * bits of its length allow; all else is small. */
-#define ELEMENTS_ROOM (64 * 1024)
-#define ROOM 4096
-
 static struct nl_sock *sock;
 
 int
@@ -97,11 +92,9 @@ nft_batch_destroy(struct nft_batch *batch)
 
 struct nl_msg *
 nft_batch_put(struct nft_batch *batch, uint8_t cmd, uint16_t flags,
-              const char *label, ...)
+              size_t room, const char *label, ...)
 {
-    bool elements = cmd == NFT_MSG_NEWSETELEM || cmd == NFT_MSG_DELSETELEM;
-    struct nl_msg *msg = nft_nl_new(nft_type(cmd), flags, NFPROTO_INET,
-                                    elements ? ELEMENTS_ROOM : ROOM);
+    struct nl_msg *msg = nft_nl_new(nft_type(cmd), flags, NFPROTO_INET, room);
     va_list args;
 
     va_start(args, label);
@@ -142,7 +135,7 @@ nft_batch_commit(struct nft_batch *batch)
 struct nl_msg *
 nft_query_new(uint8_t cmd, uint16_t flags)
 {
-    return nft_nl_new(nft_type(cmd), flags, NFPROTO_INET, ROOM);
+    return nft_nl_new(nft_type(cmd), flags, NFPROTO_INET, NFT_ROOM);
 }
 
 bool

@@ -42,11 +42,13 @@ void nft_batch_init(struct nft_batch *);
 void nft_batch_destroy(struct nft_batch *);
 
 /* Starts a message with command 'cmd' (NFT_MSG_*) and 'flags' (NLM_F_*), to
- * which the caller adds attributes.  The format says what the message does:
- * "add set snat4". */
+ * which the caller adds attributes, for which there is 'room': NFT_ROOM is
+ * enough for all but elements.  The format says what the message does: "add
+ * set snat4". */
+#define NFT_ROOM 4096
 struct nl_msg *nft_batch_put(struct nft_batch *, uint8_t cmd, uint16_t flags,
-                             const char *label, ...)
-    OVS_PRINTF_FORMAT(4, 5);
+                             size_t room, const char *label, ...)
+    OVS_PRINTF_FORMAT(5, 6);
 
 /* Sends the batch.  Returns NULL if the kernel did all of it, or what failed
  * first, which the caller frees: then it did nothing. */

@@ -22,6 +22,9 @@
  * attribute has 16 bits. */
 #define MAX_LIST 60000
 
+/* Enough for the attributes of an element, and for those before the list. */
+#define ELEMENT_ROOM 256
+
 #define MARK_CHAIN "mark_"
 
 bool
@@ -220,9 +223,10 @@ put_list(struct nft_batch *batch, unsigned int cmd, uint16_t flags,
 
     machine_set_name(set, name);
     for (size_t i = 0; i < set->n; ) {
-        struct nl_msg *msg = nft_batch_put(batch, cmd, add ? flags : 0,
-                                           "%s elements of %s",
-                                           add ? "add" : "delete", name);
+        struct nl_msg *msg = nft_batch_put(
+            batch, cmd, add ? flags : 0,
+            MIN((set->n - i) * ELEMENT_ROOM, MAX_LIST) + 2 * ELEMENT_ROOM,
+            "%s elements of %s", add ? "add" : "delete", name);
         nlsk_put_string(msg, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
         nlsk_put_string(msg, NFTA_SET_ELEM_LIST_SET, name);
 
