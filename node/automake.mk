@@ -40,8 +40,6 @@ node_libnode_la_SOURCES = \
 	node/leftover.h \
 	node/links.c \
 	node/links.h \
-	node/nfnl.c \
-	node/nfnl.h \
 	node/nft-cache.c \
 	node/nft-cut.c \
 	node/nft-cut.h \
@@ -62,6 +60,8 @@ node_libnode_la_SOURCES = \
 	node/nft-stale.h \
 	node/nft-value.c \
 	node/nft-value.h \
+	node/nlsk.c \
+	node/nlsk.h \
 	node/peers.c \
 	node/peers.h \
 	node/reconcile.c \

@@ -173,10 +173,11 @@ collect(const struct nlmsghdr *nlh, void *reader_)
         return;
     }
 
-    struct nl_msg *msg = rtnl_new(r->kind->new, 0, &header, len);
+    struct nl_msg *msg = nlsk_new(r->kind->new, 0, &header, len,
+                                  nlh->nlmsg_len + 2 * NLA_HDRLEN);
     for (int i = 1; i <= MAX_ATTR; i++) {
         if (attrs[i]) {
-            nla_put(msg, i, nla_len(attrs[i]), nla_data(attrs[i]));
+            nlsk_put(msg, i, nla_data(attrs[i]), nla_len(attrs[i]));
         }
     }
     if (r->kind->new == RTM_NEWADDR) {
@@ -214,9 +215,6 @@ read_objects(const struct object_kind *kind, uint8_t protocol,
             sset_add(objects, object);
         }
         sset_destroy(&r.objects);
-        if (error == EAFNOSUPPORT || error == EOPNOTSUPP) {
-            error = 0;
-        }
     }
     return error;
 }
@@ -265,7 +263,7 @@ checkpoint_read(uint8_t protocol, struct json **checkpoint)
 /* Restoring. */
 
 static void
-add_link_message(struct rtnl_batch *batch, int type, int index,
+add_link_message(struct nlsk_batch *batch, int type, int index,
                  unsigned int flags, int attr, uint32_t value)
 {
     struct ifinfomsg ifi = {
@@ -277,7 +275,7 @@ add_link_message(struct rtnl_batch *batch, int type, int index,
     if (attr) {
         nla_put_u32(msg, attr, value);
     }
-    rtnl_batch_add(batch, msg, "device");
+    nlsk_batch_add(batch, msg, "device");
 }
 
 static bool
@@ -289,7 +287,7 @@ is_link(const struct json *was)
 /* Makes the VRFs of ours anew that are gone: routes of others are in their
  * tables and to them, so they get their index back. */
 static void
-restore_vrfs(const struct shash *links, struct rtnl_batch *batch)
+restore_vrfs(const struct shash *links, struct nlsk_batch *batch)
 {
     const struct shash_node *node;
 
@@ -309,7 +307,7 @@ restore_vrfs(const struct shash *links, struct rtnl_batch *batch)
  * there. */
 static void
 restore_link(const struct link *link, const struct json *was,
-             struct rtnl_batch *batch)
+             struct nlsk_batch *batch)
 {
     if (!was) {
         if (link->is_vrf && link->ours) {
@@ -339,21 +337,21 @@ restore_link(const struct link *link, const struct json *was,
 
 /* Appends the failures of 'batch', which it destroys, to 's'. */
 static void
-run_batch(struct rtnl_batch *batch, struct ds *s)
+run_batch(struct nlsk_batch *batch, struct ds *s)
 {
     rtnl_batch_run(batch);
     for (size_t i = 0; i < batch->n; i++) {
-        const struct rtnl_request *r = &batch->requests[i];
+        const struct nlsk_request *r = &batch->requests[i];
 
         if (r->what && r->error && r->error != EEXIST) {
-            char *error = rtnl_request_error(r);
+            char *error = nlsk_request_error(r);
             const char *what = r->what;
 
             ds_put_format(s, "%s%s: %s", s->length ? "; " : "", what, error);
             free(error);
         }
     }
-    rtnl_batch_destroy(batch);
+    nlsk_batch_destroy(batch);
 }
 
 /* Reads the devices anew.  Returns false, and says so in 's', if that
@@ -373,20 +371,20 @@ read_links(struct ds *s)
 static void
 restore_links(const struct shash *links, struct ds *s)
 {
-    struct rtnl_batch batch;
+    struct nlsk_batch batch;
     size_t n;
 
     if (!read_links(s)) {
         return;
     }
-    rtnl_batch_init(&batch);
+    nlsk_batch_init(&batch);
     restore_vrfs(links, &batch);
     run_batch(&batch, s);
     if (!read_links(s)) {
         return;
     }
     const struct link *all = links_get_all(&n);
-    rtnl_batch_init(&batch);
+    nlsk_batch_init(&batch);
     for (size_t i = 0; i < n; i++) {
         restore_link(&all[i], shash_find_data(links, all[i].name), &batch);
     }
@@ -423,7 +421,7 @@ static void
 add_messages(const struct object_kind *kind, int type, int flags,
              const struct sset *from, const struct sset *except,
              unsigned int protocol, const char *what,
-             struct rtnl_batch *batch)
+             struct nlsk_batch *batch)
 {
     const char *object;
 
@@ -436,7 +434,7 @@ add_messages(const struct object_kind *kind, int type, int flags,
             struct nl_msg *msg = to_message(object, kind, type, flags);
 
             if (msg) {
-                rtnl_batch_add(batch, msg, what);
+                nlsk_batch_add(batch, msg, what);
             }
         }
     }
@@ -449,7 +447,7 @@ restore_objects(const struct object_kind *kind, const struct sset *was,
                 uint8_t protocol, struct ds *s)
 {
     struct sset now = SSET_INITIALIZER(&now);
-    struct rtnl_batch batch;
+    struct nlsk_batch batch;
     int error = read_objects(kind, protocol, &now);
 
     if (error) {
@@ -458,7 +456,7 @@ restore_objects(const struct object_kind *kind, const struct sset *was,
         sset_destroy(&now);
         return;
     }
-    rtnl_batch_init(&batch);
+    nlsk_batch_init(&batch);
     add_messages(kind, kind->delete, 0, &now, was, protocol, NULL, &batch);
     if (kind->new == RTM_NEWROUTE) {
         add_messages(kind, kind->new, NLM_F_CREATE | NLM_F_EXCL, was, &now,

@@ -2,9 +2,8 @@
 
 /* Tracked connections, over ctnetlink.  See conntrack.h.
  *
- * libopenvswitch's netlink-conntrack.h decodes whole entries, and deletes them
- * by addresses and ports alone; here only those are read, and what is
- * deleted is the very connection that was seen, by its ID. */
+ * Of a connection, only addresses and ports are read; what is deleted is the
+ * very connection that was seen, by its ID. */
 
 #include <config.h>
 
@@ -15,20 +14,24 @@
 #include <inttypes.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "intent/ip.h"
-#include "netlink-socket.h"
-#include "netlink.h"
-#include "node/nfnl.h"
-#include "openvswitch/list.h"
-#include "openvswitch/ofpbuf.h"
+#include "node/nft-nl.h"
 #include "util.h"
 
 /* Up to this number of endpoints, the kernel is asked for the connections of
  * each: it walks through its table as often, but hands out little of it. */
 #define MAX_WALKS 8
+
+/* Requests in one system call. */
+#define CHUNK 64
+
+/* Enough for the attributes of a request. */
+#define ROOM 512
 
 /* Bit of CTA_FILTER_ORIG_FLAGS for the source address; the kernel's headers
  * for programs do not name it. */
@@ -41,7 +44,7 @@ struct connection {
     struct conntrack_connection c;
     uint8_t family;
     const struct nlattr *orig_attr;     /* CTA_TUPLE_ORIG. */
-    ovs_be32 id;
+    uint32_t id;
 };
 
 /* Reads one address, of attribute 'v4' or 'v6'.  Returns false if there is
@@ -51,92 +54,97 @@ get_address(struct nlattr *const *ips, uint16_t v4, uint16_t v6,
             struct in6_addr *ip)
 {
     if (ips[v4]) {
-        ovs_be32 addr = nl_attr_get_be32(ips[v4]);
-
         ip_addr_parse("0.0.0.0", ip);
-        memcpy(&ip->s6_addr[12], &addr, sizeof addr);
+        memcpy(&ip->s6_addr[12], nla_data(ips[v4]), 4);
     } else if (ips[v6]) {
-        *ip = nl_attr_get_in6_addr(ips[v6]);
+        memcpy(ip, nla_data(ips[v6]), sizeof *ip);
     } else {
         return false;
     }
     return true;
 }
 
+static bool
+is_zone_0(const struct nlattr *zone)
+{
+    return !zone || !nla_get_u16(zone);
+}
+
 /* Returns false if 'nest' is not a tuple, or in a zone other than 0. */
 static bool
 parse_tuple(const struct nlattr *nest, struct conntrack_tuple *tuple)
 {
-    static const struct nl_policy tuple_policy[] = {
-        [CTA_TUPLE_IP] = { .type = NL_A_NESTED },
-        [CTA_TUPLE_PROTO] = { .type = NL_A_NESTED },
-        [CTA_TUPLE_ZONE] = { .type = NL_A_BE16, .optional = true },
+    static const struct nla_policy tuple_policy[] = {
+        [CTA_TUPLE_IP] = { .type = NLA_NESTED },
+        [CTA_TUPLE_PROTO] = { .type = NLA_NESTED },
+        [CTA_TUPLE_ZONE] = NLSK_LEN(2),
     };
-    static const struct nl_policy ip_policy[] = {
-        [CTA_IP_V4_SRC] = { .type = NL_A_BE32, .optional = true },
-        [CTA_IP_V4_DST] = { .type = NL_A_BE32, .optional = true },
-        [CTA_IP_V6_SRC] = { .type = NL_A_IPV6, .optional = true },
-        [CTA_IP_V6_DST] = { .type = NL_A_IPV6, .optional = true },
+    static const struct nla_policy ip_policy[] = {
+        [CTA_IP_V4_SRC] = NLSK_LEN(4),
+        [CTA_IP_V4_DST] = NLSK_LEN(4),
+        [CTA_IP_V6_SRC] = NLSK_LEN(16),
+        [CTA_IP_V6_DST] = NLSK_LEN(16),
     };
-    static const struct nl_policy proto_policy[] = {
-        [CTA_PROTO_NUM] = { .type = NL_A_U8 },
-        [CTA_PROTO_SRC_PORT] = { .type = NL_A_BE16, .optional = true },
-        [CTA_PROTO_DST_PORT] = { .type = NL_A_BE16, .optional = true },
+    static const struct nla_policy proto_policy[] = {
+        [CTA_PROTO_NUM] = NLSK_LEN(1),
+        [CTA_PROTO_SRC_PORT] = NLSK_LEN(2),
+        [CTA_PROTO_DST_PORT] = NLSK_LEN(2),
     };
     struct nlattr *attrs[ARRAY_SIZE(tuple_policy)];
     struct nlattr *ips[ARRAY_SIZE(ip_policy)];
     struct nlattr *proto[ARRAY_SIZE(proto_policy)];
 
-    if (!nl_parse_nested(nest, tuple_policy, attrs, ARRAY_SIZE(attrs))
-        || (attrs[CTA_TUPLE_ZONE]
-            && nl_attr_get_be16(attrs[CTA_TUPLE_ZONE]))
-        || !nl_parse_nested(attrs[CTA_TUPLE_IP], ip_policy, ips,
+    if (!nlsk_parse_nest(nest, tuple_policy, attrs, ARRAY_SIZE(attrs))
+        || !is_zone_0(attrs[CTA_TUPLE_ZONE])
+        || !attrs[CTA_TUPLE_IP]
+        || !nlsk_parse_nest(attrs[CTA_TUPLE_IP], ip_policy, ips,
                             ARRAY_SIZE(ips))
-        || !nl_parse_nested(attrs[CTA_TUPLE_PROTO], proto_policy, proto,
-                            ARRAY_SIZE(proto))) {
+        || !attrs[CTA_TUPLE_PROTO]
+        || !nlsk_parse_nest(attrs[CTA_TUPLE_PROTO], proto_policy, proto,
+                            ARRAY_SIZE(proto))
+        || !proto[CTA_PROTO_NUM]) {
         return false;
     }
 
     const struct nlattr *sport = proto[CTA_PROTO_SRC_PORT];
     const struct nlattr *dport = proto[CTA_PROTO_DST_PORT];
-    tuple->protocol = nl_attr_get_u8(proto[CTA_PROTO_NUM]);
-    tuple->sport = sport ? ntohs(nl_attr_get_be16(sport)) : 0;
-    tuple->dport = dport ? ntohs(nl_attr_get_be16(dport)) : 0;
+    tuple->protocol = nla_get_u8(proto[CTA_PROTO_NUM]);
+    tuple->sport = sport ? ntohs(nla_get_u16(sport)) : 0;
+    tuple->dport = dport ? ntohs(nla_get_u16(dport)) : 0;
     return (get_address(ips, CTA_IP_V4_SRC, CTA_IP_V6_SRC, &tuple->src)
             && get_address(ips, CTA_IP_V4_DST, CTA_IP_V6_DST, &tuple->dst));
 }
 
-/* Returns false if 'msg' is not a connection in zone 0. */
+/* Returns false if 'nlh' is not a connection in zone 0. */
 static bool
-parse_connection(const struct ofpbuf *msg, struct connection *conn)
+parse_connection(const struct nlmsghdr *nlh, struct connection *conn)
 {
-    static const struct nl_policy policy[] = {
-        [CTA_TUPLE_ORIG] = { .type = NL_A_NESTED },
-        [CTA_TUPLE_REPLY] = { .type = NL_A_NESTED },
-        [CTA_ZONE] = { .type = NL_A_BE16, .optional = true },
-        [CTA_ID] = { .type = NL_A_BE32 },
+    static const struct nla_policy policy[] = {
+        [CTA_TUPLE_ORIG] = { .type = NLA_NESTED },
+        [CTA_TUPLE_REPLY] = { .type = NLA_NESTED },
+        [CTA_ZONE] = NLSK_LEN(2),
+        [CTA_ID] = NLSK_LEN(4),
     };
     struct nlattr *attrs[ARRAY_SIZE(policy)];
-    const struct nfgenmsg *nfg = ofpbuf_at(msg, NLMSG_HDRLEN, sizeof *nfg);
+    const struct nfgenmsg *nfg = nlmsg_data(nlh);
 
-    if (!nfg
-        || !nl_policy_parse(msg, NLMSG_HDRLEN + sizeof *nfg, policy, attrs,
-                            ARRAY_SIZE(attrs))
-        || (attrs[CTA_ZONE] && nl_attr_get_be16(attrs[CTA_ZONE]))) {
+    if (!nlsk_parse(nlh, sizeof *nfg, policy, attrs, ARRAY_SIZE(attrs))
+        || !attrs[CTA_TUPLE_ORIG] || !attrs[CTA_TUPLE_REPLY] || !attrs[CTA_ID]
+        || !is_zone_0(attrs[CTA_ZONE])) {
         return false;
     }
     conn->family = nfg->nfgen_family;
     conn->orig_attr = attrs[CTA_TUPLE_ORIG];
-    conn->id = nl_attr_get_be32(attrs[CTA_ID]);
+    conn->id = nlsk_get_be32(attrs[CTA_ID]);
     return (parse_tuple(attrs[CTA_TUPLE_ORIG], &conn->c.orig)
             && parse_tuple(attrs[CTA_TUPLE_REPLY], &conn->c.reply));
 }
 
 bool
-conntrack_parse(const struct ofpbuf *msg, struct conntrack_connection *c)
+conntrack_parse(const struct nlmsghdr *nlh, struct conntrack_connection *c)
 {
     struct connection conn;
-    bool ok = parse_connection(msg, &conn);
+    bool ok = parse_connection(nlh, &conn);
 
     if (ok) {
         *c = conn.c;
@@ -144,50 +152,45 @@ conntrack_parse(const struct ofpbuf *msg, struct conntrack_connection *c)
     return ok;
 }
 
-static void
-put_request(struct ofpbuf *msg, uint8_t cmd, uint8_t family)
+static struct nl_msg *
+new_request(uint8_t cmd, uint16_t flags, uint8_t family)
 {
-    nl_msg_put_nlmsghdr(msg, sizeof(struct nfgenmsg),
-                        NFNL_SUBSYS_CTNETLINK << 8 | cmd, NLM_F_REQUEST);
-
-    struct nfgenmsg *nfg = nl_msg_put_uninit(msg, sizeof *nfg);
-    *nfg = (struct nfgenmsg) {
-        .nfgen_family = family, .version = NFNETLINK_V0,
-    };
+    return nft_nl_new(NFNL_SUBSYS_CTNETLINK << 8 | cmd, flags, family, ROOM);
 }
 
 /* Returns a request to delete 'conn'. */
-static struct ofpbuf *
+static struct nl_msg *
 delete_request(const struct connection *conn)
 {
-    struct ofpbuf *msg = ofpbuf_new(256);
+    struct nl_msg *msg = new_request(IPCTNL_MSG_CT_DELETE, NLM_F_ACK,
+                                     conn->family);
 
-    put_request(msg, IPCTNL_MSG_CT_DELETE, conn->family);
-    nl_msg_put_unspec(msg, CTA_TUPLE_ORIG | NLA_F_NESTED,
-                      nl_attr_get(conn->orig_attr),
-                      nl_attr_get_size(conn->orig_attr));
-    nl_msg_put_be32(msg, CTA_ID, conn->id);
+    nlsk_put(msg, CTA_TUPLE_ORIG | NLA_F_NESTED, nla_data(conn->orig_attr),
+             nla_len(conn->orig_attr));
+    nlsk_put_be32(msg, CTA_ID, conn->id);
     return msg;
 }
 
 /* Asks the kernel for the connections that 'endpoint' opened and no others.  A
  * kernel older than 5.8 answers with all of its family. */
 static void
-put_endpoint(struct ofpbuf *msg, const struct in6_addr *endpoint)
+put_endpoint(struct nl_msg *msg, const struct in6_addr *endpoint)
 {
-    size_t orig = nl_msg_start_nested(msg, CTA_TUPLE_ORIG | NLA_F_NESTED);
-    size_t ip = nl_msg_start_nested(msg, CTA_TUPLE_IP | NLA_F_NESTED);
-    if (ip_family(endpoint) == IP_V4) {
-        nl_msg_put_unspec(msg, CTA_IP_V4_SRC, &endpoint->s6_addr[12], 4);
-    } else {
-        nl_msg_put_in6_addr(msg, CTA_IP_V6_SRC, endpoint);
-    }
-    nl_msg_end_nested(msg, ip);
-    nl_msg_end_nested(msg, orig);
+    const uint32_t flags = FILTER_IP_SRC;
 
-    size_t filter = nl_msg_start_nested(msg, CTA_FILTER | NLA_F_NESTED);
-    nl_msg_put_u32(msg, CTA_FILTER_ORIG_FLAGS, FILTER_IP_SRC);
-    nl_msg_end_nested(msg, filter);
+    struct nlattr *orig = nlsk_nest(msg, CTA_TUPLE_ORIG | NLA_F_NESTED);
+    struct nlattr *ip = nlsk_nest(msg, CTA_TUPLE_IP | NLA_F_NESTED);
+    if (ip_family(endpoint) == IP_V4) {
+        nlsk_put(msg, CTA_IP_V4_SRC, &endpoint->s6_addr[12], 4);
+    } else {
+        nlsk_put(msg, CTA_IP_V6_SRC, endpoint, sizeof *endpoint);
+    }
+    nlsk_nest_end(msg, ip);
+    nlsk_nest_end(msg, orig);
+
+    struct nlattr *filter = nlsk_nest(msg, CTA_FILTER | NLA_F_NESTED);
+    nlsk_put(msg, CTA_FILTER_ORIG_FLAGS, &flags, sizeof flags);
+    nlsk_nest_end(msg, filter);
 }
 
 /* A walk through the kernel's table. */
@@ -197,7 +200,8 @@ struct walk {
     const void *aux;
     unsigned int n_judged;      /* So many it found. */
 
-    struct ovs_list *requests;  /* To delete what is found; may be NULL. */
+    struct nlsk_batch *requests;        /* To delete what is found; may be
+                                         * NULL. */
     struct machine_set cut[IP_N_FAMILIES];      /* See
                                                  * conntrack_cut_func. */
 };
@@ -211,7 +215,7 @@ add_deletion(struct walk *walk, const struct connection *conn)
     if (!walk->requests) {
         return;
     }
-    ovs_list_push_back(walk->requests, &delete_request(conn)->list_node);
+    nlsk_batch_add(walk->requests, delete_request(conn), NULL);
     if (orig->protocol == IPPROTO_TCP
         && !ip_compare(&orig->dst, &conn->c.reply.src)) {
         machine_set_add(&walk->cut[ip_family(&orig->src)],
@@ -221,14 +225,14 @@ add_deletion(struct walk *walk, const struct connection *conn)
     }
 }
 
-static bool
-take_connection(const struct ofpbuf *msg, void *walk_)
+static void
+take_connection(const struct nlmsghdr *nlh, void *walk_)
 {
     struct walk *walk = walk_;
     struct connection conn;
 
-    if (!parse_connection(msg, &conn)) {
-        return true;
+    if (!parse_connection(nlh, &conn)) {
+        return;
     } else if (walk->judge) {
         if (walk->judge(&conn.c, walk->aux)) {
             walk->n_judged++;
@@ -237,7 +241,6 @@ take_connection(const struct ofpbuf *msg, void *walk_)
     } else if (conntrack_filter_has(walk->filter, &conn.c)) {
         add_deletion(walk, &conn);
     }
-    return true;
 }
 
 /* Takes the connections of the filter among those of 'endpoint', or all if
@@ -245,19 +248,15 @@ take_connection(const struct ofpbuf *msg, void *walk_)
 static int
 walk_endpoint(struct walk *walk, const struct in6_addr *endpoint)
 {
-    struct ofpbuf request;
+    uint8_t family = (!endpoint ? AF_UNSPEC
+                      : ip_family(endpoint) == IP_V4 ? AF_INET : AF_INET6);
+    struct nl_msg *msg = new_request(IPCTNL_MSG_CT_GET, NLM_F_DUMP, family);
 
-    ofpbuf_init(&request, 64);
     if (endpoint) {
-        put_request(&request, IPCTNL_MSG_CT_GET,
-                    ip_family(endpoint) == IP_V4 ? AF_INET : AF_INET6);
-        put_endpoint(&request, endpoint);
-    } else {
-        put_request(&request, IPCTNL_MSG_CT_GET, AF_UNSPEC);
+        put_endpoint(msg, endpoint);
     }
-
-    int error = nfnl_dump(&request, take_connection, walk);
-    ofpbuf_uninit(&request);
+    int error = nlsk_query(nft_nl_socket(), msg, take_connection, walk);
+    nlmsg_free(msg);
     return error;
 }
 
@@ -290,8 +289,9 @@ walk_error(int error)
 /* Deleting. */
 
 static void
-start_deletions(struct walk *walk, struct ovs_list *requests)
+start_deletions(struct walk *walk, struct nlsk_batch *requests)
 {
+    nlsk_batch_init(requests);
     walk->requests = requests;
     for (int f = 0; f < IP_N_FAMILIES; f++) {
         machine_set_init(&walk->cut[f], MACHINE_SET_CUT, f);
@@ -304,13 +304,15 @@ static char *
 send_deletions(struct walk *walk, char *error, conntrack_cut_func *cut,
                unsigned int *n)
 {
-    struct ofpbuf *request;
+    struct nlsk_batch *batch = walk->requests;
     char *noting = cut(walk->cut);
     char *deleting = NULL;
 
-    LIST_FOR_EACH_POP (request, list_node, walk->requests) {
-        int retval = noting ? 0 : nl_transact(NETLINK_NETFILTER, request,
-                                              NULL);
+    if (!noting) {
+        nlsk_batch_run(nft_nl_socket(), batch, CHUNK);
+    }
+    for (size_t i = 0; i < batch->n && !noting; i++) {
+        int retval = batch->requests[i].error;
 
         if (!retval) {
             ++*n;
@@ -318,8 +320,8 @@ send_deletions(struct walk *walk, char *error, conntrack_cut_func *cut,
             deleting = xasprintf("deleting tracked connections: %s",
                                  ovs_strerror(retval));
         }
-        ofpbuf_delete(request);
     }
+    nlsk_batch_destroy(batch);
     for (int f = 0; f < IP_N_FAMILIES; f++) {
         machine_set_destroy(&walk->cut[f]);
     }
@@ -335,7 +337,7 @@ char *
 conntrack_flush(struct conntrack_filter *filter, conntrack_cut_func *cut,
                 unsigned int *n_flushed)
 {
-    struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
+    struct nlsk_batch requests;
     struct walk walk = { .filter = filter };
 
     if (conntrack_filter_is_empty(filter)) {
@@ -351,7 +353,7 @@ conntrack_judge(bool (*judge)(const struct conntrack_connection *,
                               const void *aux),
                 const void *aux, conntrack_cut_func *cut, unsigned int *n)
 {
-    struct ovs_list requests = OVS_LIST_INITIALIZER(&requests);
+    struct nlsk_batch requests;
     struct walk walk = { .judge = judge, .aux = aux };
     unsigned int n_deleted = 0;
 

@@ -25,7 +25,7 @@
 #include "openvswitch/hmap.h"
 #include "plan/machine/machine-set.h"
 
-struct ofpbuf;
+struct nlmsghdr;
 
 /* One direction of a connection.  Without ports, these are 0. */
 struct conntrack_tuple {
@@ -39,9 +39,10 @@ struct conntrack_connection {
     struct conntrack_tuple reply;       /* As the other one does, in return. */
 };
 
-/* Stores in '*c' what 'msg', a message of ctnetlink, says.  Returns false if
+/* Stores in '*c' what 'nlh', a message of ctnetlink, says.  Returns false if
  * it is not a connection in zone 0. */
-bool conntrack_parse(const struct ofpbuf *msg, struct conntrack_connection *c);
+bool conntrack_parse(const struct nlmsghdr *nlh,
+                     struct conntrack_connection *c);
 
 /* Connections that 'endpoint' opened ... */
 struct conntrack_pair {

@@ -8,7 +8,6 @@
 
 #include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/netconf.h>
 #include <stdio.h>
@@ -431,9 +430,6 @@ collect_tables(const struct machine_options *options,
         clear_tables(&r.facts);
         free(r.facts.tables);
         sset_destroy(&r.inside);
-        if (error == EAFNOSUPPORT || error == EOPNOTSUPP) {
-            error = 0;
-        }
     }
     return error;
 }
@@ -508,7 +504,7 @@ facts_read_rules(uint8_t protocol, struct machine_facts *facts)
 
         facts->lookups[i] = r.facts.lookups[i];
         facts->n_lookups[i] = r.facts.n_lookups[i];
-        if (error && error != EAFNOSUPPORT && error != EOPNOTSUPP) {
+        if (error) {
             return xasprintf("reading rules: %s", ovs_strerror(error));
         }
     }

@@ -67,7 +67,7 @@ apply_change(const struct kind_view *view, const struct machine_change *c,
     const struct machine_address *a = (const void *) machine_change_object(c);
     bool delete = c->type == PLAN_DELETE;
     int index = links_index(a->link);
-    struct rtnl_batch batch;
+    struct nlsk_batch batch;
 
     if (!index) {
         if (!delete) {
@@ -93,8 +93,8 @@ apply_change(const struct kind_view *view, const struct machine_change *c,
         nla_put_u32(msg, IFA_FLAGS, family == IP_V6 ? IFA_F_NODAD : 0);
     }
 
-    rtnl_batch_init(&batch);
-    rtnl_batch_add(&batch, msg, c);
+    nlsk_batch_init(&batch);
+    nlsk_batch_add(&batch, msg, c);
     int error = (delete && family == IP_V4
                  ? rtnl_address_keep(&batch, index, family, &a->prefix) : 0);
     if (error) {
@@ -104,7 +104,7 @@ apply_change(const struct kind_view *view, const struct machine_change *c,
         rtnl_batch_run(&batch);
         kind_report(&batch, errors);
     }
-    rtnl_batch_destroy(&batch);
+    nlsk_batch_destroy(&batch);
 }
 
 static void

@@ -11,7 +11,6 @@
 
 #include "node/kind.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -119,44 +118,44 @@ create_vrf(const struct machine_change *c, const struct machine_iface *vrf,
            struct smap *errors)
 {
     int index = unused_index();
-    struct rtnl_batch batch;
+    struct nlsk_batch batch;
 
-    rtnl_batch_init(&batch);
+    nlsk_batch_init(&batch);
     links_add_vrf(&batch, index, vrf->name, vrf->table, c);
     rtnl_batch_run(&batch);
     bool unmarked = !batch.requests[0].error && batch.requests[1].error;
     kind_report(&batch, errors);
-    rtnl_batch_destroy(&batch);
+    nlsk_batch_destroy(&batch);
     if (unmarked) {
-        rtnl_batch_init(&batch);
-        rtnl_batch_add(&batch, new_link(RTM_DELLINK, 0, index), c);
+        nlsk_batch_init(&batch);
+        nlsk_batch_add(&batch, new_link(RTM_DELLINK, 0, index), c);
         rtnl_batch_run(&batch);
         kind_report(&batch, errors);
-        rtnl_batch_destroy(&batch);
+        nlsk_batch_destroy(&batch);
     }
 }
 
 /* Adds requests that enslave the interface 'index' to 'master', or release it
  * if that is 0, and put its IPv6 addresses back. */
 static void
-set_master(struct rtnl_batch *batch, const struct machine_change *c, int index,
+set_master(struct nlsk_batch *batch, const struct machine_change *c, int index,
            int master, struct smap *errors)
 {
-    struct rtnl_batch keep;
+    struct nlsk_batch keep;
 
-    rtnl_batch_init(&keep);
+    nlsk_batch_init(&keep);
     int error = rtnl_address_keep(&keep, index, IP_V6, NULL);
-    if (error && error != EAFNOSUPPORT && error != EOPNOTSUPP) {
+    if (error) {
         kind_error(errors, c, "reading the addresses of %s: %s",
                    links_name(index), ovs_strerror(error));
     } else {
         struct nl_msg *msg = new_link(RTM_NEWLINK, 0, index);
 
         nla_put_u32(msg, IFLA_MASTER, master);
-        rtnl_batch_add(batch, msg, c);
-        rtnl_batch_append(batch, &keep);
+        nlsk_batch_add(batch, msg, c);
+        nlsk_batch_append(batch, &keep);
     }
-    rtnl_batch_destroy(&keep);
+    nlsk_batch_destroy(&keep);
 }
 
 static void
@@ -166,7 +165,7 @@ change_vrf(const struct machine_change *c, struct smap *errors)
 
     if (have) {
         int index = links_index(have->name);
-        struct rtnl_batch batch;
+        struct nlsk_batch batch;
         size_t n;
 
         if (!have->ours) {
@@ -176,16 +175,16 @@ change_vrf(const struct machine_change *c, struct smap *errors)
         }
 
         const struct link *links = links_get_all(&n);
-        rtnl_batch_init(&batch);
+        nlsk_batch_init(&batch);
         for (size_t i = 0; i < n; i++) {
             if (links[i].master == index) {
                 set_master(&batch, c, links[i].index, 0, errors);
             }
         }
-        rtnl_batch_add(&batch, new_link(RTM_DELLINK, 0, index), c);
+        nlsk_batch_add(&batch, new_link(RTM_DELLINK, 0, index), c);
         rtnl_batch_run(&batch);
         kind_report(&batch, errors);
-        rtnl_batch_destroy(&batch);
+        nlsk_batch_destroy(&batch);
         links_forget(have->name);
     }
     if (c->want) {
@@ -194,7 +193,7 @@ change_vrf(const struct machine_change *c, struct smap *errors)
 }
 
 static void
-change_port(struct rtnl_batch *batch, const struct machine_change *c,
+change_port(struct nlsk_batch *batch, const struct machine_change *c,
             struct smap *errors)
 {
     const struct machine_iface *port
@@ -211,7 +210,7 @@ change_port(struct rtnl_batch *batch, const struct machine_change *c,
 }
 
 static void
-change_link(struct rtnl_batch *batch, const struct machine_change *c,
+change_link(struct nlsk_batch *batch, const struct machine_change *c,
             struct smap *errors)
 {
     const struct machine_iface *want = (const void *) c->want;
@@ -230,7 +229,7 @@ change_link(struct rtnl_batch *batch, const struct machine_change *c,
     if (want->mtu) {
         nla_put_u32(msg, IFLA_MTU, want->mtu);
     }
-    rtnl_batch_add(batch, msg, c);
+    nlsk_batch_add(batch, msg, c);
 }
 
 static void
@@ -240,9 +239,9 @@ link_apply(const struct kind_view *view OVS_UNUSED,
     for (size_t i = 0; i < n; i++) {
         const struct machine_change *c = &changes[i];
         const struct machine_class *class = machine_change_object(c)->class;
-        struct rtnl_batch batch;
+        struct nlsk_batch batch;
 
-        rtnl_batch_init(&batch);
+        nlsk_batch_init(&batch);
         if (class == &machine_class_vrf) {
             change_vrf(c, errors);
         } else if (class == &machine_class_port) {
@@ -252,7 +251,7 @@ link_apply(const struct kind_view *view OVS_UNUSED,
         }
         rtnl_batch_run(&batch);
         kind_report(&batch, errors);
-        rtnl_batch_destroy(&batch);
+        nlsk_batch_destroy(&batch);
     }
 }
 

@@ -21,7 +21,6 @@
 #include <string.h>
 
 #include "coverage.h"
-#include "netlink-socket.h"
 #include "node/conntrack.h"
 #include "node/kind.h"
 #include "node/leftover.h"
@@ -46,7 +45,6 @@ COVERAGE_DEFINE(nft_transaction_failed);
 COVERAGE_DEFINE(nft_rebuild);
 COVERAGE_DEFINE(conntrack_forgotten);
 
-static struct nl_sock *sock;    /* For our transactions. */
 static struct nft_cache *cache;
 
 /* Connections that are to be forgotten, kept until that worked. */
@@ -75,44 +73,44 @@ set_of(const struct machine_object *object)
 
 /* Starts a message about object 'name' of the table.  For all types of objects
  * the table's name is attribute 1. */
-static struct ofpbuf *
+static struct nl_msg *
 put_object(struct nft_batch *batch, uint8_t cmd, const char *verb,
            const char *type, uint16_t attr, const char *name)
 {
     bool is_new = !strcmp(verb, "add");
-    struct ofpbuf *msg = nft_batch_put(batch, cmd,
+    struct nl_msg *msg = nft_batch_put(batch, cmd,
                                        is_new ? NLM_F_CREATE | NLM_F_EXCL : 0,
-                                       "%s %s %s", verb, type, name);
+                                       NFT_ROOM, "%s %s %s", verb, type, name);
 
-    nl_msg_put_string(msg, NFTA_CHAIN_TABLE, NFT_TABLE);
-    nl_msg_put_string(msg, attr, name);
+    nlsk_put_string(msg, NFTA_CHAIN_TABLE, NFT_TABLE);
+    nlsk_put_string(msg, attr, name);
     return msg;
 }
 
 static void
 put_table(struct nft_batch *batch, uint8_t cmd)
 {
-    struct ofpbuf *msg = nft_batch_put(batch, cmd, NLM_F_CREATE, "%s table",
-                                       cmd == NFT_MSG_DELTABLE ? "delete"
-                                       : "add");
-    nl_msg_put_string(msg, NFTA_TABLE_NAME, NFT_TABLE);
+    struct nl_msg *msg = nft_batch_put(batch, cmd, NLM_F_CREATE, NFT_ROOM,
+                                       "%s table", cmd == NFT_MSG_DELTABLE
+                                       ? "delete" : "add");
+    nlsk_put_string(msg, NFTA_TABLE_NAME, NFT_TABLE);
     if (cmd == NFT_MSG_NEWTABLE) {
-        nl_msg_put_be32(msg, NFTA_TABLE_FLAGS, htonl(0));
+        nlsk_put_be32(msg, NFTA_TABLE_FLAGS, 0);
     }
 }
 
 static void
-put_hook(struct ofpbuf *msg, const struct machine_hook *hook)
+put_hook(struct nl_msg *msg, const struct machine_hook *hook)
 {
     BUILD_ASSERT_DECL((int) MACHINE_PREROUTING == (int) NF_INET_PRE_ROUTING);
     BUILD_ASSERT_DECL((int) MACHINE_POSTROUTING == (int) NF_INET_POST_ROUTING);
 
-    size_t ofs = nl_msg_start_nested(msg, NFTA_CHAIN_HOOK);
-    nl_msg_put_be32(msg, NFTA_HOOK_HOOKNUM, htonl(hook->number));
-    nl_msg_put_be32(msg, NFTA_HOOK_PRIORITY, htonl(hook->priority));
-    nl_msg_end_nested(msg, ofs);
-    nl_msg_put_string(msg, NFTA_CHAIN_TYPE, hook->type);
-    nl_msg_put_be32(msg, NFTA_CHAIN_POLICY, htonl(NF_ACCEPT));
+    struct nlattr *nest = nlsk_nest(msg, NFTA_CHAIN_HOOK);
+    nlsk_put_be32(msg, NFTA_HOOK_HOOKNUM, hook->number);
+    nlsk_put_be32(msg, NFTA_HOOK_PRIORITY, hook->priority);
+    nlsk_nest_end(msg, nest);
+    nlsk_put_string(msg, NFTA_CHAIN_TYPE, hook->type);
+    nlsk_put_be32(msg, NFTA_CHAIN_POLICY, NF_ACCEPT);
 }
 
 static void
@@ -121,7 +119,7 @@ put_new_object(struct nft_batch *batch, const struct machine_object *object)
     const struct machine_set *set = set_of(object);
     const struct machine_nft_object *o;
     char buf[MACHINE_NAME_LEN];
-    struct ofpbuf *msg;
+    struct nl_msg *msg;
 
     if (set) {
         nft_set_put(put_object(batch, NFT_MSG_NEWSET, "add", "set",
@@ -136,8 +134,8 @@ put_new_object(struct nft_batch *batch, const struct machine_object *object)
     } else if ((o = nft_of(object, MACHINE_NFT_COUNTER))) {
         msg = put_object(batch, NFT_MSG_NEWOBJ, "add", "counter",
                          NFTA_OBJ_NAME, o->name);
-        nl_msg_put_be32(msg, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
-        nl_msg_end_nested(msg, nl_msg_start_nested(msg, NFTA_OBJ_DATA));
+        nlsk_put_be32(msg, NFTA_OBJ_TYPE, NFT_OBJECT_COUNTER);
+        nlsk_nest_end(msg, nlsk_nest(msg, NFTA_OBJ_DATA));
     }
 }
 
@@ -157,11 +155,11 @@ put_rules(struct nft_batch *batch, const struct machine_nft_object *chain)
         struct ds text = DS_EMPTY_INITIALIZER;
 
         i = machine_rule_text(rule, &text) - chain->exprs;
-        struct ofpbuf *msg = nft_batch_put(
-            batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND,
+        struct nl_msg *msg = nft_batch_put(
+            batch, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, NFT_ROOM,
             "add rule %s %s", chain->name, ds_cstr(&text));
-        nl_msg_put_string(msg, NFTA_RULE_TABLE, NFT_TABLE);
-        nl_msg_put_string(msg, NFTA_RULE_CHAIN, chain->name);
+        nlsk_put_string(msg, NFTA_RULE_TABLE, NFT_TABLE);
+        nlsk_put_string(msg, NFTA_RULE_CHAIN, chain->name);
         nft_rule_put(msg, rule);
         ds_destroy(&text);
     }
@@ -233,11 +231,11 @@ put_deletion(struct nft_batch *batch, const struct machine_object *have)
                    NFTA_CHAIN_NAME, o->name);
     } else if ((o = nft_of(have, MACHINE_NFT_COUNTER))
                || (o = nft_of(have, MACHINE_NFT_OBJECT))) {
-        struct ofpbuf *msg = put_object(batch, NFT_MSG_DELOBJ, "delete",
+        struct nl_msg *msg = put_object(batch, NFT_MSG_DELOBJ, "delete",
                                         "object", NFTA_OBJ_NAME, o->name);
-        nl_msg_put_be32(msg, NFTA_OBJ_TYPE,
-                        htonl(o->type == MACHINE_NFT_COUNTER
-                              ? NFT_OBJECT_COUNTER : o->number));
+        nlsk_put_be32(msg, NFTA_OBJ_TYPE,
+                        o->type == MACHINE_NFT_COUNTER
+                              ? NFT_OBJECT_COUNTER : o->number);
     }
 }
 
@@ -330,14 +328,14 @@ flush_stale(void)
 static char *
 nft_init(void)
 {
-    int error = nl_sock_create(NETLINK_NETFILTER, &sock);
+    int error = nft_nl_init();
 
     conntrack_filter_init(&stale);
     nft_leave_init();
     leftover_expect();
     started = false;
     return (error ? xasprintf("nftables: %s", ovs_strerror(error))
-            : nft_cache_create(nl_sock_pid(sock), &cache));
+            : nft_cache_create(&cache));
 }
 
 static void
@@ -345,8 +343,7 @@ nft_destroy(void)
 {
     nft_cache_destroy(cache);
     cache = NULL;
-    nl_sock_destroy(sock);
-    sock = NULL;
+    nft_nl_destroy();
     conntrack_filter_destroy(&stale);
     nft_leave_destroy();
 }
@@ -356,7 +353,7 @@ static void
 note_cut_sets(const struct kind_view *view,
               const struct machine_objects *table)
 {
-    nft_cut_set(sock, machine_set_get(table, MACHINE_SET_CUT, IP_V6) != NULL,
+    nft_cut_set(machine_set_get(table, MACHINE_SET_CUT, IP_V6) != NULL,
                 nft_leave_seconds(view));
 }
 
@@ -439,7 +436,7 @@ nft_apply(const struct kind_view *view, const struct machine_change *changes,
         nft_leave_put(view, changes, n, rebuild, &batch);
     }
     COVERAGE_INC(nft_transaction);
-    char *error = nft_batch_commit(&batch, sock);
+    char *error = nft_batch_commit(&batch);
     if (error) {
         COVERAGE_INC(nft_transaction_failed);
         nft_cache_invalidate(cache);

@@ -9,7 +9,6 @@
 
 #include "node/kind.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,9 +67,6 @@ route_observe(const struct kind_view *view, struct machine_objects *have)
 
         error = rtnl_dump(RTM_GETROUTE, families[i], kind_dump_reset, collect,
                           &dump);
-        if (error == EAFNOSUPPORT || error == EOPNOTSUPP) {
-            error = 0;
-        }
     }
     return error ? xstrdup(ovs_strerror(error)) : NULL;
 }
@@ -78,11 +74,11 @@ route_observe(const struct kind_view *view, struct machine_objects *have)
 /* Writing. */
 
 static void
-add_request(struct rtnl_batch *batch, int type, int flags,
+add_request(struct nlsk_batch *batch, int type, int flags,
             const struct machine_object *route, uint8_t protocol,
             const struct machine_change *c)
 {
-    rtnl_batch_add(batch, rtnl_route_build(
+    nlsk_batch_add(batch, rtnl_route_build(
                        type, flags, (const struct machine_route *) route,
                        protocol), c);
 }
@@ -91,7 +87,7 @@ add_request(struct rtnl_batch *batch, int type, int flags,
  * a policy condemned it. */
 static void
 modify(const struct kind_view *view, const struct machine_change *c,
-       struct rtnl_batch *batch, struct smap *errors)
+       struct nlsk_batch *batch, struct smap *errors)
 {
     if (c->have->protocol == view->protocol) {
         add_request(batch, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, c->want,
@@ -111,9 +107,9 @@ static void
 route_apply(const struct kind_view *view, const struct machine_change *changes,
             size_t n, struct smap *errors)
 {
-    struct rtnl_batch batch;
+    struct nlsk_batch batch;
 
-    rtnl_batch_init(&batch);
+    nlsk_batch_init(&batch);
     for (size_t i = 0; i < n; i++) {
         const struct machine_change *c = &changes[i];
 
@@ -129,7 +125,7 @@ route_apply(const struct kind_view *view, const struct machine_change *changes,
     }
     rtnl_batch_run(&batch);
     kind_report(&batch, errors);
-    rtnl_batch_destroy(&batch);
+    nlsk_batch_destroy(&batch);
 }
 
 const struct kind kind_route = {

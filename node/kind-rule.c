@@ -56,7 +56,7 @@ rule_observe(const struct kind_view *view, struct machine_objects *have)
         int error = rtnl_dump(RTM_GETRULE, families[i], kind_dump_reset,
                               collect, &dump);
 
-        if (error && error != EAFNOSUPPORT && error != EOPNOTSUPP) {
+        if (error) {
             return xstrdup(ovs_strerror(error));
         }
     }
@@ -195,9 +195,6 @@ read_list(struct rule_list *list)
             all.items[all.n++] = some.items[j];
         }
         free(some.items);
-        if (error == EAFNOSUPPORT || error == EOPNOTSUPP) {
-            error = 0;
-        }
     }
     *list = all;
     return error;
@@ -239,10 +236,10 @@ delete_ambiguous(const struct machine_change *c,
                  const struct machine_rule *rule, struct smap *errors)
 {
     struct rule_list list = { .min_selectors = 0 };
-    struct rtnl_batch batch;
+    struct nlsk_batch batch;
     size_t n = 0;
 
-    rtnl_batch_init(&batch);
+    nlsk_batch_init(&batch);
     int error = read_list(&list);
     for (size_t i = 0; i < list.n && !error; i++) {
         const struct machine_rule *other = &list.items[i];
@@ -250,7 +247,7 @@ delete_ambiguous(const struct machine_change *c,
         if (!may_hit(rule, other)) {
             continue;
         }
-        rtnl_batch_add(&batch, build_delete(rule), c);
+        nlsk_batch_add(&batch, build_delete(rule), c);
         if (is_same(rule, other)) {
             break;
         } else if (other->other) {
@@ -259,7 +256,7 @@ delete_ambiguous(const struct machine_change *c,
         list.items[n++] = *other;
     }
     for (size_t i = 0; i < n; i++) {
-        rtnl_batch_add(&batch, build_new(&list.items[i],
+        nlsk_batch_add(&batch, build_new(&list.items[i],
                                          rule->object.protocol), c);
     }
     if (error) {
@@ -268,7 +265,7 @@ delete_ambiguous(const struct machine_change *c,
         rtnl_batch_run(&batch);
         kind_report(&batch, errors);
     }
-    rtnl_batch_destroy(&batch);
+    nlsk_batch_destroy(&batch);
     free(list.items);
 }
 
@@ -283,9 +280,9 @@ delete_rules(const struct machine_change *changes, size_t n,
              struct smap *errors)
 {
     struct rule_list list = { .min_selectors = INT_MAX };
-    struct rtnl_batch batch;
+    struct nlsk_batch batch;
 
-    rtnl_batch_init(&batch);
+    nlsk_batch_init(&batch);
     for (size_t i = 0; i < n; i++) {
         list.min_selectors = MIN(list.min_selectors,
                                  count_selectors(rule_of(changes[i].have))
@@ -301,12 +298,12 @@ delete_rules(const struct machine_change *changes, size_t n,
         } else if (is_ambiguous(&list, rule)) {
             delete_ambiguous(&changes[i], rule, errors);
         } else {
-            rtnl_batch_add(&batch, build_delete(rule), &changes[i]);
+            nlsk_batch_add(&batch, build_delete(rule), &changes[i]);
         }
     }
     rtnl_batch_run(&batch);
     kind_report(&batch, errors);
-    rtnl_batch_destroy(&batch);
+    nlsk_batch_destroy(&batch);
     free(list.items);
 }
 
@@ -314,21 +311,21 @@ static void
 rule_apply(const struct kind_view *view, const struct machine_change *changes,
            size_t n, struct smap *errors)
 {
-    struct rtnl_batch batch;
+    struct nlsk_batch batch;
 
     if (changes[0].type == PLAN_DELETE) {
         delete_rules(changes, n, errors);
         return;
     }
 
-    rtnl_batch_init(&batch);
+    nlsk_batch_init(&batch);
     for (size_t i = 0; i < n; i++) {
-        rtnl_batch_add(&batch, build_new(rule_of(changes[i].want),
+        nlsk_batch_add(&batch, build_new(rule_of(changes[i].want),
                                          view->protocol), &changes[i]);
     }
     rtnl_batch_run(&batch);
     kind_report(&batch, errors);
-    rtnl_batch_destroy(&batch);
+    nlsk_batch_destroy(&batch);
 }
 
 const struct kind kind_rule = {

@@ -34,13 +34,13 @@ kind_error(struct smap *errors, const struct machine_change *change,
 }
 
 void
-kind_report(const struct rtnl_batch *batch, struct smap *errors)
+kind_report(const struct nlsk_batch *batch, struct smap *errors)
 {
     for (size_t i = 0; i < batch->n; i++) {
-        const struct rtnl_request *r = &batch->requests[i];
+        const struct nlsk_request *r = &batch->requests[i];
 
         if (r->what && r->error && r->error != EEXIST && r->error != ESRCH) {
-            char *reason = rtnl_request_error(r);
+            char *reason = nlsk_request_error(r);
 
             kind_error(errors, r->what, "%s", reason);
             free(reason);

@@ -88,8 +88,8 @@ void kind_error(struct smap *errors, const struct machine_change *change,
 /* Adds to 'errors' what failed in 'batch', whose requests' "what" are the
  * "struct machine_change"s that they belong to, or NULL where failing does not
  * matter. */
-struct rtnl_batch;
-void kind_report(const struct rtnl_batch *batch, struct smap *errors);
+struct nlsk_batch;
+void kind_report(const struct nlsk_batch *batch, struct smap *errors);
 
 /* True if an object in the place of 'object' is wanted. */
 bool kind_is_wanted(const struct kind_view *, const void *object);

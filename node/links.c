@@ -210,7 +210,7 @@ links_forget(const char *name)
  * The second one names the device by its index: the name may be one that
  * somebody else makes at this moment. */
 void
-links_add_vrf(struct rtnl_batch *batch, int index, const char *name,
+links_add_vrf(struct nlsk_batch *batch, int index, const char *name,
               uint32_t table, const void *what)
 {
     struct ifinfomsg ifi = { .ifi_family = AF_UNSPEC, .ifi_index = index };
@@ -224,9 +224,9 @@ links_add_vrf(struct rtnl_batch *batch, int index, const char *name,
     nla_put_u32(msg, IFLA_VRF_TABLE, table);
     nla_nest_end(msg, data);
     nla_nest_end(msg, info);
-    rtnl_batch_add(batch, msg, what);
+    nlsk_batch_add(batch, msg, what);
 
     msg = rtnl_new(RTM_NEWLINK, 0, &ifi, sizeof ifi);
     nla_put_string(msg, IFLA_IFALIAS, LINKS_ALIAS);
-    rtnl_batch_add(batch, msg, what);
+    nlsk_batch_add(batch, msg, what);
 }

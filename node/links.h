@@ -38,9 +38,9 @@ struct nlmsghdr;
 bool links_parse(const struct nlmsghdr *, struct link *link);
 
 /* Adds requests that make a VRF of ours, 'index', with 'table'.  'what' is for
- * rtnl_batch_add(). */
-struct rtnl_batch;
-void links_add_vrf(struct rtnl_batch *, int index, const char *name,
+ * nlsk_batch_add(). */
+struct nlsk_batch;
+void links_add_vrf(struct nlsk_batch *, int index, const char *name,
                    uint32_t table, const void *what);
 
 /* All devices, by index. */

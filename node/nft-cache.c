@@ -11,19 +11,18 @@
 
 #include "node/nft-cache.h"
 
-#include <errno.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "coverage.h"
-#include "netlink-socket.h"
 #include "node/nft-nl.h"
 #include "node/nft-read.h"
 #include "node/nft-set.h"
-#include "openvswitch/ofpbuf.h"
+#include "openvswitch/poll-loop.h"
 #include "plan/machine/machine-set.h"
 #include "plan/rows/lower-bound.h"
 #include "util.h"
@@ -38,7 +37,6 @@ COVERAGE_DEFINE(nft_notifications_lost);
 
 struct nft_cache {
     struct nl_sock *sock;       /* In the group of notifications. */
-    uint32_t own_pid;
     struct machine_objects objects;     /* What was read, sorted, ... */
     bool fresh;                 /* ... and is so now. */
     unsigned int n_patches;     /* Since it was read or taken. */
@@ -46,15 +44,14 @@ struct nft_cache {
 };
 
 char *
-nft_cache_create(uint32_t own_pid, struct nft_cache **cachep)
+nft_cache_create(struct nft_cache **cachep)
 {
     struct nft_cache *cache = xzalloc(sizeof *cache);
-    int error = nl_sock_create(NETLINK_NETFILTER, &cache->sock);
+    int error = nlsk_open(NETLINK_NETFILTER, &cache->sock);
 
     if (!error) {
-        error = nl_sock_join_mcgroup(cache->sock, NFNLGRP_NFTABLES);
+        error = nlsk_join(cache->sock, NFNLGRP_NFTABLES);
     }
-    cache->own_pid = own_pid;
     machine_objects_init(&cache->objects);
     if (error) {
         nft_cache_destroy(cache);
@@ -69,7 +66,7 @@ void
 nft_cache_destroy(struct nft_cache *cache)
 {
     if (cache) {
-        nl_sock_destroy(cache->sock);
+        nl_socket_free(cache->sock);
         machine_objects_destroy(&cache->objects);
         free(cache);
     }
@@ -123,40 +120,48 @@ patch_set(struct nft_cache *cache, struct machine_set *change,
 
 /* Notifications. */
 
-static void
-take_message(struct nft_cache *cache, const struct ofpbuf *msg)
+/* For all types of objects, the table's name is attribute 1.  The end of a
+ * transaction, NFT_MSG_NEWGEN, has a number there. */
+static bool
+is_of_our_table(const struct nlmsghdr *nlh)
 {
-    static const struct nl_policy policy[] = {
-        [NFTA_SET_ELEM_LIST_TABLE] = { .type = NL_A_STRING },
+    static const struct nla_policy policy[] = {
+        [NFTA_SET_ELEM_LIST_TABLE] = { .type = NLA_STRING },
     };
-    static const struct nl_policy elem_policy[] = {
-        [NFTA_SET_ELEM_LIST_TABLE] = { .type = NL_A_STRING },
-        [NFTA_SET_ELEM_LIST_SET] = { .type = NL_A_STRING },
-        [NFTA_SET_ELEM_LIST_ELEMENTS] = { .type = NL_A_NESTED },
-    };
-    struct nlattr *attrs[ARRAY_SIZE(elem_policy)];
-    uint32_t pid = nl_msg_nlmsghdr(msg)->nlmsg_pid;
-    uint8_t type = NFNL_MSG_TYPE(nl_msg_nlmsghdr(msg)->nlmsg_type);
-    uint8_t cmd;
+    struct nlattr *attrs[ARRAY_SIZE(policy)];
 
-    /* For all types of objects, the table's name is attribute 1.  The end of a
-     * transaction, NFT_MSG_NEWGEN, has a number there. */
-    if (type == NFT_MSG_NEWGEN
-        || !nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(policy))
-        || strcmp(nl_attr_get_string(attrs[NFTA_SET_ELEM_LIST_TABLE]),
-                  NFT_TABLE)) {
+    return (NFNL_MSG_TYPE(nlh->nlmsg_type) != NFT_MSG_NEWGEN
+            && nft_msg_parse(nlh, policy, attrs, ARRAY_SIZE(attrs))
+            && attrs[NFTA_SET_ELEM_LIST_TABLE]
+            && !strcmp(nla_get_string(attrs[NFTA_SET_ELEM_LIST_TABLE]),
+                       NFT_TABLE));
+}
+
+static void
+take_message(const struct nlmsghdr *nlh, void *cache_)
+{
+    static const struct nla_policy policy[] = {
+        [NFTA_SET_ELEM_LIST_SET] = { .type = NLA_STRING },
+        [NFTA_SET_ELEM_LIST_ELEMENTS] = { .type = NLA_NESTED },
+    };
+    struct nlattr *attrs[ARRAY_SIZE(policy)];
+    uint8_t type = NFNL_MSG_TYPE(nlh->nlmsg_type);
+    struct nft_cache *cache = cache_;
+
+    if (!is_of_our_table(nlh)) {
         return;
     }
-
-    if (pid != cache->own_pid) {
+    if (nlh->nlmsg_pid != nl_socket_get_local_port(nft_nl_socket())) {
         COVERAGE_INC(nft_foreign_change);
         cache->foreign = true;
     }
     if (!cache->fresh) {
         return;
     } else if ((type == NFT_MSG_NEWSETELEM || type == NFT_MSG_DELSETELEM)
-        && nft_msg_parse(msg, &cmd, elem_policy, attrs, ARRAY_SIZE(attrs))) {
-        const char *name = nl_attr_get_string(attrs[NFTA_SET_ELEM_LIST_SET]);
+               && nft_msg_parse(nlh, policy, attrs, ARRAY_SIZE(attrs))
+               && attrs[NFTA_SET_ELEM_LIST_SET]
+               && attrs[NFTA_SET_ELEM_LIST_ELEMENTS]) {
+        const char *name = nla_get_string(attrs[NFTA_SET_ELEM_LIST_SET]);
         struct machine_set change;
 
         if (nft_set_find(name, &change) && !change.type->timed) {
@@ -171,24 +176,11 @@ take_message(struct nft_cache *cache, const struct ofpbuf *msg)
 static void
 take_notifications(struct nft_cache *cache)
 {
-    struct ofpbuf buf, msg;
-    int error;
-
-    ofpbuf_init(&buf, 4096);
-    while ((error = nl_sock_recv(cache->sock, &buf, NULL, false)) != EAGAIN) {
-        while (!error && nl_msg_next(&buf, &msg)) {
-            take_message(cache, &msg);
-        }
-        if (error) {            /* ENOBUFS: some were lost. */
-            COVERAGE_INC(nft_notifications_lost);
-            cache->fresh = false;
-            cache->foreign = true;
-            if (error != ENOBUFS) {
-                break;
-            }
-        }
+    if (!nlsk_listen(cache->sock, take_message, cache)) {
+        COVERAGE_INC(nft_notifications_lost);
+        cache->fresh = false;
+        cache->foreign = true;
     }
-    ofpbuf_uninit(&buf);
 }
 
 /* The cache. */
@@ -235,5 +227,5 @@ nft_cache_run(struct nft_cache *cache)
 void
 nft_cache_wait(struct nft_cache *cache)
 {
-    nl_sock_wait(cache->sock, POLLIN);
+    poll_fd_wait(nl_socket_get_fd(cache->sock), POLLIN);
 }

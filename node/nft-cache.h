@@ -20,10 +20,9 @@
 
 struct nft_cache;
 
-/* Creates an empty cache.  'own_pid' is the netlink port from which our own
- * transactions are sent.  Returns NULL if successful, or an error that the
- * caller frees. */
-char *nft_cache_create(uint32_t own_pid, struct nft_cache **)
+/* Creates an empty cache, after nft_nl_init().  Returns NULL if successful, or
+ * an error that the caller frees. */
+char *nft_cache_create(struct nft_cache **)
     OVS_WARN_UNUSED_RESULT;
 void nft_cache_destroy(struct nft_cache *);
 

@@ -14,14 +14,12 @@
 
 COVERAGE_DEFINE(conntrack_cut);
 
-static struct nl_sock *sock;
 static bool there;
 static unsigned int seconds;
 
 void
-nft_cut_set(struct nl_sock *sock_, bool there_, unsigned int seconds_)
+nft_cut_set(bool there_, unsigned int seconds_)
 {
-    sock = sock_;
     there = there_;
     seconds = seconds_;
 }
@@ -44,7 +42,7 @@ nft_cut_note(struct machine_set cut[IP_N_FAMILIES])
     }
     if (n) {
         COVERAGE_ADD(conntrack_cut, n);
-        error = nft_batch_commit(&batch, sock);
+        error = nft_batch_commit(&batch);
     }
     nft_batch_destroy(&batch);
     return error;

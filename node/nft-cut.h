@@ -20,11 +20,8 @@
 #include "openvswitch/compiler.h"
 #include "plan/machine/machine-set.h"
 
-struct nl_sock;
-
-/* Says over which socket the table is changed, whether it has the sets now,
- * and for how long elements stay. */
-void nft_cut_set(struct nl_sock *, bool there, unsigned int seconds);
+/* Says whether the table has the sets now, and for how long elements stay. */
+void nft_cut_set(bool there, unsigned int seconds);
 
 /* Adds who opened the connections that are about to be forgotten.  Without a
  * table there is no service either, and nothing to do. */

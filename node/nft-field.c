@@ -12,8 +12,7 @@
 #include <net/if.h>
 #include <string.h>
 
-#include "netlink.h"
-#include "openvswitch/ofpbuf.h"
+#include "node/nlsk.h"
 #include "plan/machine/machine.h"
 #include "util.h"
 
@@ -103,42 +102,36 @@ nft_field_find(const char *expr, const struct nlattr *data,
     return false;
 }
 
-static void
-put_u32(struct ofpbuf *msg, uint16_t type, uint32_t value)
-{
-    nl_msg_put_be32(msg, type, htonl(value));
-}
-
 void
-nft_field_put(enum machine_field field, uint32_t dreg, struct ofpbuf *msg)
+nft_field_put(enum machine_field field, uint32_t dreg, struct nl_msg *msg)
 {
     const struct field *f = &fields[field];
 
-    put_u32(msg, where_attr(f), f->where);
+    nlsk_put_be32(msg, where_attr(f), f->where);
     if (f->base == META) {
-        put_u32(msg, NFTA_META_DREG, dreg);
+        nlsk_put_be32(msg, NFTA_META_DREG, dreg);
     } else if (f->base == NUMGEN) {
-        put_u32(msg, NFTA_NG_DREG, dreg);
-        put_u32(msg, NFTA_NG_TYPE, NFT_NG_RANDOM);
+        nlsk_put_be32(msg, NFTA_NG_DREG, dreg);
+        nlsk_put_be32(msg, NFTA_NG_TYPE, NFT_NG_RANDOM);
     } else if (is_ct(f)) {
-        put_u32(msg, NFTA_CT_DREG, dreg);
+        nlsk_put_be32(msg, NFTA_CT_DREG, dreg);
         if (f->base != CT) {
-            nl_msg_put_u8(msg, NFTA_CT_DIRECTION,
-                          f->base == CT_ORIGINAL ? IP_CT_DIR_ORIGINAL
-                          : IP_CT_DIR_REPLY);
+            uint8_t direction = (f->base == CT_ORIGINAL ? IP_CT_DIR_ORIGINAL
+                                 : IP_CT_DIR_REPLY);
+
+            nlsk_put(msg, NFTA_CT_DIRECTION, &direction, sizeof direction);
         }
     } else {
-        put_u32(msg, NFTA_PAYLOAD_DREG, dreg);
-        put_u32(msg, NFTA_PAYLOAD_BASE, f->base);
-        put_u32(msg, NFTA_PAYLOAD_LEN, f->len);
+        nlsk_put_be32(msg, NFTA_PAYLOAD_DREG, dreg);
+        nlsk_put_be32(msg, NFTA_PAYLOAD_BASE, f->base);
+        nlsk_put_be32(msg, NFTA_PAYLOAD_LEN, f->len);
     }
 }
 
 int64_t
 nft_attr_u32(const struct nlattr *nest, uint16_t type)
 {
-    const struct nlattr *a = nl_attr_find_nested(nest, type);
+    const struct nlattr *a = nlsk_find(nest, type);
 
-    return (a && nl_attr_get_size(a) == 4
-            ? (int64_t) ntohl(nl_attr_get_be32(a)) : -1);
+    return a && nla_len(a) == 4 ? (int64_t) nlsk_get_be32(a) : -1;
 }

@@ -14,8 +14,8 @@
 
 #include "plan/machine/machine-chain.h"
 
+struct nl_msg;
 struct nlattr;
-struct ofpbuf;
 
 /* The length of what is loaded, in bytes. */
 size_t nft_field_len(enum machine_field);
@@ -29,7 +29,7 @@ bool nft_field_find(const char *expr, const struct nlattr *data,
 const char *nft_field_expr(enum machine_field);
 
 /* Appends the attributes of that expression, to load into register 'dreg'. */
-void nft_field_put(enum machine_field, uint32_t dreg, struct ofpbuf *);
+void nft_field_put(enum machine_field, uint32_t dreg, struct nl_msg *);
 
 /* Returns the number in the attribute of 'type', or -1 if there is none. */
 int64_t nft_attr_u32(const struct nlattr *nest, uint16_t type);

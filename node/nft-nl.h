@@ -7,8 +7,8 @@
  * about one table, "inet ovn_egress".  The message format is that of
  * <linux/netfilter/nf_tables.h>.
  *
- * node/nft-*.c and kind-nft.c use this; it uses libopenvswitch's netlink
- * sockets.  It does not know what is in the table. */
+ * node/nft-*.c and kind-nft.c use this, and conntrack.c the socket; there is
+ * one for the process.  It does not know what is in the table. */
 
 #ifndef NODE_NFT_NL_H
 #define NODE_NFT_NL_H 1
@@ -17,19 +17,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "netlink.h"
+#include "node/nlsk.h"
 #include "openvswitch/compiler.h"
-#include "openvswitch/ofpbuf.h"
 #include "svec.h"
-
-struct nl_sock;
 
 /* The table that is ours: whatever is in it is, and nothing else. */
 #define NFT_TABLE "ovn_egress"
 
+/* Opens the socket.  Returns 0 or a positive errno. */
+int nft_nl_init(void);
+void nft_nl_destroy(void);
+struct nl_sock *nft_nl_socket(void);
+
+/* Starts a message of any subsystem of netfilter: see nlsk_new(). */
+struct nl_msg *nft_nl_new(uint16_t type, uint16_t flags, uint8_t family,
+                          size_t room);
+
 struct nft_batch {
-    struct ofpbuf buf;          /* Messages, one after the other. */
-    size_t msg;                 /* Offset of the last one. */
+    struct nlsk_batch messages;
     struct svec labels;         /* What each message does, for errors. */
 };
 
@@ -37,28 +42,24 @@ void nft_batch_init(struct nft_batch *);
 void nft_batch_destroy(struct nft_batch *);
 
 /* Starts a message with command 'cmd' (NFT_MSG_*) and 'flags' (NLM_F_*), to
- * which the caller adds attributes in the buffer that is returned.  The format
- * says what the message does: "add set snat4". */
-struct ofpbuf *nft_batch_put(struct nft_batch *, uint8_t cmd, uint16_t flags,
-                             const char *label, ...)
-    OVS_PRINTF_FORMAT(4, 5);
+ * which the caller adds attributes, for which there is 'room': NFT_ROOM is
+ * enough for all but elements.  The format says what the message does: "add
+ * set snat4". */
+#define NFT_ROOM 4096
+struct nl_msg *nft_batch_put(struct nft_batch *, uint8_t cmd, uint16_t flags,
+                             size_t room, const char *label, ...)
+    OVS_PRINTF_FORMAT(5, 6);
 
-/* Sends the batch through 'sock'.  Returns NULL if the kernel did all of it,
- * or what failed first, which the caller frees: then it did nothing. */
-char *nft_batch_commit(struct nft_batch *, struct nl_sock *)
-    OVS_WARN_UNUSED_RESULT;
+/* Sends the batch.  Returns NULL if the kernel did all of it, or what failed
+ * first, which the caller frees: then it did nothing. */
+char *nft_batch_commit(struct nft_batch *) OVS_WARN_UNUSED_RESULT;
 
-/* Makes 'msg' a request with command 'cmd', to which the caller may add
- * attributes. */
-void nft_request_init(struct ofpbuf *msg, uint8_t cmd, uint16_t flags);
+/* Makes a query with command 'cmd', to which the caller may add names. */
+struct nl_msg *nft_query_new(uint8_t cmd, uint16_t flags);
 
-/* If 'msg', from the kernel, is an nf_tables message, stores its command in
- * '*cmd', parses its attributes and returns true. */
-bool nft_msg_parse(const struct ofpbuf *msg, uint8_t *cmd,
-                   const struct nl_policy *, struct nlattr **, size_t n);
-
-/* Stores the number of the ruleset's generation, which every transaction of
- * anybody increments.  Returns 0 or a positive errno value. */
-int nft_get_generation(uint32_t *generation);
+/* If 'nlh', from the kernel, is an nf_tables message, parses its attributes as
+ * nlsk_parse() does and returns true. */
+bool nft_msg_parse(const struct nlmsghdr *nlh, const struct nla_policy *,
+                   struct nlattr **, size_t n);
 
 #endif /* node/nft-nl.h */

@@ -10,19 +10,15 @@
 
 #include "node/nft-read.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "byte-order.h"
-#include "netlink.h"
-#include "netlink-socket.h"
-#include "node/nfnl.h"
 #include "node/nft-nl.h"
 #include "node/nft-rule.h"
 #include "node/nft-set.h"
@@ -39,73 +35,91 @@ struct reader {
     struct machine_objects *objects;
     struct machine_set *set;    /* Whose elements are read ... */
     struct smap *counters;      /* ... or counters. */
+    uint32_t generation;        /* Of the ruleset. */
+    bool failed;                /* A message was not what it should be. */
 };
 
 static uint32_t
 get_u32(const struct nlattr *a)
 {
-    return a ? ntohl(nl_attr_get_be32(a)) : 0;
+    return a ? nlsk_get_be32(a) : 0;
 }
 
+/* Parses a message about an object, which must have the attribute 'name'.
+ * Returns true if it is of our table.  For all types the table's name is
+ * attribute 1. */
 static bool
-is_our_table(const struct nlattr *name)
+parse(struct reader *r, const struct nlmsghdr *nlh,
+      const struct nla_policy *policy, struct nlattr **attrs, size_t n,
+      int name)
 {
-    return !strcmp(nl_attr_get_string(name), NFT_TABLE);
-}
-
-/* Asks for all objects of a type in our table. */
-static int
-dump(struct reader *r, uint8_t cmd, const char *set,
-     bool (*cb)(const struct ofpbuf *msg, void *reader))
-{
-    struct ofpbuf request;
-
-    /* For all types the table's name is attribute 1. */
+    BUILD_ASSERT_DECL((int) NFTA_TABLE_NAME == 1);
     BUILD_ASSERT_DECL((int) NFTA_CHAIN_TABLE == 1);
     BUILD_ASSERT_DECL((int) NFTA_RULE_TABLE == 1);
     BUILD_ASSERT_DECL((int) NFTA_SET_TABLE == 1);
     BUILD_ASSERT_DECL((int) NFTA_OBJ_TABLE == 1);
     BUILD_ASSERT_DECL((int) NFTA_SET_ELEM_LIST_TABLE == 1);
 
-    nft_request_init(&request, cmd, 0);
-    nl_msg_put_string(&request, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
-    if (set) {
-        nl_msg_put_string(&request, NFTA_SET_ELEM_LIST_SET, set);
+    if (!nft_msg_parse(nlh, policy, attrs, n)
+        || !attrs[NFTA_TABLE_NAME] || !attrs[name]) {
+        r->failed = true;
+        return false;
     }
-    int error = nfnl_dump(&request, cb, r);
-    ofpbuf_uninit(&request);
-    return error;
+    return !strcmp(nla_get_string(attrs[NFTA_TABLE_NAME]), NFT_TABLE);
+}
+
+/* Asks for the generation, our table, or all objects of a type in it, which
+ * may be the elements of 'set'. */
+static int
+query(struct reader *r, uint8_t cmd, const char *set, nlsk_cb *cb)
+{
+    bool one = cmd == NFT_MSG_GETGEN || cmd == NFT_MSG_GETTABLE;
+    struct nl_msg *msg = nft_query_new(cmd, one ? NLM_F_ACK : NLM_F_DUMP);
+
+    if (cmd != NFT_MSG_GETGEN) {
+        nlsk_put_string(msg, NFTA_TABLE_NAME, NFT_TABLE);
+    }
+    if (set) {
+        nlsk_put_string(msg, NFTA_SET_ELEM_LIST_SET, set);
+    }
+    r->failed = false;
+    int error = nlsk_query(nft_nl_socket(), msg, cb, r);
+    nlmsg_free(msg);
+    return error ? error : r->failed ? EPROTO : 0;
+}
+
+/* The generation of the ruleset, which every transaction of anybody
+ * increments. */
+
+static void
+read_generation(const struct nlmsghdr *nlh, void *r_)
+{
+    static const struct nla_policy policy[] = {
+        [NFTA_GEN_ID] = NLSK_LEN(4),
+    };
+    struct nlattr *attrs[ARRAY_SIZE(policy)];
+    struct reader *r = r_;
+
+    r->failed = !nft_msg_parse(nlh, policy, attrs, ARRAY_SIZE(attrs));
+    r->generation = r->failed ? 0 : get_u32(attrs[NFTA_GEN_ID]);
 }
 
 /* The table. */
 
-static int
-read_table(struct reader *r)
+static void
+read_table(const struct nlmsghdr *nlh, void *r_)
 {
-    static const struct nl_policy policy[] = {
-        [NFTA_TABLE_NAME] = { .type = NL_A_STRING },
-        [NFTA_TABLE_FLAGS] = { .type = NL_A_BE32, .optional = true },
+    static const struct nla_policy policy[] = {
+        [NFTA_TABLE_NAME] = { .type = NLA_STRING },
+        [NFTA_TABLE_FLAGS] = NLSK_LEN(4),
     };
     struct nlattr *attrs[ARRAY_SIZE(policy)];
-    struct ofpbuf request, *reply;
-    uint8_t cmd;
+    struct reader *r = r_;
 
-    nft_request_init(&request, NFT_MSG_GETTABLE, 0);
-    nl_msg_put_string(&request, NFTA_TABLE_NAME, NFT_TABLE);
-    int error = nl_transact(NETLINK_NETFILTER, &request, &reply);
-    ofpbuf_uninit(&request);
-    if (error) {
-        return error;
-    }
-
-    if (nft_msg_parse(reply, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
+    if (parse(r, nlh, policy, attrs, ARRAY_SIZE(attrs), NFTA_TABLE_NAME)) {
         machine_nft_add(r->objects, MACHINE_NFT_TABLE, NULL)->number
             = get_u32(attrs[NFTA_TABLE_FLAGS]);
-    } else {
-        error = EPROTO;
     }
-    ofpbuf_delete(reply);
-    return error;
 }
 
 /* Chains and their rules. */
@@ -115,52 +129,47 @@ static void
 get_hook(const struct nlattr *hook, const struct nlattr *type,
          const struct nlattr *policy, struct machine_hook *h)
 {
-    static const struct nl_policy hook_policy[] = {
-        [NFTA_HOOK_HOOKNUM] = { .type = NL_A_BE32 },
-        [NFTA_HOOK_PRIORITY] = { .type = NL_A_BE32 },
+    static const struct nla_policy hook_policy[] = {
+        [NFTA_HOOK_HOOKNUM] = NLSK_LEN(4),
+        [NFTA_HOOK_PRIORITY] = NLSK_LEN(4),
     };
     struct nlattr *attrs[ARRAY_SIZE(hook_policy)];
-    const char *name = type ? nl_attr_get_string(type) : "?";
+    const char *name = type ? nla_get_string(type) : "?";
 
     ovs_strlcpy(h->type, strlen(name) < sizeof h->type ? name : "?",
                 sizeof h->type);
     h->accept = policy && get_u32(policy) == NF_ACCEPT;
-    if (nl_parse_nested(hook, hook_policy, attrs, ARRAY_SIZE(attrs))) {
+    if (nlsk_parse_nest(hook, hook_policy, attrs, ARRAY_SIZE(attrs))) {
         h->number = get_u32(attrs[NFTA_HOOK_HOOKNUM]);
         h->priority = get_u32(attrs[NFTA_HOOK_PRIORITY]);
     }
 }
 
-static bool
-read_chain(const struct ofpbuf *msg, void *r_)
+static void
+read_chain(const struct nlmsghdr *nlh, void *r_)
 {
-    static const struct nl_policy policy[] = {
-        [NFTA_CHAIN_TABLE] = { .type = NL_A_STRING },
-        [NFTA_CHAIN_NAME] = { .type = NL_A_STRING },
-        [NFTA_CHAIN_HOOK] = { .type = NL_A_NESTED, .optional = true },
-        [NFTA_CHAIN_POLICY] = { .type = NL_A_BE32, .optional = true },
-        [NFTA_CHAIN_TYPE] = { .type = NL_A_STRING, .optional = true },
-        [NFTA_CHAIN_FLAGS] = { .type = NL_A_BE32, .optional = true },
+    static const struct nla_policy policy[] = {
+        [NFTA_CHAIN_TABLE] = { .type = NLA_STRING },
+        [NFTA_CHAIN_NAME] = { .type = NLA_STRING },
+        [NFTA_CHAIN_HOOK] = { .type = NLA_NESTED },
+        [NFTA_CHAIN_POLICY] = NLSK_LEN(4),
+        [NFTA_CHAIN_TYPE] = { .type = NLA_STRING },
+        [NFTA_CHAIN_FLAGS] = NLSK_LEN(4),
     };
     struct nlattr *attrs[ARRAY_SIZE(policy)];
     struct reader *r = r_;
-    uint8_t cmd;
 
-    if (!nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
-        return false;
-    }
-    if (is_our_table(attrs[NFTA_CHAIN_TABLE])
+    if (parse(r, nlh, policy, attrs, ARRAY_SIZE(attrs), NFTA_CHAIN_NAME)
         && !(get_u32(attrs[NFTA_CHAIN_FLAGS]) & CHAIN_BINDING)) {
         struct machine_nft_object *chain = machine_nft_add(
             r->objects, MACHINE_NFT_CHAIN,
-            nl_attr_get_string(attrs[NFTA_CHAIN_NAME]));
+            nla_get_string(attrs[NFTA_CHAIN_NAME]));
 
         if (attrs[NFTA_CHAIN_HOOK]) {
             get_hook(attrs[NFTA_CHAIN_HOOK], attrs[NFTA_CHAIN_TYPE],
                      attrs[NFTA_CHAIN_POLICY], &chain->hook);
         }
     }
-    return true;
 }
 
 static struct machine_nft_object *
@@ -177,86 +186,73 @@ find_chain(const struct reader *r, const char *name)
     return NULL;
 }
 
-static bool
-read_rule(const struct ofpbuf *msg, void *r_)
+static void
+read_rule(const struct nlmsghdr *nlh, void *r_)
 {
-    static const struct nl_policy policy[] = {
-        [NFTA_RULE_TABLE] = { .type = NL_A_STRING },
-        [NFTA_RULE_CHAIN] = { .type = NL_A_STRING },
-        [NFTA_RULE_EXPRESSIONS] = { .type = NL_A_NESTED, .optional = true },
+    static const struct nla_policy policy[] = {
+        [NFTA_RULE_TABLE] = { .type = NLA_STRING },
+        [NFTA_RULE_CHAIN] = { .type = NLA_STRING },
+        [NFTA_RULE_EXPRESSIONS] = { .type = NLA_NESTED },
     };
     struct nlattr *attrs[ARRAY_SIZE(policy)];
     struct reader *r = r_;
-    uint8_t cmd;
 
-    if (!nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
-        return false;
-    }
+    if (parse(r, nlh, policy, attrs, ARRAY_SIZE(attrs), NFTA_RULE_CHAIN)) {
+        struct machine_nft_object *chain = find_chain(
+            r, nla_get_string(attrs[NFTA_RULE_CHAIN]));
 
-    struct machine_nft_object *chain = find_chain(
-        r, nl_attr_get_string(attrs[NFTA_RULE_CHAIN]));
-    if (chain && is_our_table(attrs[NFTA_RULE_TABLE])) {
-        nft_rule_get(attrs[NFTA_RULE_EXPRESSIONS], chain);
+        if (chain) {
+            nft_rule_get(attrs[NFTA_RULE_EXPRESSIONS], chain);
+        }
     }
-    return true;
 }
 
 /* Sets and maps. */
 
-static bool
-read_set(const struct ofpbuf *msg, void *r_)
+static void
+read_set(const struct nlmsghdr *nlh, void *r_)
 {
-    static const struct nl_policy policy[] = {
-        [NFTA_SET_TABLE] = { .type = NL_A_STRING },
-        [NFTA_SET_NAME] = { .type = NL_A_STRING },
-        [NFTA_SET_FLAGS] = { .type = NL_A_BE32, .optional = true },
-        [NFTA_SET_KEY_TYPE] = { .type = NL_A_BE32, .optional = true },
-        [NFTA_SET_KEY_LEN] = { .type = NL_A_BE32, .optional = true },
-        [NFTA_SET_DATA_TYPE] = { .type = NL_A_BE32, .optional = true },
-        [NFTA_SET_DATA_LEN] = { .type = NL_A_BE32, .optional = true },
+    static const struct nla_policy policy[] = {
+        [NFTA_SET_TABLE] = { .type = NLA_STRING },
+        [NFTA_SET_NAME] = { .type = NLA_STRING },
+        [NFTA_SET_FLAGS] = NLSK_LEN(4),
+        [NFTA_SET_KEY_TYPE] = NLSK_LEN(4),
+        [NFTA_SET_KEY_LEN] = NLSK_LEN(4),
+        [NFTA_SET_DATA_TYPE] = NLSK_LEN(4),
+        [NFTA_SET_DATA_LEN] = NLSK_LEN(4),
     };
     struct nlattr *attrs[ARRAY_SIZE(policy)];
     struct reader *r = r_;
-    uint8_t cmd;
 
-    if (!nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
-        return false;
+    if (!parse(r, nlh, policy, attrs, ARRAY_SIZE(attrs), NFTA_SET_NAME)
+        || get_u32(attrs[NFTA_SET_FLAGS]) & NFT_SET_ANONYMOUS) {
+        return;         /* The set of a rule, which comes and goes with it. */
     }
 
-    const char *name = nl_attr_get_string(attrs[NFTA_SET_NAME]);
+    const char *name = nla_get_string(attrs[NFTA_SET_NAME]);
     struct machine_set set;
-    if (!is_our_table(attrs[NFTA_SET_TABLE])
-        || get_u32(attrs[NFTA_SET_FLAGS]) & NFT_SET_ANONYMOUS) {
-        /* The set of a rule, which comes and goes with it. */
-    } else if (!nft_set_find(name, &set)) {
+    if (!nft_set_find(name, &set)) {
         machine_nft_add(r->objects, MACHINE_NFT_SET, name);
     } else {
         set.misshapen = !nft_set_is_valid(&set, attrs);
         machine_objects_add(r->objects, &set);
     }
-    return true;
 }
 
-static bool
-read_elements(const struct ofpbuf *msg, void *r_)
+static void
+read_elements(const struct nlmsghdr *nlh, void *r_)
 {
-    static const struct nl_policy policy[] = {
-        [NFTA_SET_ELEM_LIST_ELEMENTS] = { .type = NL_A_NESTED,
-                                          .optional = true },
+    static const struct nla_policy policy[] = {
+        [NFTA_SET_ELEM_LIST_TABLE] = { .type = NLA_STRING },
+        [NFTA_SET_ELEM_LIST_ELEMENTS] = { .type = NLA_NESTED },
     };
     struct nlattr *attrs[ARRAY_SIZE(policy)];
     struct reader *r = r_;
-    uint8_t cmd;
 
-    if (!nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
-        return false;
+    if (parse(r, nlh, policy, attrs, ARRAY_SIZE(attrs), NFTA_SET_ELEM_LIST_SET)
+        && attrs[NFTA_SET_ELEM_LIST_ELEMENTS]) {
+        nft_set_get_elements(r->set, attrs[NFTA_SET_ELEM_LIST_ELEMENTS]);
     }
-
-    const struct nlattr *elements = attrs[NFTA_SET_ELEM_LIST_ELEMENTS];
-    if (elements) {
-        nft_set_get_elements(r->set, elements);
-    }
-    return true;
 }
 
 /* Not of timed sets: these change by themselves. */
@@ -270,7 +266,7 @@ read_all_elements(struct reader *r)
         r->set = (void *) r->objects->items[i];
         if (r->set->object.class == &machine_class_nft_map
             && !r->set->type->timed && !r->set->misshapen) {
-            error = dump(r, NFT_MSG_GETSETELEM,
+            error = query(r, NFT_MSG_GETSETELEM,
                          machine_set_name(r->set, name), read_elements);
             nft_set_finish(r->set);
         }
@@ -280,31 +276,26 @@ read_all_elements(struct reader *r)
 
 /* Counters and other named objects. */
 
-static bool
-read_object(const struct ofpbuf *msg, void *r_)
+static void
+read_object(const struct nlmsghdr *nlh, void *r_)
 {
-    static const struct nl_policy policy[] = {
-        [NFTA_OBJ_TABLE] = { .type = NL_A_STRING },
-        [NFTA_OBJ_NAME] = { .type = NL_A_STRING },
-        [NFTA_OBJ_TYPE] = { .type = NL_A_BE32 },
+    static const struct nla_policy policy[] = {
+        [NFTA_OBJ_TABLE] = { .type = NLA_STRING },
+        [NFTA_OBJ_NAME] = { .type = NLA_STRING },
+        [NFTA_OBJ_TYPE] = NLSK_LEN(4),
     };
     struct nlattr *attrs[ARRAY_SIZE(policy)];
     struct reader *r = r_;
-    uint8_t cmd;
 
-    if (!nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
-        return false;
-    }
-    if (is_our_table(attrs[NFTA_OBJ_TABLE])) {
+    if (parse(r, nlh, policy, attrs, ARRAY_SIZE(attrs), NFTA_OBJ_NAME)) {
         uint32_t number = get_u32(attrs[NFTA_OBJ_TYPE]);
         bool is_counter = number == NFT_OBJECT_COUNTER;
 
         machine_nft_add(r->objects, (is_counter ? MACHINE_NFT_COUNTER
                                      : MACHINE_NFT_OBJECT),
-                        nl_attr_get_string(attrs[NFTA_OBJ_NAME]))->number
+                        nla_get_string(attrs[NFTA_OBJ_NAME]))->number
             = is_counter ? 0 : number;
     }
-    return true;
 }
 
 /* All of it. */
@@ -312,46 +303,43 @@ read_object(const struct ofpbuf *msg, void *r_)
 static int
 read_all(struct reader *r)
 {
-    uint32_t before, after;
     int error;
 
-    if ((error = nft_get_generation(&before)) || (error = read_table(r))) {
+    if ((error = query(r, NFT_MSG_GETGEN, NULL, read_generation))) {
         return error;
     }
-    if ((error = dump(r, NFT_MSG_GETCHAIN, NULL, read_chain))
-        || (error = dump(r, NFT_MSG_GETRULE, NULL, read_rule))
-        || (error = dump(r, NFT_MSG_GETSET, NULL, read_set))
-        || (error = dump(r, NFT_MSG_GETOBJ, NULL, read_object))) {
+
+    uint32_t generation = r->generation;
+    if ((error = query(r, NFT_MSG_GETTABLE, NULL, read_table))
+        || (error = query(r, NFT_MSG_GETCHAIN, NULL, read_chain))
+        || (error = query(r, NFT_MSG_GETRULE, NULL, read_rule))
+        || (error = query(r, NFT_MSG_GETSET, NULL, read_set))
+        || (error = query(r, NFT_MSG_GETOBJ, NULL, read_object))
+        || (error = read_all_elements(r))
+        || (error = query(r, NFT_MSG_GETGEN, NULL, read_generation))) {
         return error;
     }
-    if ((error = read_all_elements(r))
-        || (error = nft_get_generation(&after))) {
-        return error;
-    }
-    return before != after ? EINTR : 0;
+    return r->generation != generation ? EINTR : 0;
 }
 
 void
-nft_read_messages(struct ofpbuf *messages, struct machine_objects *objects)
+nft_read_message(const struct nlmsghdr *nlh, struct machine_objects *objects)
 {
     struct reader r = { .objects = objects };
-    struct ofpbuf msg;
 
-    while (nl_msg_next(messages, &msg)) {
-        switch (NFNL_MSG_TYPE(nl_msg_nlmsghdr(&msg)->nlmsg_type)) {
-        case NFT_MSG_NEWCHAIN:
-            read_chain(&msg, &r);
-            break;
-        case NFT_MSG_NEWRULE:
-            read_rule(&msg, &r);
-            break;
-        case NFT_MSG_NEWSET:
-            read_set(&msg, &r);
-            break;
-        case NFT_MSG_NEWOBJ:
-            read_object(&msg, &r);
-            break;
-        }
+    switch (NFNL_MSG_TYPE(nlh->nlmsg_type)) {
+    case NFT_MSG_NEWCHAIN:
+        read_chain(nlh, &r);
+        break;
+    case NFT_MSG_NEWRULE:
+        read_rule(nlh, &r);
+        break;
+    case NFT_MSG_NEWSET:
+        read_set(nlh, &r);
+        break;
+    case NFT_MSG_NEWOBJ:
+        read_object(nlh, &r);
+        break;
     }
 }
 
@@ -381,7 +369,7 @@ nft_read(struct machine_objects *objects)
 /* Tries again what another transaction interrupted. */
 static char *
 dump_patiently(struct reader *r, uint8_t cmd, const char *set,
-               bool (*cb)(const struct ofpbuf *msg, void *reader))
+               nlsk_cb *cb)
 {
     int error = EINTR;
 
@@ -391,7 +379,7 @@ dump_patiently(struct reader *r, uint8_t cmd, const char *set,
         } else {
             smap_clear(r->counters);
         }
-        error = dump(r, cmd, set, cb);
+        error = query(r, cmd, set, cb);
     }
     return (error && error != ENOENT
             ? xasprintf("reading nftables: %s", ovs_strerror(error)) : NULL);
@@ -411,40 +399,36 @@ nft_read_timed(enum machine_set_id id, enum ip_family family,
     return error;
 }
 
-static bool
-read_counter(const struct ofpbuf *msg, void *r_)
+static void
+read_counter(const struct nlmsghdr *nlh, void *r_)
 {
-    static const struct nl_policy policy[] = {
-        [NFTA_OBJ_TABLE] = { .type = NL_A_STRING },
-        [NFTA_OBJ_NAME] = { .type = NL_A_STRING },
-        [NFTA_OBJ_TYPE] = { .type = NL_A_BE32 },
-        [NFTA_OBJ_DATA] = { .type = NL_A_NESTED, .optional = true },
+    static const struct nla_policy policy[] = {
+        [NFTA_OBJ_TABLE] = { .type = NLA_STRING },
+        [NFTA_OBJ_NAME] = { .type = NLA_STRING },
+        [NFTA_OBJ_TYPE] = NLSK_LEN(4),
+        [NFTA_OBJ_DATA] = { .type = NLA_NESTED },
     };
     struct nlattr *attrs[ARRAY_SIZE(policy)];
     struct reader *r = r_;
-    uint8_t cmd;
 
-    if (!nft_msg_parse(msg, &cmd, policy, attrs, ARRAY_SIZE(attrs))) {
-        return false;
+    if (!parse(r, nlh, policy, attrs, ARRAY_SIZE(attrs), NFTA_OBJ_NAME)
+        || !attrs[NFTA_OBJ_DATA]
+        || get_u32(attrs[NFTA_OBJ_TYPE]) != NFT_OBJECT_COUNTER) {
+        return;
     }
 
-    const struct nlattr *packets
-        = (attrs[NFTA_OBJ_DATA]
-           ? nl_attr_find_nested(attrs[NFTA_OBJ_DATA], NFTA_COUNTER_PACKETS)
-           : NULL);
-    if (is_our_table(attrs[NFTA_OBJ_TABLE])
-        && get_u32(attrs[NFTA_OBJ_TYPE]) == NFT_OBJECT_COUNTER
-        && packets && nl_attr_get_size(packets) == 8) {
-        const char *full = nl_attr_get_string(attrs[NFTA_OBJ_NAME]);
+    const struct nlattr *packets = nlsk_find(attrs[NFTA_OBJ_DATA],
+                                             NFTA_COUNTER_PACKETS);
+    if (packets && nla_len(packets) == 8) {
+        const char *full = nla_get_string(attrs[NFTA_OBJ_NAME]);
         char *name = xmemdup0(full, strcspn(full, "46"));
         uint64_t sum = (strtoull(smap_get_def(r->counters, name, "0"), NULL,
                                  10)
-                        + ntohll(nl_attr_get_be64(packets)));
+                        + nlsk_get_be64(packets));
 
         smap_replace_nocopy(r->counters, name, xasprintf("%"PRIu64, sum));
         free(name);
     }
-    return true;
 }
 
 char *

@@ -10,7 +10,7 @@
 #include "openvswitch/compiler.h"
 #include "plan/machine/machine-set.h"
 
-struct ofpbuf;
+struct nlmsghdr;
 struct smap;
 
 /* Adds all of the table to 'objects', which are empty.  What is not of a form
@@ -19,9 +19,9 @@ struct smap;
  * nothing, too. */
 char *nft_read(struct machine_objects *objects) OVS_WARN_UNUSED_RESULT;
 
-/* The same from 'messages', which it takes away, as the kernel answers with,
- * but for the table itself and the elements of sets. */
-void nft_read_messages(struct ofpbuf *messages, struct machine_objects *);
+/* Adds what one message of an answer to that says, but for the table itself
+ * and the elements of sets. */
+void nft_read_message(const struct nlmsghdr *, struct machine_objects *);
 
 /* Makes '*set', which the caller destroys, a timed set with the elements that
  * it has; none if it is not there. */

@@ -16,11 +16,12 @@
 #include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
-#include "byte-order.h"
-#include "netlink.h"
 #include "node/nft-field.h"
-#include "openvswitch/ofpbuf.h"
+#include "node/nlsk.h"
 #include "util.h"
+
+/* Enough for the attributes of one expression. */
+#define EXPR_ROOM 512
 
 /* The virtual machine's registers, in units of 32 bits, at a point of a
  * rule. */
@@ -51,17 +52,11 @@ load(struct regs *regs, enum machine_field field)
 /* Putting. */
 
 static void
-put_u32(struct ofpbuf *msg, uint16_t type, uint32_t value)
+put_data(struct nl_msg *msg, uint16_t type, const void *value, size_t len)
 {
-    nl_msg_put_be32(msg, type, htonl(value));
-}
-
-static void
-put_data(struct ofpbuf *msg, uint16_t type, const void *value, size_t len)
-{
-    size_t ofs = nl_msg_start_nested(msg, type);
-    nl_msg_put_unspec(msg, NFTA_DATA_VALUE, value, len);
-    nl_msg_end_nested(msg, ofs);
+    struct nlattr *nest = nlsk_nest(msg, type);
+    nlsk_put(msg, NFTA_DATA_VALUE, value, len);
+    nlsk_nest_end(msg, nest);
 }
 
 /* True if what was loaded last is a number: of 32 or 8 bits. */
@@ -74,7 +69,7 @@ is_number(const struct regs *regs)
 
 /* Puts 'value', as large as what was loaded. */
 static void
-put_number(struct ofpbuf *msg, uint16_t type, const struct regs *regs,
+put_number(struct nl_msg *msg, uint16_t type, const struct regs *regs,
            uint32_t value)
 {
     uint8_t byte = value;
@@ -87,61 +82,61 @@ put_number(struct ofpbuf *msg, uint16_t type, const struct regs *regs,
 }
 
 static void
-put_cmp(struct ofpbuf *msg, const struct regs *regs, uint32_t value)
+put_cmp(struct nl_msg *msg, const struct regs *regs, uint32_t value)
 {
-    put_u32(msg, NFTA_CMP_SREG, reg_number(regs->last));
-    put_u32(msg, NFTA_CMP_OP, NFT_CMP_EQ);
+    nlsk_put_be32(msg, NFTA_CMP_SREG, reg_number(regs->last));
+    nlsk_put_be32(msg, NFTA_CMP_OP, NFT_CMP_EQ);
     put_number(msg, NFTA_CMP_DATA, regs, value);
 }
 
 static void
-put_bitwise(struct ofpbuf *msg, const struct regs *regs,
+put_bitwise(struct nl_msg *msg, const struct regs *regs,
             const struct machine_expr *e)
 {
-    put_u32(msg, NFTA_BITWISE_SREG, reg_number(regs->last));
-    put_u32(msg, NFTA_BITWISE_DREG, reg_number(regs->last));
-    put_u32(msg, NFTA_BITWISE_LEN, nft_field_len(regs->field));
+    nlsk_put_be32(msg, NFTA_BITWISE_SREG, reg_number(regs->last));
+    nlsk_put_be32(msg, NFTA_BITWISE_DREG, reg_number(regs->last));
+    nlsk_put_be32(msg, NFTA_BITWISE_LEN, nft_field_len(regs->field));
     put_number(msg, NFTA_BITWISE_MASK, regs, e->value);
     put_number(msg, NFTA_BITWISE_XOR, regs, e->bits);
 }
 
 static void
-put_lookup(struct ofpbuf *msg, const struct machine_expr *e)
+put_lookup(struct nl_msg *msg, const struct machine_expr *e)
 {
-    nl_msg_put_string(msg, NFTA_LOOKUP_SET, e->name);
-    put_u32(msg, NFTA_LOOKUP_SREG, reg_number(0));
+    nlsk_put_string(msg, NFTA_LOOKUP_SET, e->name);
+    nlsk_put_be32(msg, NFTA_LOOKUP_SREG, reg_number(0));
     if (e->op != MACHINE_LOOKUP) {
-        put_u32(msg, NFTA_LOOKUP_DREG,
+        nlsk_put_be32(msg, NFTA_LOOKUP_DREG,
                 (e->op == MACHINE_LOOKUP_MAP ? reg_number(0)
                  : NFT_REG_VERDICT));
     }
 }
 
 static void
-put_dynset(struct ofpbuf *msg, const struct machine_expr *e)
+put_dynset(struct nl_msg *msg, const struct machine_expr *e)
 {
-    nl_msg_put_string(msg, NFTA_DYNSET_SET_NAME, e->name);
-    put_u32(msg, NFTA_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
-    put_u32(msg, NFTA_DYNSET_SREG_KEY, reg_number(0));
-    nl_msg_put_be64(msg, NFTA_DYNSET_TIMEOUT, htonll(e->value * 1000ULL));
+    nlsk_put_string(msg, NFTA_DYNSET_SET_NAME, e->name);
+    nlsk_put_be32(msg, NFTA_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
+    nlsk_put_be32(msg, NFTA_DYNSET_SREG_KEY, reg_number(0));
+    nlsk_put_be64(msg, NFTA_DYNSET_TIMEOUT, e->value * 1000ULL);
 }
 
 static void
-put_nat(struct ofpbuf *msg, const struct machine_expr *e)
+put_nat(struct nl_msg *msg, const struct machine_expr *e)
 {
     bool is_ip6 = e->value == IP_V6;
     bool port = e->op == MACHINE_DNAT_PORT;
 
-    put_u32(msg, NFTA_NAT_TYPE,
+    nlsk_put_be32(msg, NFTA_NAT_TYPE,
             e->op == MACHINE_SNAT ? NFT_NAT_SNAT : NFT_NAT_DNAT);
-    put_u32(msg, NFTA_NAT_FAMILY, is_ip6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
-    put_u32(msg, NFTA_NAT_REG_ADDR_MIN, reg_number(0));
-    put_u32(msg, NFTA_NAT_REG_ADDR_MAX, reg_number(0));
+    nlsk_put_be32(msg, NFTA_NAT_FAMILY, is_ip6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
+    nlsk_put_be32(msg, NFTA_NAT_REG_ADDR_MIN, reg_number(0));
+    nlsk_put_be32(msg, NFTA_NAT_REG_ADDR_MAX, reg_number(0));
     if (port) {
-        put_u32(msg, NFTA_NAT_REG_PROTO_MIN, reg_number(is_ip6 ? 4 : 1));
-        put_u32(msg, NFTA_NAT_REG_PROTO_MAX, reg_number(is_ip6 ? 4 : 1));
+        nlsk_put_be32(msg, NFTA_NAT_REG_PROTO_MIN, reg_number(is_ip6 ? 4 : 1));
+        nlsk_put_be32(msg, NFTA_NAT_REG_PROTO_MAX, reg_number(is_ip6 ? 4 : 1));
     }
-    put_u32(msg, NFTA_NAT_FLAGS,
+    nlsk_put_be32(msg, NFTA_NAT_FLAGS,
             NF_NAT_RANGE_MAP_IPS | (port ? NF_NAT_RANGE_PROTO_SPECIFIED : 0));
 }
 
@@ -156,22 +151,22 @@ static const struct verdict {
 };
 
 static void
-put_verdict(struct ofpbuf *msg, const struct machine_expr *e)
+put_verdict(struct nl_msg *msg, const struct machine_expr *e)
 {
-    put_u32(msg, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+    nlsk_put_be32(msg, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
 
-    size_t data = nl_msg_start_nested(msg, NFTA_IMMEDIATE_DATA);
-    size_t verdict = nl_msg_start_nested(msg, NFTA_DATA_VERDICT);
+    struct nlattr *data = nlsk_nest(msg, NFTA_IMMEDIATE_DATA);
+    struct nlattr *verdict = nlsk_nest(msg, NFTA_DATA_VERDICT);
     for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++) {
         if (verdicts[i].op == e->op) {
-            put_u32(msg, NFTA_VERDICT_CODE, verdicts[i].code);
+            nlsk_put_be32(msg, NFTA_VERDICT_CODE, verdicts[i].code);
         }
     }
     if (*e->name) {
-        nl_msg_put_string(msg, NFTA_VERDICT_CHAIN, e->name);
+        nlsk_put_string(msg, NFTA_VERDICT_CHAIN, e->name);
     }
-    nl_msg_end_nested(msg, verdict);
-    nl_msg_end_nested(msg, data);
+    nlsk_nest_end(msg, verdict);
+    nlsk_nest_end(msg, data);
 }
 
 /* The name of the kernel's expression for 'e'. */
@@ -194,7 +189,7 @@ expr_name(const struct machine_expr *e)
 
 /* Appends the attributes of 'e', and follows it in 'regs'. */
 static void
-put_attrs(struct ofpbuf *msg, struct regs *regs, const struct machine_expr *e)
+put_attrs(struct nl_msg *msg, struct regs *regs, const struct machine_expr *e)
 {
     switch (e->op) {
     case MACHINE_LOAD:
@@ -208,8 +203,8 @@ put_attrs(struct ofpbuf *msg, struct regs *regs, const struct machine_expr *e)
         put_cmp(msg, regs, e->value);
         break;
     case MACHINE_PUT_MARK:
-        put_u32(msg, NFTA_META_KEY, NFT_META_MARK);
-        put_u32(msg, NFTA_META_SREG, reg_number(regs->last));
+        nlsk_put_be32(msg, NFTA_META_KEY, NFT_META_MARK);
+        nlsk_put_be32(msg, NFTA_META_SREG, reg_number(regs->last));
         break;
     case MACHINE_LOOKUP:
     case MACHINE_LOOKUP_MAP:
@@ -220,8 +215,8 @@ put_attrs(struct ofpbuf *msg, struct regs *regs, const struct machine_expr *e)
         put_dynset(msg, e);
         break;
     case MACHINE_COUNTER:
-        put_u32(msg, NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER);
-        nl_msg_put_string(msg, NFTA_OBJREF_IMM_NAME, e->name);
+        nlsk_put_be32(msg, NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER);
+        nlsk_put_string(msg, NFTA_OBJREF_IMM_NAME, e->name);
         return;
     case MACHINE_SNAT:
     case MACHINE_DNAT:
@@ -229,7 +224,7 @@ put_attrs(struct ofpbuf *msg, struct regs *regs, const struct machine_expr *e)
         put_nat(msg, e);
         return;
     case MACHINE_RESET:
-        put_u32(msg, NFTA_REJECT_TYPE, NFT_REJECT_TCP_RST);
+        nlsk_put_be32(msg, NFTA_REJECT_TYPE, NFT_REJECT_TCP_RST);
         return;
     case MACHINE_DROP:
     case MACHINE_RETURN:
@@ -247,27 +242,27 @@ put_attrs(struct ofpbuf *msg, struct regs *regs, const struct machine_expr *e)
 
 /* Appends the name and data of 'e' to 'msg'. */
 static void
-put_expr(struct ofpbuf *msg, struct regs *regs, const struct machine_expr *e)
+put_expr(struct nl_msg *msg, struct regs *regs, const struct machine_expr *e)
 {
-    nl_msg_put_string(msg, NFTA_EXPR_NAME, expr_name(e));
-    size_t ofs = nl_msg_start_nested(msg, NFTA_EXPR_DATA);
+    nlsk_put_string(msg, NFTA_EXPR_NAME, expr_name(e));
+    struct nlattr *data = nlsk_nest(msg, NFTA_EXPR_DATA);
     put_attrs(msg, regs, e);
-    nl_msg_end_nested(msg, ofs);
+    nlsk_nest_end(msg, data);
 }
 
 void
-nft_rule_put(struct ofpbuf *msg, const struct machine_expr *e)
+nft_rule_put(struct nl_msg *msg, const struct machine_expr *e)
 {
-    size_t list = nl_msg_start_nested(msg, NFTA_RULE_EXPRESSIONS);
+    struct nlattr *list = nlsk_nest(msg, NFTA_RULE_EXPRESSIONS);
     struct regs regs = { .next = 0 };
 
     for (; e->op != MACHINE_END; e++) {
-        size_t elem = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
+        struct nlattr *elem = nlsk_nest(msg, NFTA_LIST_ELEM);
 
         put_expr(msg, &regs, e);
-        nl_msg_end_nested(msg, elem);
+        nlsk_nest_end(msg, elem);
     }
-    nl_msg_end_nested(msg, list);
+    nlsk_nest_end(msg, list);
 }
 
 /* Getting. */
@@ -277,9 +272,9 @@ nft_rule_put(struct ofpbuf *msg, const struct machine_expr *e)
 static bool
 get_name(const struct nlattr *nest, uint16_t type, struct machine_expr *e)
 {
-    const struct nlattr *a = nl_attr_find_nested(nest, type);
-    size_t size = a ? nl_attr_get_size(a) : 0;
-    const char *s = a ? nl_attr_get(a) : NULL;
+    const struct nlattr *a = nlsk_find(nest, type);
+    size_t size = a ? nla_len(a) : 0;
+    const char *s = a ? nla_data(a) : NULL;
 
     if (!size || s[size - 1] || strlen(s) != size - 1
         || size > sizeof e->name) {
@@ -294,17 +289,17 @@ static bool
 get_number(const struct nlattr *nest, uint16_t type, const struct regs *regs,
            uint32_t *number)
 {
-    const struct nlattr *data = nl_attr_find_nested(nest, type);
+    const struct nlattr *data = nlsk_find(nest, type);
     const struct nlattr *value = (
-        data ? nl_attr_find_nested(data, NFTA_DATA_VALUE) : NULL);
+        data ? nlsk_find(data, NFTA_DATA_VALUE) : NULL);
 
     if (!value || !is_number(regs)
-        || nl_attr_get_size(value) != nft_field_len(regs->field)) {
+        || nla_len(value) != nft_field_len(regs->field)) {
         return false;
     } else if (machine_field_is_wide(regs->field)) {
-        memcpy(number, nl_attr_get(value), sizeof *number);
+        memcpy(number, nla_data(value), sizeof *number);
     } else {
-        *number = nl_attr_get_u8(value);
+        *number = nla_get_u8(value);
     }
     return true;
 }
@@ -312,9 +307,9 @@ get_number(const struct nlattr *nest, uint16_t type, const struct regs *regs,
 static bool
 get_verdict(const struct nlattr *data, struct machine_expr *e)
 {
-    const struct nlattr *a = nl_attr_find_nested(data, NFTA_IMMEDIATE_DATA);
+    const struct nlattr *a = nlsk_find(data, NFTA_IMMEDIATE_DATA);
     const struct nlattr *v = (
-        a ? nl_attr_find_nested(a, NFTA_DATA_VERDICT) : NULL);
+        a ? nlsk_find(a, NFTA_DATA_VERDICT) : NULL);
     int32_t code = v ? nft_attr_u32(v, NFTA_VERDICT_CODE) : INT32_MIN;
 
     for (size_t i = 0; v && i < ARRAY_SIZE(verdicts); i++) {
@@ -330,12 +325,12 @@ get_verdict(const struct nlattr *data, struct machine_expr *e)
 static bool
 get_dynset(const struct nlattr *data, struct machine_expr *e)
 {
-    const struct nlattr *timeout = nl_attr_find_nested(data,
+    const struct nlattr *timeout = nlsk_find(data,
                                                        NFTA_DYNSET_TIMEOUT);
 
     e->op = MACHINE_UPDATE;
-    e->value = (timeout && nl_attr_get_size(timeout) == 8
-                ? ntohll(nl_attr_get_be64(timeout)) / 1000 : 0);
+    e->value = (timeout && nla_len(timeout) == 8
+                ? nlsk_get_be64(timeout) / 1000 : 0);
     return get_name(data, NFTA_DYNSET_SET_NAME, e);
 }
 
@@ -356,7 +351,7 @@ static bool
 get_values(const char *name, const struct nlattr *data,
            const struct regs *regs, struct machine_expr *e)
 {
-    if (!strcmp(name, "meta") && nl_attr_find_nested(data, NFTA_META_SREG)) {
+    if (!strcmp(name, "meta") && nlsk_find(data, NFTA_META_SREG)) {
         e->op = MACHINE_PUT_MARK;
         return true;
     } else if (!strcmp(name, "cmp")) {
@@ -394,7 +389,7 @@ get_values(const char *name, const struct nlattr *data,
 static bool
 is_zero(const struct nlattr *a)
 {
-    return is_all_zeros(nl_attr_get(a), nl_attr_get_size(a));
+    return is_all_zeros(nla_data(a), nla_len(a));
 }
 
 /* True if 'have' holds all attributes of 'want' and beyond these only zeros,
@@ -403,18 +398,18 @@ static bool
 data_matches(const struct nlattr *have, const struct nlattr *want)
 {
     const struct nlattr *a;
-    size_t left;
+    int left;
 
-    NL_NESTED_FOR_EACH (a, left, want) {
-        const struct nlattr *h = nl_attr_find_nested(have, nl_attr_type(a));
+    nla_for_each_nested (a, want, left) {
+        const struct nlattr *h = nlsk_find(have, nla_type(a));
 
-        if (!h || nl_attr_get_size(h) != nl_attr_get_size(a)
-            || memcmp(nl_attr_get(h), nl_attr_get(a), nl_attr_get_size(a))) {
+        if (!h || nla_len(h) != nla_len(a)
+            || memcmp(nla_data(h), nla_data(a), nla_len(a))) {
             return false;
         }
     }
-    NL_NESTED_FOR_EACH (a, left, have) {
-        if (!nl_attr_find_nested(want, nl_attr_type(a)) && !is_zero(a)) {
+    nla_for_each_nested (a, have, left) {
+        if (!nlsk_find(want, nla_type(a)) && !is_zero(a)) {
             return false;
         }
     }
@@ -425,26 +420,24 @@ data_matches(const struct nlattr *have, const struct nlattr *want)
 static void
 get_expr(const struct nlattr *elem, struct regs *regs, struct machine_expr *e)
 {
-    const struct nlattr *data = nl_attr_find_nested(elem, NFTA_EXPR_DATA);
+    const struct nlattr *data = nlsk_find(elem, NFTA_EXPR_DATA);
     struct machine_expr type = { .op = MACHINE_FOREIGN };
-    struct ofpbuf msg;
     bool ok = false;
 
     *e = (struct machine_expr) { .op = MACHINE_FOREIGN };
-    ofpbuf_init(&msg, 128);
     if (get_name(elem, NFTA_EXPR_NAME, &type) && data
         && get_values(type.name, data, regs, e)) {
-        size_t ofs = nl_msg_start_nested(&msg, NFTA_LIST_ELEM);
-        put_expr(&msg, regs, e);
-        nl_msg_end_nested(&msg, ofs);
+        struct nl_msg *msg = nlsk_new(0, 0, NULL, 0, EXPR_ROOM);
+        struct nlattr *want = nlsk_nest(msg, NFTA_LIST_ELEM);
 
-        const struct nlattr *want = ofpbuf_at_assert(&msg, 0, NLA_HDRLEN);
-        ok = data_matches(data, nl_attr_find_nested(want, NFTA_EXPR_DATA));
+        put_expr(msg, regs, e);
+        nlsk_nest_end(msg, want);
+        ok = data_matches(data, nlsk_find(want, NFTA_EXPR_DATA));
+        nlmsg_free(msg);
     }
     if (!ok) {
         *e = type;
     }
-    ofpbuf_uninit(&msg);
 }
 
 void
@@ -454,10 +447,10 @@ nft_rule_get(const struct nlattr *expressions,
     const struct machine_expr end = { .op = MACHINE_END };
     struct regs regs = { .next = 0 };
     const struct nlattr *elem;
-    size_t left;
+    int left;
 
     if (expressions) {
-        NL_NESTED_FOR_EACH (elem, left, expressions) {
+        nla_for_each_nested (elem, expressions, left) {
             struct machine_expr e;
 
             get_expr(elem, &regs, &e);

@@ -13,12 +13,12 @@
 
 #include "plan/machine/machine-chain.h"
 
+struct nl_msg;
 struct nlattr;
-struct ofpbuf;
 
 /* Appends an attribute NFTA_RULE_EXPRESSIONS for the rule that begins at
  * 'expr', with nothing foreign, to 'msg'. */
-void nft_rule_put(struct ofpbuf *msg, const struct machine_expr *expr);
+void nft_rule_put(struct nl_msg *msg, const struct machine_expr *expr);
 
 /* Appends the rule in 'expressions', an attribute NFTA_RULE_EXPRESSIONS or
  * NULL, to 'chain'. */

@@ -13,17 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "byte-order.h"
 #include "intent/ip.h"
-#include "netlink.h"
 #include "node/nft-nl.h"
 #include "node/nft-value.h"
-#include "openvswitch/ofpbuf.h"
 #include "util.h"
 
 /* A message of elements is ended beyond this size: the length of a netlink
  * attribute has 16 bits. */
 #define MAX_LIST 60000
+
+/* Enough for the attributes of an element, and for those before the list. */
+#define ELEMENT_ROOM 256
 
 #define MARK_CHAIN "mark_"
 
@@ -82,23 +82,23 @@ set_numbers(const struct machine_set *set)
 }
 
 void
-nft_set_put(struct ofpbuf *msg, const struct machine_set *set)
+nft_set_put(struct nl_msg *msg, const struct machine_set *set)
 {
     struct set_numbers n = set_numbers(set);
 
     for (uint16_t type = NFTA_SET_FLAGS; type < ARRAY_SIZE(n.numbers);
          type++) {
         if (n.numbers[type]) {
-            nl_msg_put_be32(msg, type, htonl(n.numbers[type]));
+            nlsk_put_be32(msg, type, n.numbers[type]);
         }
     }
-    nl_msg_put_be32(msg, NFTA_SET_ID,
-                    htonl((set->type - machine_set_types) * IP_N_FAMILIES
-                          + set->family + 1));
+    nlsk_put_be32(msg, NFTA_SET_ID,
+                    (set->type - machine_set_types) * IP_N_FAMILIES
+                          + set->family + 1);
     if (set->type->size) {
-        size_t ofs = nl_msg_start_nested(msg, NFTA_SET_DESC);
-        nl_msg_put_be32(msg, NFTA_SET_DESC_SIZE, htonl(set->type->size));
-        nl_msg_end_nested(msg, ofs);
+        struct nlattr *nest = nlsk_nest(msg, NFTA_SET_DESC);
+        nlsk_put_be32(msg, NFTA_SET_DESC_SIZE, set->type->size);
+        nlsk_nest_end(msg, nest);
     }
     if (set->type->key == MACHINE_SLOT) {
         nft_value_put_typeof(msg, set->family);
@@ -113,7 +113,7 @@ nft_set_is_valid(const struct machine_set *set, struct nlattr *const *attrs)
     for (uint16_t type = NFTA_SET_FLAGS; type < ARRAY_SIZE(n.numbers);
          type++) {
         uint32_t number = (attrs[type]
-                           ? ntohl(nl_attr_get_be32(attrs[type])) : 0);
+                           ? nlsk_get_be32(attrs[type]) : 0);
 
         /* The length of verdicts is the kernel's own affair. */
         if (number != n.numbers[type]
@@ -128,70 +128,70 @@ nft_set_is_valid(const struct machine_set *set, struct nlattr *const *attrs)
 /* Putting elements. */
 
 static void
-put_key(struct ofpbuf *msg, const struct machine_set *set,
+put_key(struct nl_msg *msg, const struct machine_set *set,
         const struct machine_value *key)
 {
     uint8_t bytes[NFT_VALUE_MAX];
 
     nft_value_put(set->type->key, set->family, key, bytes);
-    size_t ofs = nl_msg_start_nested(msg, NFTA_SET_ELEM_KEY);
-    nl_msg_put_unspec(msg, NFTA_DATA_VALUE, bytes, key_len(set));
-    nl_msg_end_nested(msg, ofs);
+    struct nlattr *nest = nlsk_nest(msg, NFTA_SET_ELEM_KEY);
+    nlsk_put(msg, NFTA_DATA_VALUE, bytes, key_len(set));
+    nlsk_nest_end(msg, nest);
 }
 
 static void
-put_data(struct ofpbuf *msg, const struct machine_set *set,
+put_data(struct nl_msg *msg, const struct machine_set *set,
          const struct machine_value *data)
 {
-    size_t ofs = nl_msg_start_nested(msg, NFTA_SET_ELEM_DATA);
+    struct nlattr *nest = nlsk_nest(msg, NFTA_SET_ELEM_DATA);
     uint8_t bytes[NFT_VALUE_MAX];
 
     if (set->type->data == MACHINE_MARK) {
         char chain[sizeof MARK_CHAIN + 8];
 
         snprintf(chain, sizeof chain, MARK_CHAIN "%08"PRIx32, data->number);
-        size_t verdict = nl_msg_start_nested(msg, NFTA_DATA_VERDICT);
-        nl_msg_put_be32(msg, NFTA_VERDICT_CODE, htonl(NFT_GOTO));
-        nl_msg_put_string(msg, NFTA_VERDICT_CHAIN, chain);
-        nl_msg_end_nested(msg, verdict);
+        struct nlattr *verdict = nlsk_nest(msg, NFTA_DATA_VERDICT);
+        nlsk_put_be32(msg, NFTA_VERDICT_CODE, NFT_GOTO);
+        nlsk_put_string(msg, NFTA_VERDICT_CHAIN, chain);
+        nlsk_nest_end(msg, verdict);
     } else {
         nft_value_put(set->type->data, set->family, data, bytes);
-        nl_msg_put_unspec(msg, NFTA_DATA_VALUE, bytes,
-                          nft_value_len(set->type->data, set->family));
+        nlsk_put(msg, NFTA_DATA_VALUE, bytes,
+                 nft_value_len(set->type->data, set->family));
     }
-    nl_msg_end_nested(msg, ofs);
+    nlsk_nest_end(msg, nest);
 }
 
 /* A range is two elements: its first address, and the first one after it,
  * unless there is none. */
 static void
-put_range_end(struct ofpbuf *msg, const struct machine_set *set,
+put_range_end(struct nl_msg *msg, const struct machine_set *set,
               const struct in6_addr *last)
 {
     struct machine_value end;
 
     ip_next(last, &end.ip);
     if (ip_compare(&end.ip, last) > 0) {
-        size_t ofs = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
+        struct nlattr *nest = nlsk_nest(msg, NFTA_LIST_ELEM);
 
         put_key(msg, set, &end);
-        nl_msg_put_be32(msg, NFTA_SET_ELEM_FLAGS,
-                        htonl(NFT_SET_ELEM_INTERVAL_END));
-        nl_msg_end_nested(msg, ofs);
+        nlsk_put_be32(msg, NFTA_SET_ELEM_FLAGS,
+                        NFT_SET_ELEM_INTERVAL_END);
+        nlsk_nest_end(msg, nest);
     }
 }
 
 /* Puts element 'e', for 'seconds' if that is not 0; to delete it the key is
  * enough. */
 static void
-put_element(struct ofpbuf *msg, bool add, const struct machine_set *set,
+put_element(struct nl_msg *msg, bool add, const struct machine_set *set,
             const struct machine_element *e, unsigned int seconds)
 {
-    size_t ofs = nl_msg_start_nested(msg, NFTA_LIST_ELEM);
+    struct nlattr *nest = nlsk_nest(msg, NFTA_LIST_ELEM);
 
     if (e->flags & MACHINE_ELEMENT_CATCHALL) {
-        nl_msg_put_be32(msg, NFTA_SET_ELEM_FLAGS,
-                        htonl(NFT_SET_ELEM_CATCHALL));
+        nlsk_put_be32(msg, NFTA_SET_ELEM_FLAGS,
+                        NFT_SET_ELEM_CATCHALL);
     } else {
         put_key(msg, set, &e->key);
     }
@@ -199,13 +199,19 @@ put_element(struct ofpbuf *msg, bool add, const struct machine_set *set,
         put_data(msg, set, &e->data);
     }
     if (seconds) {
-        nl_msg_put_be64(msg, NFTA_SET_ELEM_TIMEOUT, htonll(seconds * 1000ULL));
+        nlsk_put_be64(msg, NFTA_SET_ELEM_TIMEOUT, seconds * 1000ULL);
     }
-    nl_msg_end_nested(msg, ofs);
+    nlsk_nest_end(msg, nest);
     if (set->type->key == MACHINE_RANGE
         && !(e->flags & MACHINE_ELEMENT_CATCHALL)) {
         put_range_end(msg, set, &e->key.other);
     }
+}
+
+static size_t
+length_since(struct nl_msg *msg, const struct nlattr *start)
+{
+    return (char *) nlmsg_tail(nlmsg_hdr(msg)) - (char *) start;
 }
 
 static void
@@ -217,17 +223,18 @@ put_list(struct nft_batch *batch, unsigned int cmd, uint16_t flags,
 
     machine_set_name(set, name);
     for (size_t i = 0; i < set->n; ) {
-        struct ofpbuf *msg = nft_batch_put(batch, cmd, add ? flags : 0,
-                                           "%s elements of %s",
-                                           add ? "add" : "delete", name);
-        nl_msg_put_string(msg, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
-        nl_msg_put_string(msg, NFTA_SET_ELEM_LIST_SET, name);
+        struct nl_msg *msg = nft_batch_put(
+            batch, cmd, add ? flags : 0,
+            MIN((set->n - i) * ELEMENT_ROOM, MAX_LIST) + 2 * ELEMENT_ROOM,
+            "%s elements of %s", add ? "add" : "delete", name);
+        nlsk_put_string(msg, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+        nlsk_put_string(msg, NFTA_SET_ELEM_LIST_SET, name);
 
-        size_t list = nl_msg_start_nested(msg, NFTA_SET_ELEM_LIST_ELEMENTS);
-        while (i < set->n && msg->size - list < MAX_LIST) {
+        struct nlattr *list = nlsk_nest(msg, NFTA_SET_ELEM_LIST_ELEMENTS);
+        while (i < set->n && length_since(msg, list) < MAX_LIST) {
             put_element(msg, add, set, &set->items[i++], seconds);
         }
-        nl_msg_end_nested(msg, list);
+        nlsk_nest_end(msg, list);
     }
 }
 
@@ -253,55 +260,41 @@ nft_set_put_timed(struct nft_batch *batch, const struct machine_set *set,
 
 /* Getting elements. */
 
-static const struct nl_policy elem_policy[] = {
-    [NFTA_SET_ELEM_KEY] = { .type = NL_A_NESTED, .optional = true },
-    [NFTA_SET_ELEM_DATA] = { .type = NL_A_NESTED, .optional = true },
-    [NFTA_SET_ELEM_FLAGS] = { .type = NL_A_BE32, .optional = true },
-    [NFTA_SET_ELEM_EXPIRATION] = { .type = NL_A_BE64, .optional = true },
+static const struct nla_policy elem_policy[] = {
+    [NFTA_SET_ELEM_FLAGS] = NLSK_LEN(4),
+    [NFTA_SET_ELEM_EXPIRATION] = NLSK_LEN(8),
 };
 
-static const struct nl_policy data_policy[] = {
-    [NFTA_DATA_VALUE] = { .type = NL_A_UNSPEC, .optional = true },
-    [NFTA_DATA_VERDICT] = { .type = NL_A_NESTED, .optional = true },
-};
-
-static const struct nl_policy verdict_policy[] = {
-    [NFTA_VERDICT_CODE] = { .type = NL_A_BE32 },
-    [NFTA_VERDICT_CHAIN] = { .type = NL_A_STRING, .optional = true },
+static const struct nla_policy verdict_policy[] = {
+    [NFTA_VERDICT_CODE] = NLSK_LEN(4),
+    [NFTA_VERDICT_CHAIN] = { .type = NLA_STRING },
 };
 
 /* Returns the 'len' bytes of data in 'nest', or NULL. */
 static const uint8_t *
 get_bytes(const struct nlattr *nest, size_t len)
 {
-    struct nlattr *attrs[ARRAY_SIZE(data_policy)];
+    const struct nlattr *value = nest ? nlsk_find(nest, NFTA_DATA_VALUE)
+                                      : NULL;
 
-    if (!nest || !nl_parse_nested(nest, data_policy, attrs, ARRAY_SIZE(attrs))
-        || !attrs[NFTA_DATA_VALUE]
-        || nl_attr_get_size(attrs[NFTA_DATA_VALUE]) != len) {
-        return NULL;
-    }
-    return nl_attr_get(attrs[NFTA_DATA_VALUE]);
+    return value && nla_len(value) == len ? nla_data(value) : NULL;
 }
 
 /* Reads the mark that 'nest' goes to.  Returns false if it is none. */
 static bool
 get_mark(const struct nlattr *nest, uint32_t *mark)
 {
-    struct nlattr *data[ARRAY_SIZE(data_policy)];
+    const struct nlattr *verdict = nlsk_find(nest, NFTA_DATA_VERDICT);
     struct nlattr *attrs[ARRAY_SIZE(verdict_policy)];
 
-    if (!nl_parse_nested(nest, data_policy, data, ARRAY_SIZE(data))
-        || !data[NFTA_DATA_VERDICT]
-        || !nl_parse_nested(data[NFTA_DATA_VERDICT], verdict_policy, attrs,
-                            ARRAY_SIZE(attrs))
-        || !attrs[NFTA_VERDICT_CHAIN]
-        || nl_attr_get_be32(attrs[NFTA_VERDICT_CODE])
-           != htonl((uint32_t) NFT_GOTO)) {
+    if (!verdict
+        || !nlsk_parse_nest(verdict, verdict_policy, attrs, ARRAY_SIZE(attrs))
+        || !attrs[NFTA_VERDICT_CHAIN] || !attrs[NFTA_VERDICT_CODE]
+        || nlsk_get_be32(attrs[NFTA_VERDICT_CODE]) != (uint32_t) NFT_GOTO) {
         return false;
     }
 
-    const char *chain = nl_attr_get_string(attrs[NFTA_VERDICT_CHAIN]);
+    const char *chain = nla_get_string(attrs[NFTA_VERDICT_CHAIN]);
     int n = 0;
     return (ovs_scan(chain, MARK_CHAIN "%8"SCNx32"%n", mark, &n)
             && n == sizeof MARK_CHAIN - 1 + 8 && !chain[n]);
@@ -330,13 +323,13 @@ void
 nft_set_get_elements(struct machine_set *set, const struct nlattr *list)
 {
     const struct nlattr *elem;
-    size_t left;
+    int left;
 
-    NL_NESTED_FOR_EACH (elem, left, list) {
+    nla_for_each_nested (elem, list, left) {
         struct nlattr *attrs[ARRAY_SIZE(elem_policy)];
         struct machine_element e = { .flags = 0 };
 
-        if (!nl_parse_nested(elem, elem_policy, attrs, ARRAY_SIZE(attrs))) {
+        if (!nlsk_parse_nest(elem, elem_policy, attrs, ARRAY_SIZE(attrs))) {
             continue;
         }
 
@@ -349,7 +342,7 @@ nft_set_get_elements(struct machine_set *set, const struct nlattr *list)
         } else {
             nft_value_get(set->type->key, set->family, bytes, &e.key);
         }
-        if (flags && ntohl(nl_attr_get_be32(flags))
+        if (flags && nlsk_get_be32(flags)
                      & NFT_SET_ELEM_INTERVAL_END) {
             e.flags |= MACHINE_ELEMENT_END;
         }
@@ -357,7 +350,7 @@ nft_set_get_elements(struct machine_set *set, const struct nlattr *list)
             && !get_data(set, attrs[NFTA_SET_ELEM_DATA], &e.data)) {
             e.flags |= MACHINE_ELEMENT_ODD;
         }
-        e.left = expires ? ntohll(nl_attr_get_be64(expires)) : 0;
+        e.left = expires ? nlsk_get_be64(expires) : 0;
         machine_set_add(set, &e);
     }
 }

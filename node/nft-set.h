@@ -18,15 +18,15 @@
 #include "plan/machine/machine-set.h"
 
 struct nft_batch;
+struct nl_msg;
 struct nlattr;
-struct ofpbuf;
 
 /* Makes '*set' the empty set with this name.  Returns false if there is
  * none. */
 bool nft_set_find(const char *name, struct machine_set *set);
 
 /* Appends the attributes that create the set, beyond its name. */
-void nft_set_put(struct ofpbuf *, const struct machine_set *);
+void nft_set_put(struct nl_msg *, const struct machine_set *);
 
 /* True if 'attrs', indexed by NFTA_SET_*, are those of such a set. */
 bool nft_set_is_valid(const struct machine_set *, struct nlattr *const *attrs);

@@ -10,8 +10,8 @@
 #include <linux/netfilter/nf_tables.h>
 #include <string.h>
 
-#include "netlink.h"
-#include "openvswitch/ofpbuf.h"
+#include "node/nlsk.h"
+#include "openvswitch/dynamic-string.h"
 #include "plan/machine/machine.h"
 #include "util.h"
 
@@ -126,48 +126,47 @@ enum { TYPEOF_EXPR, TYPEOF_DATA };
 enum { EXPR_PAYLOAD = 7, EXPR_META = 9, EXPR_CONCAT = 13, EXPR_NUMGEN = 23 };
 
 static size_t
-start_udata(struct ofpbuf *msg, uint8_t type)
+start_udata(struct ds *s, uint8_t type)
 {
-    uint8_t header[2] = { type, 0 };
-
-    ofpbuf_put(msg, header, sizeof header);
-    return msg->size;
+    ds_put_char(s, type);
+    ds_put_char(s, 0);
+    return s->length;
 }
 
 static void
-end_udata(struct ofpbuf *msg, size_t start)
+end_udata(struct ds *s, size_t start)
 {
-    *(uint8_t *) ofpbuf_at_assert(msg, start - 1, 1) = msg->size - start;
+    s->string[start - 1] = s->length - start;
 }
 
 static void
-put_udata_u32(struct ofpbuf *msg, uint8_t type, uint32_t value)
+put_udata_u32(struct ds *s, uint8_t type, uint32_t value)
 {
-    size_t start = start_udata(msg, type);
+    size_t start = start_udata(s, type);
 
-    ofpbuf_put(msg, &value, sizeof value);
-    end_udata(msg, start);
+    ds_put_buffer(s, (const char *) &value, sizeof value);
+    end_udata(s, start);
 }
 
 /* Appends attribute 'i': the expression 'expr', of which the 'n' 'values'
  * tell more. */
 static void
-put_typeof_expr(struct ofpbuf *msg, uint8_t i, uint32_t expr,
+put_typeof_expr(struct ds *s, uint8_t i, uint32_t expr,
                 const uint32_t *values, uint8_t n)
 {
-    size_t start = start_udata(msg, i);
+    size_t start = start_udata(s, i);
 
-    put_udata_u32(msg, TYPEOF_EXPR, expr);
-    size_t data = start_udata(msg, TYPEOF_DATA);
+    put_udata_u32(s, TYPEOF_EXPR, expr);
+    size_t data = start_udata(s, TYPEOF_DATA);
     for (uint8_t j = 0; j < n; j++) {
-        put_udata_u32(msg, j, values[j]);
+        put_udata_u32(s, j, values[j]);
     }
-    end_udata(msg, data);
-    end_udata(msg, start);
+    end_udata(s, data);
+    end_udata(s, start);
 }
 
 static void
-put_typeof(struct ofpbuf *msg, uint8_t type, enum machine_form form,
+put_typeof(struct ds *s, uint8_t type, enum machine_form form,
            enum ip_family family)
 {
     static const uint32_t addresses[][2] = {
@@ -178,22 +177,22 @@ put_typeof(struct ofpbuf *msg, uint8_t type, enum machine_form form,
     static const uint32_t protocol = NFT_META_L4PROTO;
     static const uint32_t number[] = { NFT_NG_RANDOM, MACHINE_SLOTS, 0 };
 
-    size_t start = start_udata(msg, type);
-    put_udata_u32(msg, TYPEOF_EXPR, EXPR_CONCAT);
-    size_t list = start_udata(msg, TYPEOF_DATA);
+    size_t start = start_udata(s, type);
+    put_udata_u32(s, TYPEOF_EXPR, EXPR_CONCAT);
+    size_t list = start_udata(s, TYPEOF_DATA);
     for (size_t i = 0; machine_forms[form][i]; i++) {
         switch (machine_forms[form][i]) {
         case MACHINE_PART_IP:
-            put_typeof_expr(msg, i, EXPR_PAYLOAD, addresses[family], 2);
+            put_typeof_expr(s, i, EXPR_PAYLOAD, addresses[family], 2);
             break;
         case MACHINE_PART_PORT:
-            put_typeof_expr(msg, i, EXPR_PAYLOAD, port, 2);
+            put_typeof_expr(s, i, EXPR_PAYLOAD, port, 2);
             break;
         case MACHINE_PART_PROTOCOL:
-            put_typeof_expr(msg, i, EXPR_META, &protocol, 1);
+            put_typeof_expr(s, i, EXPR_META, &protocol, 1);
             break;
         case MACHINE_PART_NUMBER:
-            put_typeof_expr(msg, i, EXPR_NUMGEN, number, 3);
+            put_typeof_expr(s, i, EXPR_NUMGEN, number, 3);
             break;
         case MACHINE_PART_END:
         case MACHINE_PART_OTHER:
@@ -202,18 +201,17 @@ put_typeof(struct ofpbuf *msg, uint8_t type, enum machine_form form,
             OVS_NOT_REACHED();
         }
     }
-    end_udata(msg, list);
-    end_udata(msg, start);
+    end_udata(s, list);
+    end_udata(s, start);
 }
 
 void
-nft_value_put_typeof(struct ofpbuf *msg, enum ip_family family)
+nft_value_put_typeof(struct nl_msg *msg, enum ip_family family)
 {
-    struct ofpbuf udata;
+    struct ds s = DS_EMPTY_INITIALIZER;
 
-    ofpbuf_init(&udata, 256);
-    put_typeof(&udata, UDATA_KEY_TYPEOF, MACHINE_SLOT, family);
-    put_typeof(&udata, UDATA_DATA_TYPEOF, MACHINE_ADDRESS_PORT, family);
-    nl_msg_put_unspec(msg, NFTA_SET_USERDATA, udata.data, udata.size);
-    ofpbuf_uninit(&udata);
+    put_typeof(&s, UDATA_KEY_TYPEOF, MACHINE_SLOT, family);
+    put_typeof(&s, UDATA_DATA_TYPEOF, MACHINE_ADDRESS_PORT, family);
+    nlsk_put(msg, NFTA_SET_USERDATA, s.string, s.length);
+    ds_destroy(&s);
 }

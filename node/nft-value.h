@@ -13,7 +13,7 @@
 
 #include "plan/machine/machine-set.h"
 
-struct ofpbuf;
+struct nl_msg;
 
 /* Room for the bytes of any form. */
 #define NFT_VALUE_MAX (3 * 16)
@@ -34,6 +34,6 @@ void nft_value_get(enum machine_form, enum ip_family, const uint8_t *bytes,
 /* Appends an attribute NFTA_SET_USERDATA, for a map from MACHINE_SLOT to
  * MACHINE_ADDRESS_PORT, to 'msg': without it nft(8) can print the map, but
  * not read what it printed, for a plain number has no type there. */
-void nft_value_put_typeof(struct ofpbuf *msg, enum ip_family);
+void nft_value_put_typeof(struct nl_msg *msg, enum ip_family);
 
 #endif /* node/nft-value.h */

@@ -130,7 +130,7 @@ collect(const struct nlmsghdr *nlh, void *keep_)
                                   &header, sizeof header);
     for (int i = 1; i <= MAX_ATTR; i++) {
         if (attrs[i] && i != IFA_FLAGS) {
-            nla_put(msg, i, nla_len(attrs[i]), nla_data(attrs[i]));
+            nlsk_put(msg, i, nla_data(attrs[i]), nla_len(attrs[i]));
         }
     }
     nla_put_u32(msg, IFA_FLAGS, flags);
@@ -143,7 +143,7 @@ collect(const struct nlmsghdr *nlh, void *keep_)
 }
 
 int
-rtnl_address_keep(struct rtnl_batch *batch, int index, enum ip_family family,
+rtnl_address_keep(struct nlsk_batch *batch, int index, enum ip_family family,
                   const struct ip_prefix *except)
 {
     struct keep keep = { .index = index, .except = except };
@@ -153,7 +153,7 @@ rtnl_address_keep(struct rtnl_batch *batch, int index, enum ip_family family,
         reset(&keep);
     }
     for (size_t i = 0; i < keep.n; i++) {
-        rtnl_batch_add(batch, keep.msgs[i], NULL);
+        nlsk_batch_add(batch, keep.msgs[i], NULL);
     }
     free(keep.msgs);
     return error;

@@ -16,7 +16,7 @@
 #include "intent/ip.h"
 
 struct nlmsghdr;
-struct rtnl_batch;
+struct nlsk_batch;
 
 struct rtnl_address {
     int index;                  /* Of its interface. */
@@ -38,7 +38,7 @@ bool rtnl_address_parse(const struct nlmsghdr *nlh, struct rtnl_address *a);
  * IPv6 addresses come back without duplicate address detection, for they have
  * passed it.  Link-local ones are left to the kernel.  Returns 0 or a positive
  * errno. */
-int rtnl_address_keep(struct rtnl_batch *batch, int index,
+int rtnl_address_keep(struct nlsk_batch *batch, int index,
                       enum ip_family family, const struct ip_prefix *except);
 
 #endif /* node/rtnl-address.h */

@@ -6,22 +6,14 @@
 
 #include "node/rtnl-monitor.h"
 
-#include <errno.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <netlink/msg.h>
-#include <netlink/netlink.h>
-#include <netlink/socket.h>
-#include <stdlib.h>
-#include <sys/socket.h>
 
 #include "coverage.h"
 #include "node/rtnl.h"
 #include "openvswitch/poll-loop.h"
-#include "openvswitch/vlog.h"
 #include "util.h"
 
-VLOG_DEFINE_THIS_MODULE(rtnl_monitor);
 COVERAGE_DEFINE(rtnl_monitor_event);
 COVERAGE_DEFINE(rtnl_monitor_overflow);
 
@@ -38,30 +30,15 @@ static struct nl_sock *sock;
 int
 rtnl_monitor_init(void)
 {
-    sock = nl_socket_alloc();
-    if (!sock || nl_connect(sock, NETLINK_ROUTE)) {
-        int error = errno ? errno : ENOMEM;
+    int error = nlsk_open(NETLINK_ROUTE, &sock);
 
+    for (size_t i = 0; i < ARRAY_SIZE(groups) && !error; i++) {
+        error = nlsk_join(sock, groups[i]);
+    }
+    if (error) {
         rtnl_monitor_destroy();
-        return error;
     }
-    for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
-        if (nl_socket_add_membership(sock, groups[i])) {
-            int error = errno ? errno : EPROTO;
-
-            rtnl_monitor_destroy();
-            return error;
-        }
-    }
-
-    /* A larger buffer only makes overflows rarer. */
-    int size = 1024 * 1024;
-    if (setsockopt(nl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUFFORCE, &size,
-                   sizeof size)) {
-        VLOG_DBG("cannot enlarge the receive buffer: %s",
-                 ovs_strerror(errno));
-    }
-    return 0;
+    return error;
 }
 
 void
@@ -87,42 +64,26 @@ is_relevant(const struct nlmsghdr *nlh)
     return true;
 }
 
+static void
+take_notification(const struct nlmsghdr *nlh, void *changed)
+{
+    if (is_relevant(nlh)) {
+        COVERAGE_INC(rtnl_monitor_event);
+        *(bool *) changed = true;
+    }
+}
+
+/* When notifications were lost, anything may have changed. */
 bool
 rtnl_monitor_run(void)
 {
-    uint64_t buffer[8192 / sizeof(uint64_t)];
     bool changed = false;
 
-    for (;;) {
-        int n = recv(nl_socket_get_fd(sock), buffer, sizeof buffer,
-                     MSG_DONTWAIT | MSG_TRUNC);
-        if (n < 0) {
-            if (errno == EINTR) {
-                continue;
-            } else if (errno == EAGAIN) {
-                return changed;
-            }
-
-            /* Notifications were lost: anything may have changed. */
-            COVERAGE_INC(rtnl_monitor_overflow);
-            VLOG_DBG("notifications were lost: %s", ovs_strerror(errno));
-            changed = true;
-            if (errno != ENOBUFS) {
-                return changed;
-            }
-            continue;
-        } else if (n > sizeof buffer) {
-            changed = true;
-            continue;
-        }
-        for (struct nlmsghdr *nlh = (struct nlmsghdr *) buffer;
-             nlmsg_ok(nlh, n); nlh = nlmsg_next(nlh, &n)) {
-            if (is_relevant(nlh)) {
-                COVERAGE_INC(rtnl_monitor_event);
-                changed = true;
-            }
-        }
+    if (!nlsk_listen(sock, take_notification, &changed)) {
+        COVERAGE_INC(rtnl_monitor_overflow);
+        changed = true;
     }
+    return changed;
 }
 
 void

@@ -137,12 +137,6 @@ put_hop(struct nl_msg *msg, const struct machine_hop *hop)
 static void
 put_multipath(struct nl_msg *msg, const struct machine_route *route)
 {
-    size_t room = nlmsg_hdr(msg)->nlmsg_len + NLA_HDRLEN
-                  + route->n_hops * HOP_SIZE;
-    if (nlmsg_get_max_size(msg) < room && nlmsg_expand(msg, room)) {
-        out_of_memory();
-    }
-
     struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
     for (size_t i = 0; i < route->n_hops; i++) {
         const struct machine_hop *hop = &route->hops[i];
@@ -181,7 +175,8 @@ rtnl_route_build(int type, int flags, const struct machine_route *route,
         rtm.rtm_scope = RT_SCOPE_LINK;
     }
 
-    struct nl_msg *msg = rtnl_new(type, flags, &rtm, sizeof rtm);
+    struct nl_msg *msg = nlsk_new(type, flags | NLM_F_ACK, &rtm, sizeof rtm,
+                                  RTNL_ROOM + route->n_hops * HOP_SIZE);
     nla_put_u32(msg, RTA_TABLE, route->table);
     if (route->prefix.plen) {
         rtnl_put_ip(msg, RTA_DST, &route->prefix.addr);

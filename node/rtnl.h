@@ -15,9 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <netlink/msg.h>
-
 #include "intent/ip.h"
+#include "node/nlsk.h"
 
 /* Opens the socket.  Returns 0 or a positive errno. */
 int rtnl_init(void);
@@ -30,48 +29,22 @@ uint32_t rtnl_port(void);
 /* Dumps all objects that RTM_GET... 'type' lists in address family 'af' and
  * passes each message to 'cb'.  Calls 'reset' first, and again whenever the
  * kernel says that the dump was interrupted by a change, in which case it
- * starts anew; after some tries it gives up with EINTR.  Returns 0 or a
- * positive errno, after which what 'cb' collected means nothing. */
-int rtnl_dump(int type, unsigned char af, void (*reset)(void *aux),
-              void (*cb)(const struct nlmsghdr *, void *aux), void *aux);
+ * starts anew; after some tries it gives up with EINTR.  Of what the kernel
+ * does not support there is nothing.  Returns 0 or a positive errno, after
+ * which what 'cb' collected means nothing. */
+int rtnl_dump(int type, unsigned char af, void (*reset)(void *aux), nlsk_cb *,
+              void *aux);
 
-/* A batch of changes.  Those that one rtnl_batch_run() sends reach the kernel
- * in one system call, if they are few (RTNL_CHUNK), so that a kill -9 cannot
- * come between them. */
+/* Sends all requests and fills in their answers.  They reach the kernel in one
+ * system call, if they are few (RTNL_CHUNK), so that a kill -9 cannot come
+ * between them. */
 #define RTNL_CHUNK 64
+void rtnl_batch_run(struct nlsk_batch *);
 
-struct rtnl_batch {
-    struct rtnl_request *requests;
-    size_t n, allocated;
-};
-
-struct rtnl_request {
-    struct nl_msg *msg;
-    const void *what;           /* For the caller. */
-    int error;                  /* The answer: 0 or a positive errno. */
-    char *text;                 /* What else the kernel said, or NULL. */
-};
-
-void rtnl_batch_init(struct rtnl_batch *);
-void rtnl_batch_destroy(struct rtnl_batch *);
-
-/* Adds 'msg', which it takes.  Flags NLM_F_REQUEST and NLM_F_ACK are
- * added. */
-void rtnl_batch_add(struct rtnl_batch *, struct nl_msg *msg, const void *what);
-
-/* Moves the requests of 'other' to the end of 'batch'. */
-void rtnl_batch_append(struct rtnl_batch *batch, struct rtnl_batch *other);
-
-/* Sends all requests and fills in their answers.  A request without an answer
- * gets ENOBUFS or what made the socket fail. */
-void rtnl_batch_run(struct rtnl_batch *);
-
-/* Returns "No such device (libnl: ...)"-like text for a request that failed,
- * for people.  The caller frees it. */
-char *rtnl_request_error(const struct rtnl_request *);
-
-/* Starts a message of 'type' with 'flags' and a copy of 'len' bytes of
- * 'header'. */
+/* Starts a request for a batch, of 'type' with 'flags' and a copy of 'len'
+ * bytes of 'header', with room for attributes: enough for all but many next
+ * hops. */
+#define RTNL_ROOM 512
 struct nl_msg *rtnl_new(int type, int flags, const void *header, size_t len);
 
 /* Addresses in attributes: in the form of 'af' to the form of intent/ip.h and

@@ -10,6 +10,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <netlink/msg.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -68,15 +69,25 @@ find_note(int fd, uint32_t seq)
     return -1;
 }
 
+/* Forgets notes with the numbers of the requests in 'nlh', of 'left' bytes:
+ * these were of another socket, closed since then. */
+static void
+forget_notes(int fd, struct nlmsghdr *nlh, int left)
+{
+    for (; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
+        int old = find_note(fd, nlh->nlmsg_seq);
+
+        if (old >= 0) {
+            fault.notes[old] = fault.notes[--fault.n_notes];
+        }
+    }
+}
+
 /* Returns true if the request 'nlh' through 'fd' is one to spoil, and notes
  * it. */
 static bool
 is_due(int fd, const struct nlmsghdr *nlh)
 {
-    int old = find_note(fd, nlh->nlmsg_seq);
-    if (old >= 0) {             /* Another socket, closed since then. */
-        fault.notes[old] = fault.notes[--fault.n_notes];
-    }
     if (nlh->nlmsg_type != fault.type
         || (fault.family && *(const uint8_t *) (nlh + 1) != fault.family)) {
         return false;
@@ -111,52 +122,54 @@ stop_if_due(void)
     }
 }
 
+/* One that fails in a batch of nftables makes all fail. */
+static void
+spoil_transaction(int fd, struct nlmsghdr *begin)
+{
+    struct nlmsghdr *nlh = ALIGNED_CAST(
+        struct nlmsghdr *, (char *) begin + NLMSG_ALIGN(begin->nlmsg_len));
+
+    if (fault.type == NFNL_MSG_BATCH_BEGIN) {
+        fault.type = nlh->nlmsg_type;
+        if (is_due(fd, nlh)) {
+            spoil_request(nlh);
+        }
+        fault.type = NFNL_MSG_BATCH_BEGIN;
+    }
+}
+
+/* What is put back in one batch with a change of something else could not be
+ * put back later. */
+static void
+spoil_changes(int fd, struct nlmsghdr *nlh, int left)
+{
+    bool may = fault.how == REFUSED && nlh->nlmsg_type == fault.type;
+
+    for (; may && nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
+        if (is_due(fd, nlh)) {
+            spoil_request(nlh);
+        }
+    }
+}
+
 ssize_t
 send(int fd, const void *buf, size_t len, int flags)
 {
     struct nlmsghdr *nlh = CONST_CAST(void *, buf);
 
-    if (len >= sizeof *nlh) {
-        if (nlh->nlmsg_type == NFNL_MSG_BATCH_BEGIN) {
-            stop_if_due();
-            /* One that fails in a batch makes all fail. */
-            nlh = ALIGNED_CAST(struct nlmsghdr *,
-                               (char *) nlh + NLMSG_ALIGN(nlh->nlmsg_len));
-            if (fault.type == NFNL_MSG_BATCH_BEGIN) {
-                fault.type = nlh->nlmsg_type;
-                if (is_due(fd, nlh)) {
-                    spoil_request(nlh);
-                }
-                fault.type = NFNL_MSG_BATCH_BEGIN;
-            }
-        } else {
-            is_due(fd, nlh);
-        }
+    forget_notes(fd, nlh, len);
+    if (len < sizeof *nlh) {
+        /* Not netlink. */
+    } else if (nlh->nlmsg_flags & NLM_F_ACK && nlh->nlmsg_type < RTM_MAX) {
+        stop_if_due();
+        spoil_changes(fd, nlh, len);
+    } else if (nlh->nlmsg_type == NFNL_MSG_BATCH_BEGIN) {
+        stop_if_due();
+        spoil_transaction(fd, nlh);
+    } else {
+        is_due(fd, nlh);
     }
     return syscall(SYS_sendto, fd, buf, len, flags, NULL, 0);
-}
-
-ssize_t
-sendmsg(int fd, const struct msghdr *msg, int flags)
-{
-    const struct nlmsghdr *request = msg->msg_iov[0].iov_base;
-    if (msg->msg_iov[0].iov_len >= sizeof *request
-        && request->nlmsg_flags & NLM_F_ACK && request->nlmsg_type < RTM_MAX) {
-        stop_if_due();
-    }
-
-    /* What is put back in one batch with a change of something else could not
-     * be put back later. */
-    for (size_t i = 0; i < msg->msg_iovlen && fault.how == REFUSED; i++) {
-        struct nlmsghdr *first = msg->msg_iov[0].iov_base;
-        struct nlmsghdr *nlh = msg->msg_iov[i].iov_base;
-
-        if (msg->msg_iov[i].iov_len >= sizeof *nlh
-            && first->nlmsg_type == fault.type && is_due(fd, nlh)) {
-            spoil_request(nlh);
-        }
-    }
-    return syscall(SYS_sendmsg, fd, msg, flags);
 }
 
 /* Ends the dump in 'buf', of 'n' bytes, with an error, after half of its

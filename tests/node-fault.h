@@ -2,8 +2,8 @@
 
 /* Netlink that fails, for tests/test-node-faults.c and tests/test-node-step.c.
  *
- * The program's own send(), sendmsg() and recvmsg() stand before those of the
- * C library: they note to which request an answer belongs, and spoil it. */
+ * The program's own send() and recvmsg() stand before those of the C library:
+ * they note to which request an answer belongs, and spoil it. */
 
 #ifndef NODE_FAULT_H
 #define NODE_FAULT_H 1

@@ -15,13 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "netlink.h"
 #include "node/kind.h"
 #include "node/nft-nl.h"
 #include "node/nft-rule.h"
 #include "node/nft-set.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/ofpbuf.h"
 #include "openvswitch/poll-loop.h"
 #include "plan/machine/machine-nft.h"
 #include "random.h"
@@ -140,18 +138,20 @@ nft_objects(struct ovs_cmdl_context *ctx)
 
 EGRESS_TEST("nft-objects", "FILE", 1, 1, nft_objects)
 
+/* Enough for the attributes of a rule. */
+#define ROOM 4096
+
 /* Puts the rule into a message, and gets it from there.  The caller destroys
  * what is returned. */
 static struct machine_nft_object
 put_and_get(const struct machine_expr *rule)
 {
     struct machine_nft_object chain = { .n = 0 };
-    struct ofpbuf msg;
+    struct nl_msg *msg = nlsk_new(0, 0, NULL, 0, ROOM);
 
-    ofpbuf_init(&msg, 256);
-    nft_rule_put(&msg, rule);
-    nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &chain);
-    ofpbuf_uninit(&msg);
+    nft_rule_put(msg, rule);
+    nft_rule_get(nlmsg_data(nlmsg_hdr(msg)), &chain);
+    nlmsg_free(msg);
     return chain;
 }
 
@@ -243,36 +243,31 @@ nft_rule_extra(struct ovs_cmdl_context *ctx)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
     struct machine_nft_object chain = { .n = 0 };
-    const struct nlattr *elem, *last = NULL;
+    struct nlattr *elem, *last = NULL;
     struct machine_expr rule[16];
-    struct ofpbuf msg;
-    size_t left;
+    int left;
 
     find_rule(ctx->argv[1], rule);
-    ofpbuf_init(&msg, 256);
-    nft_rule_put(&msg, rule);
-    const struct nlattr *list = ofpbuf_at_assert(&msg, 0, NLA_HDRLEN);
-    NL_NESTED_FOR_EACH (elem, left, list) {
+    struct nl_msg *msg = nlsk_new(0, 0, NULL, 0, ROOM);
+    nft_rule_put(msg, rule);
+    struct nlattr *list = nlmsg_data(nlmsg_hdr(msg));
+    nla_for_each_nested (elem, list, left) {
         last = elem;
     }
 
-    const struct nlattr *data = nl_attr_find_nested(last, NFTA_EXPR_DATA);
-    const char *base = msg.data;
-    const size_t nests[] = {
-        0, (const char *) last - base, (const char *) data - base
+    struct nlattr *nests[] = {
+        list, last,
+        CONST_CAST(struct nlattr *, nlsk_find(last, NFTA_EXPR_DATA)),
     };
-    const size_t size = msg.size;
-    nl_msg_put_be32(&msg, atoi(ctx->argv[2]), htonl(atoi(ctx->argv[3])));
+    nlsk_put_be32(msg, atoi(ctx->argv[2]), atoi(ctx->argv[3]));
     for (size_t i = 0; i < ARRAY_SIZE(nests); i++) {
-        struct nlattr *nest = ofpbuf_at_assert(&msg, nests[i], NLA_HDRLEN);
-
-        nest->nla_len += msg.size - size;
+        nests[i]->nla_len += nla_total_size(sizeof(uint32_t));
     }
-    nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &chain);
+    nft_rule_get(list, &chain);
     machine_rule_text(chain.exprs, &s);
     puts(ds_cstr(&s));
     free(chain.exprs);
-    ofpbuf_uninit(&msg);
+    nlmsg_free(msg);
     ds_destroy(&s);
 }
 
@@ -303,10 +298,9 @@ nft_elements(struct ovs_cmdl_context *ctx)
     nft_batch_init(&batch);
     nft_set_put_elements(&batch, NFT_MSG_NEWSETELEM, &put);
     if (put.n) {
-        const size_t headers = NLMSG_HDRLEN + sizeof(struct nfgenmsg);
-        const struct nlattr *list = nl_attr_find__(
-            ofpbuf_at_assert(&batch.buf, batch.msg + headers, NLA_HDRLEN),
-            batch.buf.size - batch.msg - headers,
+        const struct nlsk_batch *b = &batch.messages;
+        const struct nlattr *list = nlmsg_find_attr(
+            nlmsg_hdr(b->requests[b->n - 1].msg), sizeof(struct nfgenmsg),
             NFTA_SET_ELEM_LIST_ELEMENTS);
 
         nft_set_get_elements(&got, list);

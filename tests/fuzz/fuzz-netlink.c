@@ -8,23 +8,21 @@
 #include "tests/fuzz/fuzz.h"
 
 #include <linux/netlink.h>
-#include <netlink/msg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "netlink.h"
 #include "node/conntrack.h"
 #include "node/links.h"
 #include "node/nft-read.h"
 #include "node/nft-rule.h"
 #include "node/nft-set.h"
+#include "node/nlsk.h"
 #include "node/rtnl-address.h"
 #include "node/rtnl-route.h"
 #include "node/rtnl-rule.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/ofpbuf.h"
 #include "plan/machine/machine-rule.h"
 #include "plan/machine/machine.h"
 #include "smap.h"
@@ -58,21 +56,21 @@ static void
 check_rule(const struct machine_nft_object *chain)
 {
     struct machine_nft_object again = { .n = 0 };
-    struct ofpbuf msg;
 
     for (size_t i = 0; i < chain->n; i++) {
         if (chain->exprs[i].op == MACHINE_FOREIGN) {
             return;
         }
     }
-    ofpbuf_init(&msg, 64);
-    nft_rule_put(&msg, chain->exprs);
-    nft_rule_get(ofpbuf_at_assert(&msg, 0, NLA_HDRLEN), &again);
+
+    struct nl_msg *msg = nlsk_new(0, 0, NULL, 0, MAX_NEST + NLA_HDRLEN);
+    nft_rule_put(msg, chain->exprs);
+    nft_rule_get(nlmsg_data(nlmsg_hdr(msg)), &again);
     for (size_t i = 0; i < chain->n; i++) {
         ovs_assert(machine_expr_equals(&chain->exprs[i], &again.exprs[i]));
     }
     free(again.exprs);
-    ofpbuf_uninit(&msg);
+    nlmsg_free(msg);
 }
 
 static void
@@ -105,35 +103,7 @@ read_elements(const uint8_t *data, size_t size)
     ds_destroy(&s);
 }
 
-static void
-read_messages(const uint8_t *data, size_t size)
-{
-    struct ofpbuf messages = ofpbuf_const_initializer(data, size);
-    struct ds s = DS_EMPTY_INITIALIZER;
-    struct machine_objects objects;
-
-    machine_objects_init(&objects);
-    nft_read_messages(&messages, &objects);
-    for (size_t i = 0; i < objects.n; i++) {
-        machine_object_format(objects.items[i], &s);
-    }
-    machine_objects_destroy(&objects);
-    ds_destroy(&s);
-}
-
-static void
-read_connections(const uint8_t *data, size_t size)
-{
-    struct ofpbuf messages = ofpbuf_const_initializer(data, size);
-    struct conntrack_connection c;
-    struct ofpbuf msg;
-
-    while (nl_msg_next(&messages, &msg)) {
-        ignore(conntrack_parse(&msg, &c));
-    }
-}
-
-/* Calls 'parse' for each message of rtnetlink in 'data'. */
+/* Calls 'parse' for each message in 'data'. */
 static void
 for_each_message(const uint8_t *data, size_t size,
                  void (*parse)(const struct nlmsghdr *))
@@ -144,6 +114,23 @@ for_each_message(const uint8_t *data, size_t size,
          p = nlmsg_next(CONST_CAST(void *, p), &left)) {
         parse(p);
     }
+}
+
+/* What read_messages() has read. */
+static struct machine_objects objects;
+
+static void
+parse_nft(const struct nlmsghdr *nlh)
+{
+    nft_read_message(nlh, &objects);
+}
+
+static void
+parse_connection(const struct nlmsghdr *nlh)
+{
+    struct conntrack_connection c;
+
+    ignore(conntrack_parse(nlh, &c));
 }
 
 static void
@@ -184,6 +171,26 @@ parse_address(const struct nlmsghdr *nlh)
     if (rtnl_address_parse(nlh, &a)) {
         ovs_assert(*ip_format(&a.ip, buf));
     }
+}
+
+static void
+read_messages(const uint8_t *data, size_t size)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    machine_objects_init(&objects);
+    for_each_message(data, size, parse_nft);
+    for (size_t i = 0; i < objects.n; i++) {
+        machine_object_format(objects.items[i], &s);
+    }
+    machine_objects_destroy(&objects);
+    ds_destroy(&s);
+}
+
+static void
+read_connections(const uint8_t *data, size_t size)
+{
+    for_each_message(data, size, parse_connection);
 }
 
 static void
