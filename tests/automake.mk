@@ -150,6 +150,10 @@ $(TESTSUITE): $(srcdir)/package.m4 $(TESTSUITE_AT)
 RUN_TESTSUITE = $(SHELL) '$(TESTSUITE)' -C tests AUTOTEST_PATH=$(AUTOTEST_PATH)
 check-local: $(TESTSUITE) tests/atconfig tests/atlocal distfiles
 	$(RUN_TESTSUITE) -j2 $(TESTSUITEFLAGS)
+# The same with what is built, for tests/check-mutants.
+check-as-built:
+	$(RUN_TESTSUITE) -j2 $(TESTSUITEFLAGS)
+.PHONY: check-as-built
 clean-testsuite:
 	-test ! -f '$(TESTSUITE)' || $(RUN_TESTSUITE) --clean
 CLEAN_LOCAL += clean-testsuite

@@ -2,8 +2,8 @@
 
 /* "ovn-egress-test helper NODE DATABASE": plays the helper of NODE until it is
  * killed, for tests of the agent.  It says that it is alive, acknowledges all
- * that it is given, and has BGP sessions in which it advertises all of it.  The
- * real one needs a kernel: the system tests run it. */
+ * that it is given, and has BGP sessions in which it advertises all of that.
+ * The real one needs a kernel: the system tests run it. */
 
 #include <config.h>
 
