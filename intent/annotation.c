@@ -79,9 +79,7 @@ add_parts(struct decoder *d, const char *s, add_func *add, void *list)
         while (end > start && s[end - 1] == ' ') {
             end--;
         }
-        if (start >= end
-            || !add(d, arena_memdup0(d->arena, s + start, end - start),
-                    list)) {
+        if (!add(d, arena_memdup0(d->arena, s + start, end - start), list)) {
             return false;
         }
         if (!s[n]) {

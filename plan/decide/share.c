@@ -212,9 +212,7 @@ merge(const struct view *v, struct share_group *g, struct share_group *h)
         g->members[g->n++] = h->members[i];
         set_group(v, h->members[i], g);
     }
-    if (compare_age(&g->members[0], &h->members[0]) > 0) {
-        qsort(g->members, g->n, sizeof *g->members, compare_age);
-    }
+    qsort(g->members, g->n, sizeof *g->members, compare_age);
     g->n_nodes = intersect(g->nodes, g->n_nodes, h);
     h->n = 0;
 }
