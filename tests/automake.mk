@@ -386,6 +386,7 @@ CLEAN_LOCAL += clean-fuzz
 
 # "make libfuzzer-NAME" makes tests/libfuzzer-NAME in a tree that was configured
 # with CC=clang CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,address".
+.PRECIOUS: tests/libfuzzer-%
 libfuzzer-%: tests/libfuzzer-%
 	@:
 # $(LINK) ends with the program's name.
