@@ -409,7 +409,7 @@ prune_bgp_peer(struct kube_object *o, const struct json *json,
     }
 }
 
-/* What keeps of an object of a kind more, or less, than its "spec". */
+/* The kinds of which other parts than "spec" are kept, or facts. */
 static void (*const prune_kind[INTENT_N_KINDS])(struct kube_object *,
                                                 const struct json *,
                                                 struct json *out) = {

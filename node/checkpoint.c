@@ -181,9 +181,9 @@ collect(const struct nlmsghdr *nlh, void *reader_)
         }
     }
     if (r->kind->new == RTM_NEWADDR) {
-        nla_put_u32(msg, IFA_FLAGS, flags);
+        nlsk_put_u32(msg, IFA_FLAGS, flags);
     } else if (r->kind->new == RTM_NEWRULE && !attrs[FRA_PRIORITY]) {
-        nla_put_u32(msg, FRA_PRIORITY, 0);
+        nlsk_put_u32(msg, FRA_PRIORITY, 0);
     }
 
     struct ds s = DS_EMPTY_INITIALIZER;
@@ -273,7 +273,7 @@ add_link_message(struct nlsk_batch *batch, int type, int index,
     struct nl_msg *msg = rtnl_new(type, 0, &ifi, sizeof ifi);
 
     if (attr) {
-        nla_put_u32(msg, attr, value);
+        nlsk_put_u32(msg, attr, value);
     }
     nlsk_batch_add(batch, msg, "device");
 }

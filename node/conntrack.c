@@ -176,8 +176,6 @@ delete_request(const struct connection *conn)
 static void
 put_endpoint(struct nl_msg *msg, const struct in6_addr *endpoint)
 {
-    const uint32_t flags = FILTER_IP_SRC;
-
     struct nlattr *orig = nlsk_nest(msg, CTA_TUPLE_ORIG | NLA_F_NESTED);
     struct nlattr *ip = nlsk_nest(msg, CTA_TUPLE_IP | NLA_F_NESTED);
     if (ip_family(endpoint) == IP_V4) {
@@ -189,7 +187,7 @@ put_endpoint(struct nl_msg *msg, const struct in6_addr *endpoint)
     nlsk_nest_end(msg, orig);
 
     struct nlattr *filter = nlsk_nest(msg, CTA_FILTER | NLA_F_NESTED);
-    nlsk_put(msg, CTA_FILTER_ORIG_FLAGS, &flags, sizeof flags);
+    nlsk_put_u32(msg, CTA_FILTER_ORIG_FLAGS, FILTER_IP_SRC);
     nlsk_nest_end(msg, filter);
 }
 

@@ -89,8 +89,8 @@ apply_change(const struct kind_view *view, const struct machine_change *c,
     rtnl_put_ip(msg, IFA_LOCAL, &a->prefix.addr);
     rtnl_put_ip(msg, IFA_ADDRESS, &a->prefix.addr);
     if (!delete) {
-        nla_put_u8(msg, IFA_PROTO, view->protocol);
-        nla_put_u32(msg, IFA_FLAGS, family == IP_V6 ? IFA_F_NODAD : 0);
+        nlsk_put_u8(msg, IFA_PROTO, view->protocol);
+        nlsk_put_u32(msg, IFA_FLAGS, family == IP_V6 ? IFA_F_NODAD : 0);
     }
 
     nlsk_batch_init(&batch);

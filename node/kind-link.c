@@ -151,7 +151,7 @@ set_master(struct nlsk_batch *batch, const struct machine_change *c, int index,
     } else {
         struct nl_msg *msg = new_link(RTM_NEWLINK, 0, index);
 
-        nla_put_u32(msg, IFLA_MASTER, master);
+        nlsk_put_u32(msg, IFLA_MASTER, master);
         nlsk_batch_add(batch, msg, c);
         nlsk_batch_append(batch, &keep);
     }
@@ -227,7 +227,7 @@ change_link(struct nlsk_batch *batch, const struct machine_change *c,
 
     struct nl_msg *msg = rtnl_new(RTM_NEWLINK, 0, &ifi, sizeof ifi);
     if (want->mtu) {
-        nla_put_u32(msg, IFLA_MTU, want->mtu);
+        nlsk_put_u32(msg, IFLA_MTU, want->mtu);
     }
     nlsk_batch_add(batch, msg, c);
 }

@@ -234,8 +234,8 @@ put_deletion(struct nft_batch *batch, const struct machine_object *have)
         struct nl_msg *msg = put_object(batch, NFT_MSG_DELOBJ, "delete",
                                         "object", NFTA_OBJ_NAME, o->name);
         nlsk_put_be32(msg, NFTA_OBJ_TYPE,
-                        o->type == MACHINE_NFT_COUNTER
-                              ? NFT_OBJECT_COUNTER : o->number);
+                      o->type == MACHINE_NFT_COUNTER ? NFT_OBJECT_COUNTER
+                      : o->number);
     }
 }
 

@@ -69,7 +69,7 @@ static void
 put_name(struct nl_msg *msg, int attr, const char *name)
 {
     if (*name) {
-        nla_put_string(msg, attr, name);
+        nlsk_put_string(msg, attr, name);
     }
 }
 
@@ -91,10 +91,10 @@ build(int type, int flags, const struct machine_rule *r, uint8_t protocol)
     };
     struct nl_msg *msg = rtnl_new(type, flags, &frh, sizeof frh);
 
-    nla_put_u32(msg, FRA_PRIORITY, r->priority);
-    nla_put_u8(msg, FRA_PROTOCOL, protocol);
+    nlsk_put_u32(msg, FRA_PRIORITY, r->priority);
+    nlsk_put_u8(msg, FRA_PROTOCOL, protocol);
     if (r->table) {
-        nla_put_u32(msg, FRA_TABLE, r->table);
+        nlsk_put_u32(msg, FRA_TABLE, r->table);
     }
     if (r->from.plen) {
         rtnl_put_ip(msg, FRA_SRC, &r->from.addr);
@@ -103,17 +103,17 @@ build(int type, int flags, const struct machine_rule *r, uint8_t protocol)
         rtnl_put_ip(msg, FRA_DST, &r->to.addr);
     }
     if (r->fwmask) {
-        nla_put_u32(msg, FRA_FWMARK, r->fwmark);
-        nla_put_u32(msg, FRA_FWMASK, r->fwmask);
+        nlsk_put_u32(msg, FRA_FWMARK, r->fwmark);
+        nlsk_put_u32(msg, FRA_FWMASK, r->fwmask);
     }
     put_name(msg, FRA_IIFNAME, r->iif);
     put_name(msg, FRA_OIFNAME, r->oif);
     if (r->sport) {
         struct fib_rule_port_range range = { r->sport, r->sport };
-        nla_put(msg, FRA_SPORT_RANGE, sizeof range, &range);
+        nlsk_put(msg, FRA_SPORT_RANGE, &range, sizeof range);
     }
     if (r->suppress_prefix_length >= 0) {
-        nla_put_u32(msg, FRA_SUPPRESS_PREFIXLEN, r->suppress_prefix_length);
+        nlsk_put_u32(msg, FRA_SUPPRESS_PREFIXLEN, r->suppress_prefix_length);
     }
     return msg;
 }

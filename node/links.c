@@ -217,16 +217,16 @@ links_add_vrf(struct nlsk_batch *batch, int index, const char *name,
     struct nl_msg *msg = rtnl_new(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
                                   &ifi, sizeof ifi);
 
-    nla_put_string(msg, IFLA_IFNAME, name);
-    struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
-    nla_put_string(msg, IFLA_INFO_KIND, "vrf");
-    struct nlattr *data = nla_nest_start(msg, IFLA_INFO_DATA);
-    nla_put_u32(msg, IFLA_VRF_TABLE, table);
-    nla_nest_end(msg, data);
-    nla_nest_end(msg, info);
+    nlsk_put_string(msg, IFLA_IFNAME, name);
+    struct nlattr *info = nlsk_nest(msg, IFLA_LINKINFO | NLA_F_NESTED);
+    nlsk_put_string(msg, IFLA_INFO_KIND, "vrf");
+    struct nlattr *data = nlsk_nest(msg, IFLA_INFO_DATA | NLA_F_NESTED);
+    nlsk_put_u32(msg, IFLA_VRF_TABLE, table);
+    nlsk_nest_end(msg, data);
+    nlsk_nest_end(msg, info);
     nlsk_batch_add(batch, msg, what);
 
     msg = rtnl_new(RTM_NEWLINK, 0, &ifi, sizeof ifi);
-    nla_put_string(msg, IFLA_IFALIAS, LINKS_ALIAS);
+    nlsk_put_string(msg, IFLA_IFALIAS, LINKS_ALIAS);
     nlsk_batch_add(batch, msg, what);
 }

@@ -397,11 +397,21 @@ nlsk_put(struct nl_msg *msg, int type, const void *data, size_t len)
 }
 
 void
+nlsk_put_u8(struct nl_msg *msg, int type, uint8_t value)
+{
+    nlsk_put(msg, type, &value, sizeof value);
+}
+
+void
+nlsk_put_u32(struct nl_msg *msg, int type, uint32_t value)
+{
+    nlsk_put(msg, type, &value, sizeof value);
+}
+
+void
 nlsk_put_be32(struct nl_msg *msg, int type, uint32_t value)
 {
-    ovs_be32 be = htonl(value);
-
-    nlsk_put(msg, type, &be, sizeof be);
+    nlsk_put_u32(msg, type, htonl(value));
 }
 
 void

@@ -6,8 +6,9 @@
  * libnl's sockets and messages are used, but not its own ways to send and
  * receive, which turn errors of the kernel into a few of their own.
  *
- * Called by rtnl.c, rtnl-monitor.c, nft-nl.c, nft-cache.c and conntrack.c;
- * the attributes are for all who make or read messages of netfilter. */
+ * Sockets are used by rtnl.c, rtnl-monitor.c, nft-nl.c, nft-cache.c and
+ * conntrack.c, attributes by all who make messages or read those of
+ * netfilter. */
 
 #ifndef NODE_NLSK_H
 #define NODE_NLSK_H 1
@@ -67,8 +68,8 @@ void nlsk_batch_append(struct nlsk_batch *batch, struct nlsk_batch *other);
  * if the socket fails, all without an answer get that error. */
 void nlsk_batch_run(struct nl_sock *, struct nlsk_batch *, size_t chunk);
 
-/* Returns "No such device (libnl: ...)"-like text for a request that failed,
- * for people.  The caller frees it. */
+/* Returns why a request failed, with what the kernel said of it, for people:
+ * "Invalid argument (...)".  The caller frees it. */
 char *nlsk_request_error(const struct nlsk_request *);
 
 /* Starts a message of 'type' with 'flags', beyond NLM_F_REQUEST, and a copy of
@@ -77,9 +78,12 @@ char *nlsk_request_error(const struct nlsk_request *);
 struct nl_msg *nlsk_new(int type, int flags, const void *header, size_t len,
                         size_t room);
 
-/* Append attributes, for which there must be room.  Numbers are converted to
- * the order of bytes in the network. */
+/* Append attributes, for which there must be room: libnl's own functions leave
+ * out what has none.  Those with "be" convert the number to the order of bytes
+ * in the network. */
 void nlsk_put(struct nl_msg *, int type, const void *data, size_t len);
+void nlsk_put_u8(struct nl_msg *, int type, uint8_t);
+void nlsk_put_u32(struct nl_msg *, int type, uint32_t);
 void nlsk_put_be32(struct nl_msg *, int type, uint32_t);
 void nlsk_put_be64(struct nl_msg *, int type, uint64_t);
 void nlsk_put_string(struct nl_msg *, int type, const char *);

@@ -133,7 +133,7 @@ collect(const struct nlmsghdr *nlh, void *keep_)
             nlsk_put(msg, i, nla_data(attrs[i]), nla_len(attrs[i]));
         }
     }
-    nla_put_u32(msg, IFA_FLAGS, flags);
+    nlsk_put_u32(msg, IFA_FLAGS, flags);
 
     if (keep->n >= keep->allocated) {
         keep->msgs = x2nrealloc(keep->msgs, &keep->allocated,

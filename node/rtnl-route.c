@@ -137,7 +137,7 @@ put_hop(struct nl_msg *msg, const struct machine_hop *hop)
 static void
 put_multipath(struct nl_msg *msg, const struct machine_route *route)
 {
-    struct nlattr *nest = nla_nest_start(msg, RTA_MULTIPATH);
+    struct nlattr *nest = nlsk_nest(msg, RTA_MULTIPATH | NLA_F_NESTED);
     for (size_t i = 0; i < route->n_hops; i++) {
         const struct machine_hop *hop = &route->hops[i];
         struct rtnexthop *rtnh = nlmsg_reserve(msg, sizeof *rtnh,
@@ -150,7 +150,7 @@ put_multipath(struct nl_msg *msg, const struct machine_route *route)
         put_hop(msg, hop);
         rtnh->rtnh_len = (char *) nlmsg_tail(nlmsg_hdr(msg)) - (char *) rtnh;
     }
-    nla_nest_end(msg, nest);
+    nlsk_nest_end(msg, nest);
 }
 
 struct nl_msg *
@@ -177,12 +177,12 @@ rtnl_route_build(int type, int flags, const struct machine_route *route,
 
     struct nl_msg *msg = nlsk_new(type, flags | NLM_F_ACK, &rtm, sizeof rtm,
                                   RTNL_ROOM + route->n_hops * HOP_SIZE);
-    nla_put_u32(msg, RTA_TABLE, route->table);
+    nlsk_put_u32(msg, RTA_TABLE, route->table);
     if (route->prefix.plen) {
         rtnl_put_ip(msg, RTA_DST, &route->prefix.addr);
     }
     if (route->metric) {
-        nla_put_u32(msg, RTA_PRIORITY, route->metric);
+        nlsk_put_u32(msg, RTA_PRIORITY, route->metric);
     }
     if (type == RTM_DELROUTE || !unicast) {
         return msg;
@@ -194,7 +194,7 @@ rtnl_route_build(int type, int flags, const struct machine_route *route,
         put_multipath(msg, route);
     } else if (route->n_hops) {
         put_hop(msg, &route->hops[0]);
-        nla_put_u32(msg, RTA_OIF, links_index(route->hops[0].dev));
+        nlsk_put_u32(msg, RTA_OIF, links_index(route->hops[0].dev));
     }
     return msg;
 }

@@ -88,9 +88,9 @@ void
 rtnl_put_ip(struct nl_msg *msg, int attr, const struct in6_addr *ip)
 {
     if (ip_family(ip) == IP_V4) {
-        nla_put(msg, attr, 4, &ip->s6_addr[12]);
+        nlsk_put(msg, attr, &ip->s6_addr[12], 4);
     } else {
-        nla_put(msg, attr, sizeof *ip, ip);
+        nlsk_put(msg, attr, ip, sizeof *ip);
     }
 }
 

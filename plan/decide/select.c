@@ -156,10 +156,8 @@ static const char *
 why_unfit(const struct view_service *s, const struct view_node *node,
           bool is_new)
 {
-    bool stays = (s->must_stay && node == s->twin_host && node->obj
-                  && node->obj->node.ready && !node->heard);
-
-    return stays ? NULL : is_new ? node->unfit : node->unfit_to_stay;
+    return (s->must_stay && node == s->twin_host ? node->unfit_as_told
+            : is_new ? node->unfit : node->unfit_to_stay);
 }
 
 /* Returns why the selected 'node' cannot be the host of 's', or NULL if it

@@ -48,7 +48,8 @@ add_node(struct view *v, const char *name)
         node->gateway_router = "";
         node->no_switch = "";
         node->no_router = "";
-        node->unfit = node->unfit_to_stay = "it has no Node object";
+        node->unfit_as_told = "it has no Node object";
+        node->unfit = node->unfit_to_stay = node->unfit_as_told;
         sset_init(&node->prior_labels);
         for (int f = 0; f < IP_N_FAMILIES; f++) {
             node->no_way[f] = "it is not known";
@@ -325,6 +326,7 @@ judge(const struct view *v, struct view_node *node)
                         : NULL);
 
     node->alive = o->ready && (node->heard || v->all_silent);
+    node->unfit_as_told = told;
     node->unfit = (!o->ready || node->heard ? told
                    : node->helper ? "its helper is not heard from"
                    : "its helper was never heard from");

@@ -64,6 +64,7 @@ struct view_node {
                                  * dead. */
     const char *unfit;          /* Why it can host nothing, or NULL; static. */
     const char *unfit_to_stay;  /* Likewise what it hosts already. */
+    const char *unfit_as_told;  /* Likewise by its object, heard or not. */
     struct in6_addr next_hops[IP_N_FAMILIES];   /* Our router reaches it by
                                                  * this; "::" if unknown. */
     const char *no_way[IP_N_FAMILIES];  /* Why NB can steer nothing to it, or
